@@ -1,0 +1,225 @@
+#include "dvsync/core/plan.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "dvsync/core/access_mode.hpp"
+#include "dvsync/core/course.hpp"
+#include "dvsync/core/standing.hpp"
+
+namespace dvsync::core {
+namespace {
+
+// Everything one planning looks at.
+struct Case {
+  const Environment& environment;
+  const PlanOptions& options;
+  const Identity& identity;
+  const SystemUser* row;
+  const Evaluation& evaluation;
+  Course course;
+  bool rejected;
+
+  // The guard holds the user back.
+  [[nodiscard]] bool withheld() const { return options.withhold_transition && course.transition != Transition::none; }
+  [[nodiscard]] Transition done() const { return withheld() ? Transition::none : course.transition; }
+};
+
+bool is_ignored_row(const Evaluation& evaluation) {
+  return evaluation.deciding == Gate::row_type || evaluation.deciding == Gate::environment;
+}
+
+// Gates 0 and 1 leave the row alone; so does a directory that has told next to nothing about the user.
+bool is_out_of_reach(const Evaluation& evaluation) {
+  return is_ignored_row(evaluation) ||
+         evaluation.gates[static_cast<std::size_t>(Gate::directory)].answer == Answer::unknown;
+}
+
+Decision decision_for(Transition transition) {
+  switch (transition) {
+    case Transition::create:
+      return Decision::create;
+    case Transition::enable:
+      return Decision::enable;
+    case Transition::disable:
+      return Decision::disable;
+    case Transition::none:
+      break;
+  }
+  return Decision::update;
+}
+
+// D11, D9: whether the fields follow. A soft delete that shows only the id leaves the last known values.
+bool fields_follow(const Case& facts) {
+  return !facts.rejected && facts.identity.lifecycle != Lifecycle::gone && has_user_name(facts.identity);
+}
+
+// A rejected identity may lose administrative mode, but nothing is given to it (D9).
+AccessSetting access_of(const Case& facts) {
+  const AccessSetting setting = access_of_row(facts.environment, facts.identity, *facts.row);
+  if (facts.rejected && setting.setupuser) {
+    return {.accessmode = facts.row->accessmode, .setupuser = facts.row->setupuser};
+  }
+  return setting;
+}
+
+// isdisabled, disabledreason, invitestatuscode and the access mode.
+void follow_course(const Case& facts, Standing& standing) {
+  const RowState state = state_of(facts.row);
+  if (facts.done() == Transition::disable) standing.isdisabled = true;
+  if (facts.done() == Transition::enable) {
+    standing.isdisabled = false;
+    standing.invitestatuscode = 0;
+  }
+  // A disable that is held changes nothing of what only goes with an enabled row: the row gets what it would get with
+  // the disable, but for the disable (D8).
+  const bool is_enabled = !standing.isdisabled && facts.course.transition != Transition::disable;
+  const bool qualifies = facts.evaluation.outcome == Answer::passed;
+  if (is_enabled || (state == RowState::disabled_by_hand && qualifies)) standing.access = access_of(facts);
+
+  if (is_enabled) standing.set_reason({});
+  const bool by_sync = state == RowState::disabled_by_sync || facts.done() == Transition::disable;
+  const bool fails = facts.evaluation.outcome == Answer::failed && facts.course.reason == facts.evaluation.reason;
+  if (by_sync && fails) standing.set_reason(code_of(facts.evaluation.reason));
+}
+
+std::optional<GuardClass> guard_class_of(const Case& facts) {
+  switch (facts.done()) {
+    case Transition::none:
+      return std::nullopt;
+    case Transition::create:
+    case Transition::enable:
+      return facts.options.guard_admissions ? std::optional{GuardClass::admitted} : std::nullopt;
+    case Transition::disable:
+      break;
+  }
+  const Reason reason = facts.course.reason;
+  if (reason == Reason::not_in_directory) return GuardClass::absent;
+  const bool stated = reason == Reason::account_disabled || reason == Reason::soft_deleted;
+  return stated ? GuardClass::stated : GuardClass::disqualified;
+}
+
+Change change_of(const Case& facts) {
+  Change change;
+  change.action = decision_for(facts.done());
+  change.reason = facts.course.reason;
+  change.object_id = facts.identity.object_id;
+  if (facts.row != nullptr) change.after = change.before = *facts.row;
+  change.invitation_required = facts.done() == Transition::enable;
+  change.guarded = guard_class_of(facts);
+  return change;
+}
+
+void plan_create(const Case& facts, Planned& planned) {
+  Change& change = planned.change.emplace(change_of(facts));
+  SystemUser& row = change.after;
+  row.azureactivedirectoryobjectid = facts.identity.object_id;
+  map_for_create(facts.environment.mapping, facts.identity, row, change.cut, planned.written);
+  row.islicensed = facts.identity.licence && facts.identity.licence->full;
+  const AccessSetting access = access_of_new_row(facts.environment, facts.identity);
+  row.accessmode = access.accessmode;
+  row.setupuser = access.setupuser;
+  change.columns = difference(change.before, change.after);
+}
+
+void plan_existing(const Case& facts, const std::vector<WrittenColumn>& known, Planned& planned) {
+  const FieldMapping& mapping = facts.environment.mapping;
+  const Standing before = standing_of(*facts.row);
+  Standing standing = before;
+  Columns outdated;
+  standing.follow_lifecycle(facts.identity);
+  if (fields_follow(facts)) {
+    outdated = outdated_fields(mapping, facts.identity, *facts.row, known, planned.written);
+    if (facts.identity.licence) standing.islicensed = facts.identity.licence->full;
+  }
+  follow_course(facts, standing);
+  if (outdated.empty() && standing == before) return;
+
+  Change& change = planned.change.emplace(change_of(facts));
+  standing.write_to(change.after);
+  write_fields(mapping, facts.identity, outdated, change.after, change.cut);
+  change.columns = difference(change.before, change.after);
+}
+
+void plan_change(const Case& facts, const std::vector<WrittenColumn>& known, Planned& planned) {
+  if (facts.withheld()) planned.withheld = decision_for(facts.course.transition);
+  if (facts.row != nullptr) {
+    plan_existing(facts, known, planned);
+  } else if (facts.done() == Transition::create) {
+    plan_create(facts, planned);
+  }
+}
+
+Decision decision_of(const Case& facts, const Planned& planned) {
+  if (planned.change && planned.change->action != Decision::update) return planned.change->action;
+  const bool ignored = facts.row == nullptr || is_ignored_row(facts.evaluation);
+  const bool asked = facts.options.trigger != Trigger::background;
+  if (asked && (ignored || facts.row->isdisabled)) return Decision::refuse;
+  if (ignored) return Decision::ignore;
+  return planned.change ? Decision::update : Decision::keep;
+}
+
+bool grants_access(const Case& facts, const Planned& planned) {
+  if (planned.change) return !planned.change->after.isdisabled;
+  return facts.row != nullptr && !facts.row->isdisabled && !is_ignored_row(facts.evaluation);
+}
+
+}  // namespace
+
+std::string_view name_of(Decision decision) {
+  using enum Decision;
+  switch (decision) {
+    case create:
+      return "create";
+    case enable:
+      return "enable";
+    case disable:
+      return "disable";
+    case update:
+      return "update";
+    case keep:
+      return "keep";
+    case ignore:
+      return "ignore";
+    case refuse:
+      return "refuse";
+  }
+  return {};
+}
+
+std::string_view name_of(GuardClass guard_class) {
+  using enum GuardClass;
+  switch (guard_class) {
+    case stated:
+      return "stated";
+    case absent:
+      return "absent";
+    case disqualified:
+      return "disqualified";
+    case admitted:
+      return "admitted";
+  }
+  return {};
+}
+
+Planned plan(const Environment& environment, const PlanOptions& options, const Identity& identity,
+             const SystemUser* row, const std::vector<WrittenColumn>& written) {
+  Planned planned;
+  planned.evaluation = evaluate(environment, options.trigger, identity, row);
+  planned.rejection = rejection_of(identity);
+  const Case facts{.environment = environment,
+                   .options = options,
+                   .identity = identity,
+                   .row = row,
+                   .evaluation = planned.evaluation,
+                   .course = course_of(environment, options.trigger, planned.evaluation, row, planned.rejection),
+                   .rejected = planned.rejection.has_value()};
+  planned.reason = facts.course.reason;
+  planned.missing = facts.course.missing;
+  if (!is_out_of_reach(planned.evaluation)) plan_change(facts, written, planned);
+  planned.decision = decision_of(facts, planned);
+  planned.access = grants_access(facts, planned);
+  return planned;
+}
+
+}  // namespace dvsync::core

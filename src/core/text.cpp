@@ -1,0 +1,51 @@
+#include "dvsync/core/text.hpp"
+
+#include <algorithm>
+
+namespace dvsync::core {
+namespace {
+
+constexpr bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U; }
+
+// How many bytes of `utf8`, which is not empty, are one White_Space character; 0: it does not start with one.
+std::size_t white_space_at(std::string_view utf8) {
+  const char first = utf8.front();
+  if (first == ' ' || (first >= '\t' && first <= '\r')) return 1;
+  for (const std::string_view space :
+       {"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
+        "\xe3\x80\x80"}) {  // U+0085, 00A0, 1680, 2028, 2029, 202F, 205F, 3000
+    if (utf8.starts_with(space)) return space.size();
+  }
+  // U+2000 to 200A: the third byte is 80 to 8A.
+  const bool quad = utf8.size() >= 3 && utf8.starts_with("\xe2\x80") && static_cast<unsigned char>(utf8[2]) <= 0x8aU &&
+                    is_continuation(utf8[2]);
+  return quad ? 3 : 0;
+}
+
+}  // namespace
+
+bool is_blank(std::string_view utf8) {
+  while (!utf8.empty()) {
+    const char first = utf8.front();
+    if (first > ' ' && first <= '~') return false;  // nearly every value ends here
+    const std::size_t space = white_space_at(utf8);
+    if (space == 0) return false;
+    utf8.remove_prefix(space);
+  }
+  return true;
+}
+
+std::string_view cut_to(std::string_view utf8, std::size_t code_points) {
+  if (utf8.size() <= code_points) return utf8;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    if (!is_continuation(utf8[i]) && seen++ == code_points) return utf8.substr(0, i);
+  }
+  return utf8;
+}
+
+std::size_t code_points_in(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char byte) { return !is_continuation(byte); }));
+}
+
+}  // namespace dvsync::core

@@ -1,0 +1,22 @@
+dvsync_unit_test(core_test
+  SOURCES
+    unit/core/access_mode_test.cpp
+    unit/core/eligibility_test.cpp
+    unit/core/field_mapping_test.cpp
+    unit/core/guard_test.cpp
+    unit/core/guid_test.cpp
+    unit/core/names_test.cpp
+    unit/core/plan_properties_test.cpp
+    unit/core/rejection_test.cpp
+    unit/core/row_type_test.cpp
+    unit/core/text_test.cpp
+    unit/core/transitions_test.cpp
+    unit/core/worked_rows_test.cpp
+  LIBRARIES dvsync_core)
+
+dvsync_unit_test(core_allocation_test
+  SOURCES unit/core/plan_allocation_test.cpp
+  LIBRARIES dvsync_core)
+
+add_test(NAME core_layering
+  COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${PROJECT_SOURCE_DIR} -P ${CMAKE_CURRENT_LIST_DIR}/../core_layering.cmake)
