@@ -1,0 +1,150 @@
+#pragma once
+// The configuration, typed. One YAML file (docs and defaults: config/dvsync.yaml). Loading reports every mistake at
+// once; a loaded configuration is valid as far as the file itself can tell.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "dvsync/core/environment.hpp"
+#include "dvsync/core/guid.hpp"
+
+namespace dvsync::config {
+
+enum class FileFormat : std::uint8_t { automatic, graph_jsonl, m365_csv, ldif };
+enum class FileMode : std::uint8_t { snapshot, delta };
+
+// For directories without licences and roles (LDIF files, LDAP): who is licensed, who administers.
+struct LdapPolicy {
+  std::string licensed = "everyone";                // "everyone", or the DN of a group whose members are
+  std::map<std::string, std::string> admin_groups;  // global | power_platform | dynamics365 → DN
+  std::map<std::string, std::string> attributes;    // Graph's attribute name (givenName …) → LDAP attribute
+};
+
+struct FileDirectory {
+  std::filesystem::path path;
+  FileFormat format = FileFormat::automatic;
+  FileMode mode = FileMode::snapshot;
+  LdapPolicy ldap;  // format ldif only
+};
+
+struct GraphDirectory {
+  std::string tenant;
+  std::string client_id;  // empty: the machine's own managed identity
+  std::optional<std::filesystem::path> client_secret_file;
+  std::optional<std::filesystem::path> certificate_file;
+  std::optional<std::filesystem::path> private_key_file;
+  std::optional<std::filesystem::path> federated_token_file;
+  bool managed_identity = false;
+  std::string authority = "https://login.microsoftonline.com";  // from `cloud`, or given
+  std::string graph_root = "https://graph.microsoft.com";       // without version
+  std::optional<std::filesystem::path> ca_file;
+  std::optional<std::string> proxy;
+  std::string throttle_priority = "normal";  // low | normal | high
+};
+
+enum class LdapKind : std::uint8_t { active_directory, openldap };
+struct LdapDirectory {
+  LdapKind kind = LdapKind::active_directory;
+  std::vector<std::string> urls;
+  std::string base;
+  std::optional<std::string> bind_dn;
+  std::optional<std::filesystem::path> password_file;
+  std::optional<std::filesystem::path> keytab;
+  bool start_tls = false;
+  std::optional<std::filesystem::path> ca_file;
+  std::string mode;  // active_directory: dirsync | usn; openldap: syncrepl | timestamp; loaded: never empty
+  std::optional<std::string> user_filter;
+  std::optional<std::string> disabled;  // openldap: pwdAccountLockedTime | nsAccountLock | a filter | a group's DN
+  LdapPolicy policy;
+};
+
+struct Directory {
+  std::variant<FileDirectory, GraphDirectory, LdapDirectory> kind;
+  bool marketing_license = false;
+  double max_rejects_percent = 5;
+};
+
+struct Database {
+  std::string connection;                         // libpq; never printed
+  std::optional<std::string> migrate_connection;  // an owner, for `migrate` alone
+  std::string mirror_schema = "directory";
+};
+
+struct Schedule {
+  std::chrono::seconds every{900};
+  std::chrono::seconds full_every{86400};
+  std::chrono::seconds jitter{30};
+  std::optional<std::chrono::seconds> fresh_within;  // of the mirror, for first access; default: twice `every`
+};
+
+struct Environment {
+  core::Environment rules;
+  std::string schema;
+  std::optional<std::string> connection;  // another server; default: database.connection
+  std::optional<std::string> migrate_connection;
+  std::optional<std::string> security_group;         // an object id, or a DN
+  std::optional<core::Guid> business_unit;           // of new rows
+  std::optional<core::Guid> actor;                   // whom modifiedby names
+  std::map<std::string, std::string> create_values;  // constants a foreign table demands on insert
+};
+
+struct Safety {  // the guard, D8
+  std::int64_t max_disables = 500;
+  double max_disables_percent = 10;
+  std::chrono::seconds window{3600};
+};
+
+struct Licenses {  // service plans; already the shipped lists with the configured amendments
+  std::vector<core::Guid> full;
+  std::vector<core::Guid> on_demand;
+};
+
+enum class LogFormat : std::uint8_t { automatic, text, json, journal };
+struct Log {
+  std::string level = "info";
+  LogFormat format = LogFormat::automatic;
+  std::chrono::seconds retention{90 * 86400};
+};
+
+struct Configuration {
+  std::filesystem::path file;
+  Directory directory;
+  Database database;
+  Schedule schedule;
+  std::vector<Environment> environments;
+  Safety safety;
+  Licenses licenses;
+  Log log;
+};
+
+struct Diagnostic {
+  std::string file;
+  std::size_t line = 0;     // from 1; 0: the file as a whole
+  std::size_t column = 0;   // from 1, in code points; of the key or value that is wrong
+  std::string message;      // with a suggestion where there is one
+  std::string source_line;  // the offending line, for the caret; what may be a secret is already masked
+};
+
+// "file:line:column: message", the line, and a caret below it. No line break at the end.
+[[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
+
+using Loaded = std::variant<Configuration, std::vector<Diagnostic>>;
+
+// Relative paths in the file are relative to the file's folder; a leading $CREDENTIALS_DIRECTORY/ is expanded.
+// Diagnostics come in the order of the file. An unreadable file is one diagnostic (line 0). Never throws for what
+// the file says.
+[[nodiscard]] Loaded load(const std::filesystem::path& file);
+// The same for text in hand; `name` stands for the file in diagnostics.
+[[nodiscard]] Loaded parse(std::string_view yaml, const std::filesystem::path& name);
+
+// --config, else $DVSYNC_CONFIG, else /etc/dvsync/dvsync.yaml.
+[[nodiscard]] std::filesystem::path file_to_load(const std::optional<std::string>& option);
+
+}  // namespace dvsync::config

@@ -1,0 +1,21 @@
+#pragma once
+// What both `database` and each environment say about PostgreSQL.
+
+#include <yaml-cpp/yaml.h>
+
+#include <string>
+
+#include "dvsync/config/configuration.hpp"
+#include "section.hpp"
+
+namespace dvsync::config {
+
+// A libpq connection string without a password in it: configuration files are copied around, password files are not.
+[[nodiscard]] Read<std::string> connection(const YAML::Node& node);
+
+// Any name that PostgreSQL can quote and lets people create.
+[[nodiscard]] Read<std::string> schema_name(const YAML::Node& node);
+
+[[nodiscard]] Database read_database(Section section);
+
+}  // namespace dvsync::config

@@ -1,0 +1,22 @@
+#pragma once
+// The section `environments`.
+
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "section.hpp"
+
+namespace dvsync::config {
+
+// `directory` and `database` as they were read: how groups are named, whose licence everybody has, which connection
+// is meant where an environment names none.
+[[nodiscard]] std::vector<Environment> read_environments(std::vector<Section> sections, const Directory& directory,
+                                                         const Database& database);
+
+// mapping, full_name_order, primary_email, fields: how identities become rows.
+[[nodiscard]] core::FieldMapping read_field_mapping(Section& section);
+
+// Constants for columns that a foreign table demands and the sync does not write itself.
+void read_create_values(Section& section, Environment& environment);
+
+}  // namespace dvsync::config

@@ -1,0 +1,57 @@
+#include "settings.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "values.hpp"
+
+namespace dvsync::config {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr std::int64_t most_disables = 1'000'000'000;
+
+}  // namespace
+
+Schedule read_schedule(Section section) {
+  Schedule schedule;
+  section.optional("every", schedule.every, Duration{seconds(1), days(30)});
+  if (section.optional("full_every", schedule.full_every, Duration{seconds(1), days(365)}) &&
+      schedule.full_every < schedule.every) {
+    section.reject_value("full_every", "`full_every` must not be shorter than `every`");
+  }
+  // A short interval must not be swamped by a jitter that nobody asked for.
+  schedule.jitter = std::min(schedule.jitter, schedule.every);
+  section.optional("jitter", schedule.jitter, Duration{seconds(0), hours(24)});
+  section.optional("fresh_within", schedule.fresh_within, Duration{seconds(1), days(365)});
+  section.close();
+  schedule.full_every = std::max(schedule.full_every, schedule.every);
+  return schedule;
+}
+
+Safety read_safety(Section section) {
+  Safety safety;
+  section.optional("max_disables", safety.max_disables, Count{0, most_disables});
+  section.optional("max_disables_percent", safety.max_disables_percent, percent);
+  section.optional("window", safety.window, Duration{seconds(1), days(30)});
+  section.close();
+  return safety;
+}
+
+Log read_log(Section section) {
+  Log log;
+  section.optional("level", log.level, word_of({"trace", "debug", "info", "warn", "error"}));
+  section.optional("format", log.format,
+                   OneOf<LogFormat>{{"auto", LogFormat::automatic},
+                                    {"text", LogFormat::text},
+                                    {"json", LogFormat::json},
+                                    {"journal", LogFormat::journal}});
+  section.optional("retention", log.retention, Duration{hours(1), days(36500)});
+  section.close();
+  return log;
+}
+
+}  // namespace dvsync::config
