@@ -1,0 +1,205 @@
+// m365-csv: the user export of the Microsoft 365 admin centre or the Entra portal. It has no groups and no roles.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dvsync/error.hpp"
+#include "source/file/csv_columns.hpp"
+#include "source/file/csv_rows.hpp"
+#include "source/file/group_register.hpp"
+#include "source/file/licence_cell.hpp"
+#include "source/file/record_reader.hpp"
+#include "source/file/text.hpp"
+#include "source/file/timestamp.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+using core::Attribute;
+
+// Excel writes the words of its own language when it saves a CSV.
+std::optional<bool> truth(std::string_view cell) {
+  for (const std::string_view word : {"true", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "yes", "1"}) {
+    if (equals_ignoring_case(cell, word)) return true;
+  }
+  for (const std::string_view word : {"false", "falsch", "faux", "falso", "no", "0"}) {
+    if (equals_ignoring_case(cell, word)) return false;
+  }
+  return std::nullopt;
+}
+
+// The primary address of "smtp:a@x+SMTP:b@x+X500:/o=…": the one whose prefix is in upper case.
+std::string_view primary_address(std::string_view proxy_addresses) {
+  constexpr std::string_view primary = "SMTP:";
+  std::size_t at = 0;
+  while ((at = proxy_addresses.find(primary, at)) != std::string_view::npos) {
+    if (at == 0 || proxy_addresses[at - 1] == '+') break;
+    at += primary.size();
+  }
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = proxy_addresses.substr(at + primary.size());
+  for (std::size_t plus = rest.find('+'); plus != std::string_view::npos; plus = rest.find('+', plus + 1)) {
+    // A "+" ends the address where another prefix follows; "ana+news@contoso.example" is one address.
+    const std::size_t end =
+        rest.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", plus + 1);
+    if (end != std::string_view::npos && rest[end] == ':') return rest.substr(0, plus);
+  }
+  return rest;
+}
+
+class CsvReader final : public RecordReader {
+ public:
+  explicit CsvReader(const ReadingContext& context)
+      : context_(context), rows_(context_.input, detect_delimiter(context_.input.peek(0, header_sample))) {
+    if (context_.input.peek(0, 3) == "\xef\xbb\xbf") context_.input.seek(3);
+  }
+
+  bool read(Page& page, const std::stop_token& stop) override {
+    while (records_in(page) < records_a_page) {
+      if (!rows_.next(row_, stop)) return false;
+      if (!columns_) {
+        columns_.emplace(row_.cells, context_.input.name());
+      } else {
+        read_row(page);
+      }
+    }
+    return true;
+  }
+
+  void conclude(PullEnd& end) override {
+    end.groups = GroupRegister(context_.request, GroupRegister::NamedBy::object_id_or_dn)
+                     .coverage(Coverage::unreadable, Coverage::unreadable);
+    for (GroupCoverage& group : end.groups) {
+      group.detail = "an m365-csv export has no groups: use graph-jsonl, or take security_group out";
+    }
+    end.roles.fill(Coverage::not_carried);
+    end.nested_groups_read = false;
+    licences_.warn(end.warnings);
+  }
+
+ private:
+  static constexpr std::size_t header_sample = std::size_t{64} << 10U;
+
+  void read_row(Page& page) {
+    context_.tally.record();
+    if (!row_.fault.empty()) return reject(page, "malformed", row_.fault);
+    if (row_.cells.size() != columns_->count()) return reject_count(page);
+    const std::string_view id_text = trimmed(cell(columns_->index(CsvColumn::object_id)));
+    const auto id = core::parse_guid(id_text);
+    if (!id) {
+      return id_text.empty() ? reject(page, "missing_object_id", "the row has no object id")
+                             : reject(page, "invalid_object_id", "the object id is not a GUID");
+    }
+    IdentityRecord& record = page.identities.emplace_back();
+    record.object_id = *id;
+    record.whole = context_.is_snapshot();
+    if (!read_account(record)) {
+      page.identities.pop_back();
+      return reject(page, "malformed", "the account state is neither True nor False");
+    }
+    read_profile(record);
+    read_licences(record);
+    read_lifecycle(record);
+    read_user_type(record);
+    context_.tally.user(record);
+  }
+
+  [[nodiscard]] std::string_view cell(std::optional<std::size_t> index) const {
+    return index ? row_.cells[*index] : std::string_view();
+  }
+
+  // False: the state is there but cannot be understood.
+  bool read_account(IdentityRecord& record) {
+    const auto enabled_column = columns_->index(CsvColumn::account_enabled);
+    const auto column = enabled_column ? enabled_column : columns_->index(CsvColumn::block_credential);
+    const std::string_view text = trimmed(cell(column));
+    if (text.empty()) return true;
+    const auto said = truth(text);
+    if (said) record.account_enabled = enabled_column ? *said : !*said;
+    return said.has_value();
+  }
+
+  void read_profile(IdentityRecord& record) {
+    for (std::size_t i = 0; i < core::attribute_count; ++i) {
+      const auto attribute = static_cast<Attribute>(i);
+      const auto column = columns_->index(attribute);
+      if (!column) continue;
+      const std::string_view value = cell(column);
+      value.empty() ? clear_text(record, attribute) : set_text(record, attribute, value);
+    }
+    const auto proxies = columns_->index(CsvColumn::proxy_addresses);
+    if (!proxies || record.profile[Attribute::mail]) return;
+    const std::string_view mail = primary_address(cell(proxies));
+    mail.empty() ? clear_text(record, Attribute::mail) : set_text(record, Attribute::mail, mail);
+  }
+
+  void read_licences(IdentityRecord& record) {
+    const auto licenses = columns_->index(CsvColumn::licenses);
+    const auto details = columns_->index(CsvColumn::license_details);
+    if (!licenses && !details) return;
+    const std::string_view names = cell(licenses);
+    record.plans = licences_.plans(names.empty() ? cell(details) : names);
+  }
+
+  void read_lifecycle(IdentityRecord& record) {
+    const std::string_view deleted = trimmed(cell(columns_->index(CsvColumn::soft_deletion)));
+    if (deleted.empty()) return;
+    record.lifecycle = core::Lifecycle::soft_deleted;
+    record.deleted_at = parse_timestamp(deleted);
+  }
+
+  void read_user_type(IdentityRecord& record) {
+    if (const auto column = columns_->index(CsvColumn::user_type)) {
+      record.guest = equals_ignoring_case(trimmed(cell(column)), "Guest");
+    } else if (const auto& name = record.profile[Attribute::user_principal_name]) {
+      record.guest = name->find("#EXT#@") != std::string::npos;  // how Entra ID names invited users
+    }
+  }
+
+  void reject_count(Page& page) {
+    if (!row_.has_line_break && row_.cells.size() < columns_->count()) {
+      throw SourceError(SourceError::Kind::malformed, where() +
+                                                          ": the file ends in the middle of a row, so it is "
+                                                          "truncated: export it again");
+    }
+    reject(page, "malformed",
+           "the row has " + std::to_string(row_.cells.size()) + " columns, the header " +
+               std::to_string(columns_->count()));
+  }
+
+  void reject(Page& page, std::string_view reason, std::string detail) {
+    context_.tally.reject(
+        page,
+        {.object_id = salvaged_id(), .where = where(), .reason = std::string(reason), .detail = std::move(detail)});
+  }
+
+  // The one GUID of a broken row. A row over several lines may have swallowed others: whose it is, is not known then.
+  [[nodiscard]] std::optional<core::Guid> salvaged_id() const {
+    if (row_.spans_lines) return std::nullopt;
+    std::optional<core::Guid> found;
+    for (const std::string_view text : row_.cells) {
+      const auto id = core::parse_guid(trimmed(text));
+      if (id && found && id != found) return std::nullopt;
+      if (id) found = id;
+    }
+    return found;
+  }
+
+  [[nodiscard]] std::string where() const { return context_.input.name() + ":" + std::to_string(row_.line); }
+
+  const ReadingContext context_;
+  CsvRows rows_;
+  CsvRow row_;
+  std::optional<CsvColumns> columns_;
+  LicenceCell licences_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> make_csv_reader(const ReadingContext& context) {
+  return std::make_unique<CsvReader>(context);
+}
+
+}  // namespace dvsync::source::file

@@ -1,0 +1,88 @@
+#include "source/file/file_pull.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "source/file/format.hpp"
+#include "source/file/record_reader.hpp"
+#include "source/file/tally.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+using config::FileFormat;
+
+std::unique_ptr<RecordReader> make_reader(FileFormat format, const ReadingContext& context) {
+  switch (format) {
+    case FileFormat::m365_csv:
+      return make_csv_reader(context);
+    case FileFormat::ldif:
+      return make_ldif_reader(context);
+    case FileFormat::graph_jsonl:
+    case FileFormat::automatic:
+      break;
+  }
+  return make_graph_reader(context);
+}
+
+class FilePull final : public Pull {
+ public:
+  FilePull(config::FileDirectory directory, double max_rejects_percent, PullRequest request, std::size_t block_size)
+      : directory_(std::move(directory)),
+        max_rejects_percent_(max_rejects_percent),
+        request_(std::move(request)),
+        block_size_(block_size) {}
+
+  bool next(Page& page, std::stop_token stop) override {
+    page.clear();
+    if (ended_) return false;
+    if (!input_) input_.emplace(directory_.path, block_size_);
+    try {
+      read(page, stop);
+    } catch (const SourceError&) {
+      input_->verify_unchanged();  // a file in the middle of being written looks broken: say so instead
+      throw;
+    }
+    return !page.empty();
+  }
+
+  PullEnd end() override {
+    PullEnd end;
+    end.users = is_snapshot() ? Coverage::complete : Coverage::changes;
+    end.records = tally_.records();
+    reader_->conclude(end);
+    return end;
+  }
+
+ private:
+  void read(Page& page, const std::stop_token& stop) {
+    if (!reader_) {
+      const FileFormat format = detect_format(directory_.format, input_->peek(0, format_sample), input_->name());
+      reader_ = make_reader(format, {directory_, request_, *input_, tally_});
+    }
+    if (reader_->read(page, stop)) return;
+    ended_ = true;
+    input_->verify_unchanged();
+    tally_.verify(input_->name(), max_rejects_percent_, is_snapshot());
+  }
+
+  [[nodiscard]] bool is_snapshot() const { return directory_.mode == config::FileMode::snapshot; }
+
+  const config::FileDirectory directory_;
+  const double max_rejects_percent_;
+  const PullRequest request_;
+  const std::size_t block_size_;
+  std::optional<InputFile> input_;
+  Tally tally_;
+  std::unique_ptr<RecordReader> reader_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Pull> make_file_pull(const config::FileDirectory& directory, double max_rejects_percent,
+                                     const PullRequest& request, std::size_t block_size) {
+  return std::make_unique<FilePull>(directory, max_rejects_percent, request, block_size);
+}
+
+}  // namespace dvsync::source::file

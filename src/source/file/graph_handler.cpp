@@ -1,0 +1,408 @@
+#include "source/file/graph_handler.hpp"
+
+#include <algorithm>
+
+#include "source/file/text.hpp"
+#include "source/file/timestamp.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+using core::Attribute;
+using Relation = MembershipRecord::Relation;
+using Route = GraphDelivery::Route;
+
+constexpr std::size_t longest_key = 64;  // longer ones are nobody's we know
+
+std::string_view view(boost::json::string_view text) { return {text.data(), text.size()}; }
+
+void append_up_to(std::string& text, std::string_view part, std::size_t most) {
+  text.append(part.substr(0, most - std::min(most, text.size())));
+}
+
+}  // namespace
+
+void GraphHandler::begin_document() {
+  depth_ = 0;
+  skipped_ = 0;
+  collected_.clear();
+  holds_several_ = false;
+  has_object_ = false;
+  items_ = 0;
+  kind_of_answer_ = ObjectKind::unknown;
+  object_.clear();
+}
+
+void GraphHandler::finish_document() {
+  if (has_object_ && !holds_several_) delivery_.finish(object_);
+}
+
+bool GraphHandler::on_object_begin(error_code&) {
+  if (skipped_ > 0) {
+    ++skipped_;
+    return true;
+  }
+  switch (top()) {
+    case Frame::document:
+      begin_object(0);
+      break;
+    case Frame::objects:
+      begin_object(++items_);
+      break;
+    case Frame::object:
+      if (property_->key == GraphKey::removed) {
+        push(Frame::removed);
+      } else {
+        wrong_type();
+        skip();
+      }
+      break;
+    case Frame::plans:
+      push(Frame::plan);
+      plan_.reset();
+      plan_counts_ = false;
+      break;
+    case Frame::links:
+      push(Frame::link);
+      link_.id.reset();
+      link_.kind = ObjectKind::unknown;
+      link_.removed = false;
+      break;
+    case Frame::link:
+      link_.removed = link_.removed || property_->key == GraphKey::removed;
+      skip();
+      break;
+    case Frame::phones:
+      wrong_type();
+      [[fallthrough]];
+    case Frame::answer:
+    case Frame::plan:
+    case Frame::removed:
+      skip();
+      break;
+  }
+  return true;
+}
+
+bool GraphHandler::on_object_end(std::size_t, error_code&) {
+  if (skipped_ > 0) {
+    --skipped_;
+    return true;
+  }
+  const Frame frame = top();
+  --depth_;
+  if (frame == Frame::object) {
+    end_object();
+  } else if (frame == Frame::plan) {
+    end_plan();
+  } else if (frame == Frame::link) {
+    end_link();
+  }
+  return true;
+}
+
+bool GraphHandler::on_array_begin(error_code&) {
+  if (skipped_ > 0) {
+    ++skipped_;
+  } else if (top() == Frame::document) {
+    holds_several_ = true;
+    push(Frame::objects);
+  } else if (top() == Frame::object) {
+    begin_list_of_object();
+  } else {
+    wrong_type();
+    skip();
+  }
+  return true;
+}
+
+bool GraphHandler::on_array_end(std::size_t, error_code&) {
+  if (skipped_ > 0) {
+    --skipped_;
+    return true;
+  }
+  const Frame frame = top();
+  --depth_;
+  if (frame == Frame::plans) end_plans();
+  if (frame == Frame::phones) end_phones();
+  return true;
+}
+
+void GraphHandler::begin_object(std::size_t item) {
+  if (has_object_) object_.clear();
+  has_object_ = true;
+  object_.item = item;
+  object_.likely = kind_of_answer_;
+  delivery_.begin(object_);
+  push(Frame::object);
+}
+
+void GraphHandler::begin_list_of_object() {
+  switch (property_->key) {
+    case GraphKey::assigned_plans:
+      push(Frame::plans);
+      plans_.clear();
+      break;
+    case GraphKey::business_phones:
+      push(Frame::phones);
+      has_phone_ = false;
+      break;
+    case GraphKey::members:
+      begin_links(Relation::member);
+      break;
+    case GraphKey::owners:
+      begin_links(Relation::owner);
+      break;
+    case GraphKey::value:
+      if (object_.item == 0 && !object_.id && !holds_several_) {  // no object but an answer that lists objects
+        holds_several_ = true;
+        kind_of_answer_ = object_.likely;
+        frames_[depth_] = Frame::answer;
+        push(Frame::objects);
+        break;
+      }
+      skip();
+      break;
+    default:
+      wrong_type();
+      skip();
+  }
+}
+
+void GraphHandler::begin_links(Relation relation) {
+  push(Frame::links);
+  link_.relation = relation;
+  route_ = delivery_.route(object_);
+}
+
+void GraphHandler::end_object() {
+  if (holds_several_) delivery_.finish(object_);
+}
+
+void GraphHandler::end_plan() {
+  if (!plan_counts_) return;
+  if (plan_) {
+    plans_.push_back(*plan_);
+  } else if (object_.fault.empty()) {
+    object_.fault = "an assigned plan has no usable servicePlanId";
+  }
+}
+
+void GraphHandler::end_plans() {
+  std::ranges::sort(plans_);
+  const auto repeated = std::ranges::unique(plans_);
+  object_.user.plans.emplace(plans_.begin(), repeated.begin());
+}
+
+void GraphHandler::end_link() {
+  if (!link_.id && link_.kind != ObjectKind::other) object_.link_fault = true;
+  if (route_ == Route::deliver) {
+    delivery_.link(object_, link_);
+  } else if (route_ == Route::undecided && object_.held.size() < links_held) {
+    object_.held.push_back(link_);
+  } else if (route_ == Route::undecided) {
+    object_.held_overflowed = true;
+  }
+}
+
+void GraphHandler::end_phones() {
+  if (!has_phone_) clear_text(object_.user, Attribute::business_phone);
+}
+
+bool GraphHandler::reads_values() const {
+  return skipped_ == 0 && (property_->key != GraphKey::other || top() == Frame::phones || top() == Frame::links);
+}
+
+bool GraphHandler::on_key_part(string_view part, std::size_t, error_code&) {
+  if (skipped_ == 0) append_up_to(collected_, view(part), longest_key);
+  return true;
+}
+
+bool GraphHandler::on_key(string_view last, std::size_t, error_code&) {
+  if (skipped_ > 0) return true;
+  if (collected_.empty()) {
+    property_ = find_graph_property(view(last));
+  } else {
+    append_up_to(collected_, view(last), longest_key);
+    property_ = find_graph_property(collected_);
+    collected_.clear();
+  }
+  if (top() == Frame::object) note_kind(*property_);
+  return true;
+}
+
+void GraphHandler::note_kind(const GraphProperty& property) {
+  ObjectKind& likely = object_.likely;
+  if (property.key == GraphKey::role_template_id) {
+    likely = ObjectKind::role;
+  } else if (likely == ObjectKind::unknown) {
+    if (property.user_only) {
+      likely = ObjectKind::user;
+    } else if (property.key == GraphKey::group_only || property.key == GraphKey::members ||
+               property.key == GraphKey::owners) {
+      likely = ObjectKind::group;
+    }
+  }
+}
+
+bool GraphHandler::on_string_part(string_view part, std::size_t, error_code&) {
+  // A little more than is used, so that cutting finds the border of a character.
+  if (reads_values()) append_up_to(collected_, view(part), longest_value + 4);
+  return true;
+}
+
+bool GraphHandler::on_string(string_view last, std::size_t, error_code&) {
+  if (!reads_values()) return true;
+  if (collected_.empty()) {
+    text(view(last));
+  } else {
+    append_up_to(collected_, view(last), longest_value + 4);
+    text(collected_);
+    collected_.clear();
+  }
+  return true;
+}
+
+void GraphHandler::text(std::string_view value) {
+  switch (top()) {
+    case Frame::object:
+      text_of_object(value);
+      break;
+    case Frame::phones:
+      if (!has_phone_) set_text(object_.user, Attribute::business_phone, value);
+      has_phone_ = true;
+      break;
+    case Frame::plan:
+      if (property_->key == GraphKey::service_plan_id) plan_ = core::parse_guid(value);
+      if (property_->key == GraphKey::capability_status) plan_counts_ = value == "Enabled" || value == "Warning";
+      break;
+    case Frame::link:
+      if (property_->key == GraphKey::id) link_.id = core::parse_guid(value);
+      if (property_->key == GraphKey::odata_type) link_.kind = object_kind(value);
+      break;
+    case Frame::removed:
+      if (property_->key == GraphKey::reason) set_removal(value);
+      break;
+    case Frame::plans:
+    case Frame::links:
+      wrong_type();
+      break;
+    case Frame::document:
+    case Frame::answer:
+    case Frame::objects:
+      break;
+  }
+}
+
+void GraphHandler::text_of_object(std::string_view value) {
+  switch (property_->key) {
+    case GraphKey::attribute:
+      set_text(object_.user, property_->attribute, value);
+      break;
+    case GraphKey::odata_type:
+      object_.stated = object_kind(value);
+      break;
+    case GraphKey::odata_context:
+      if (object_.likely == ObjectKind::unknown) object_.likely = object_kind_of_context(value);
+      break;
+    case GraphKey::id:
+      set_id(value);
+      break;
+    case GraphKey::role_template_id:
+      object_.role_template = core::parse_guid(value);
+      break;
+    case GraphKey::user_type:
+      object_.user.guest = equals_ignoring_case(value, "Guest");
+      break;
+    case GraphKey::deleted_date_time:
+      object_.has_deletion_date = true;
+      object_.user.deleted_at = parse_timestamp(value);
+      break;
+    case GraphKey::account_enabled:
+    case GraphKey::assigned_plans:
+    case GraphKey::business_phones:
+    case GraphKey::members:
+    case GraphKey::owners:
+    case GraphKey::removed:
+      wrong_type();
+      break;
+    default:
+      break;
+  }
+}
+
+void GraphHandler::set_id(std::string_view value) {
+  const auto id = core::parse_guid(value);
+  if (object_.id && id != object_.id) {
+    object_.fault = "it has two ids";
+  } else {
+    object_.id = id;
+    object_.id_is_unusable = !id;
+  }
+}
+
+void GraphHandler::set_removal(std::string_view reason) {
+  if (reason == "changed") {
+    object_.removal = GraphObject::Removal::changed;
+  } else if (reason == "deleted") {
+    object_.removal = GraphObject::Removal::deleted;
+  } else {
+    object_.fault = "@removed has a reason that is neither changed nor deleted";
+  }
+}
+
+bool GraphHandler::number() {
+  if (skipped_ == 0) wrong_type();
+  return true;
+}
+
+bool GraphHandler::on_bool(bool value, error_code&) {
+  if (skipped_ > 0) return true;
+  if (top() == Frame::object && property_->key == GraphKey::account_enabled) {
+    object_.user.account_enabled = value;
+  } else {
+    wrong_type();
+  }
+  return true;
+}
+
+bool GraphHandler::on_null(error_code&) {
+  if (skipped_ == 0 && top() == Frame::object) null_of_object();
+  return true;
+}
+
+void GraphHandler::null_of_object() {
+  switch (property_->key) {
+    case GraphKey::attribute:
+      clear_text(object_.user, property_->attribute);
+      break;
+    case GraphKey::business_phones:
+      clear_text(object_.user, Attribute::business_phone);
+      break;
+    case GraphKey::assigned_plans:
+      object_.user.plans.emplace();
+      break;
+    case GraphKey::user_type:
+      object_.user.guest = false;
+      break;
+    default:
+      break;  // no fact
+  }
+}
+
+void GraphHandler::wrong_type() {
+  if (top() == Frame::links) object_.link_fault = true;
+  if (top() != Frame::object && top() != Frame::phones && top() != Frame::plans) return;
+  switch (property_->key) {
+    case GraphKey::other:
+    case GraphKey::group_only:
+    case GraphKey::odata_context:
+    case GraphKey::value:
+    case GraphKey::reason:
+      return;
+    default:
+      if (object_.fault.empty()) object_.fault = std::string(property_->name) + " has a value of the wrong type";
+  }
+}
+
+}  // namespace dvsync::source::file

@@ -1,0 +1,306 @@
+// LDIF (RFC 2849): the content of an LDAP directory, as slapcat, ldapsearch, ldifde and their kind write it.
+
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dvsync/error.hpp"
+#include "dvsync/source/distinguished_name.hpp"
+#include "source/file/group_register.hpp"
+#include "source/file/ldap_entry.hpp"
+#include "source/file/ldif_lines.hpp"
+#include "source/file/ldif_roles.hpp"
+#include "source/file/record_reader.hpp"
+#include "source/file/text.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+using Relation = MembershipRecord::Relation;
+
+struct Reference {
+  Relation relation = Relation::member;
+  MemberRef to;
+};
+
+// References that come before the group's id are held back up to this number; a larger group is read a second time.
+constexpr std::size_t references_held = 4'096;
+
+// What a line of a group refers to; nullopt: it is no reference.
+std::optional<Reference> reference_in(const LdifLine& line) {
+  using Kind = MemberRef::Kind;
+  const auto by_dn = [&](Relation relation) {
+    // A unique member may carry "#'0101'B" behind its DN (RFC 4517, Name and Optional UID).
+    const std::string_view dn = std::string_view(line.value).substr(0, line.value.rfind("#'"));
+    return Reference{relation,
+                     {.kind = Kind::distinguished_name, .object_id = {}, .name = fold_distinguished_name(dn)}};
+  };
+  if (line.name == "member" || line.name == "uniquemember") return by_dn(Relation::member);
+  if (line.name == "owner" || line.name == "managedby") return by_dn(Relation::owner);
+  if (line.name == "memberuid") {
+    return Reference{Relation::member, {.kind = Kind::login, .object_id = {}, .name = fold_login(line.value)}};
+  }
+  return std::nullopt;
+}
+
+class LdifReader final : public RecordReader {
+ public:
+  explicit LdifReader(const ReadingContext& context)
+      : context_(context),
+        lines_(context_.input),
+        schema_(context_.directory.ldap),
+        entry_(schema_),
+        groups_(context_.request, GroupRegister::NamedBy::object_id_or_dn),
+        roles_(context_.directory.ldap) {
+    if (context_.input.peek(0, 3) == "\xef\xbb\xbf") context_.input.seek(3);
+  }
+
+  bool read(Page& page, const std::stop_token& stop) override {
+    page_ = &page;
+    while (records_in(page) < records_a_page) {
+      const Place before{lines_.offset(), lines_.line()};
+      if (!lines_.next(line_, stop)) {
+        if (!end_record()) return false;
+      } else if (line_.kind == LdifLine::Kind::separator) {
+        end_record();
+      } else {
+        if (!in_record_) begin_record(before);
+        read_line();
+      }
+    }
+    return true;
+  }
+
+  void conclude(PullEnd& end) override {
+    const bool snapshot = context_.is_snapshot();
+    // An entry lists all of its members, in a delta too.
+    end.groups = groups_.coverage(Coverage::complete, snapshot ? Coverage::unreadable : Coverage::changes);
+    roles_.conclude(end, snapshot);
+    end.nested_groups_read = true;
+    if (!ambiguous_.empty()) {
+      std::string warning = "attributes with several values, of which the first was taken:";
+      for (const std::string& name : ambiguous_) warning.append(name == *ambiguous_.begin() ? " " : ", ").append(name);
+      end.warnings.push_back(std::move(warning));
+    }
+  }
+
+ private:
+  struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t line = 1;
+  };
+
+  void begin_record(const Place& before) {
+    in_record_ = true;
+    before_record_ = before;
+    record_line_ = line_.line;
+    entry_.clear();
+    held_.clear();
+    held_overflowed_ = false;
+    fault_.clear();
+    members_cut_.reset();
+    has_dn_ = false;
+    has_several_dns_ = false;
+    is_trailer_ = false;
+    is_relevant_ = false;
+  }
+
+  void read_line() {
+    if (line_.kind == LdifLine::Kind::broken) {
+      if (fault_.empty()) fault_ = line_.fault;
+      return;
+    }
+    if (line_.is_url) {
+      refuse(
+          "the value of an attribute is to be read from a URL, which dvsync does not do: export the values themselves");
+    }
+    if (line_.line == record_line_) return read_first_line();
+    if (is_trailer_) return read_trailer();
+    if (line_.name == "dn") return note_second_dn();
+    if (line_.name == "changetype") return read_change_type();
+    if (line_.name == "objectclass") return entry_.add_object_class(line_.value);
+    if (const auto reference = reference_in(line_)) {
+      note_range();
+      if (is_relevant_) refer(*reference);
+    } else if (line_.options.empty() || line_.options == "binary") {
+      entry_.add(line_.name, line_.value);
+    }
+  }
+
+  void read_first_line() {
+    if (line_.name == "version") {
+      if (trimmed(line_.value) != "1") refuse("it is LDIF of a version other than 1");
+      in_record_ = false;
+    } else if (line_.name == "dn") {
+      has_dn_ = true;
+      entry_.dn = fold_distinguished_name(line_.value);
+      is_relevant_ = groups_.may_want(entry_.dn) || roles_.has(entry_.dn);
+    } else if (line_.name == "search" || line_.name == "result" || line_.name == "ref") {
+      is_trailer_ = true;
+      read_trailer();
+    } else {
+      fault_ = "the record does not begin with its dn";
+    }
+  }
+
+  // The blank line between two records was lost.
+  void note_second_dn() {
+    has_several_dns_ = true;
+    fault_ = "two records ran together: the blank line between them is missing";
+  }
+
+  // ldapsearch without -LLL ends its output with the result code of the search.
+  void read_trailer() const {
+    if (line_.name == "result" && !trimmed(line_.value).starts_with("0 ")) {
+      refuse("the search that wrote this file failed or was cut off by a limit: raise the limit and export again");
+    }
+  }
+
+  void read_change_type() {
+    if (context_.is_snapshot()) {
+      refuse("it holds change records (changetype:): export whole entries, or set directory.mode: delta");
+    }
+    if (!equals_ignoring_case(trimmed(line_.value), "add")) {
+      refuse(
+          "it holds change records that delete, modify or rename entries; these name an entry by its DN alone, "
+          "which identifies nobody: export the whole entries that changed, and a snapshot now and then");
+    }
+  }
+
+  // Active Directory hands out a large group in parts, "member;range=0-1499"; the last part ends with "*".
+  void note_range() {
+    if (line_.options.starts_with("range=")) members_cut_ = !line_.options.ends_with('*');
+  }
+
+  void refer(const Reference& reference) {
+    if (second_reading_of_) {
+      deliver(reference, *second_reading_of_);
+    } else if (held_.size() < references_held) {
+      held_.push_back(reference);
+    } else {
+      held_overflowed_ = true;
+    }
+  }
+
+  void deliver(const Reference& reference, const core::Guid& group) {
+    if (group != core::Guid{} && groups_.wants(group, entry_.dn)) {
+      page_->memberships.push_back({.group = group, .relation = reference.relation, .member = reference.to});
+    }
+    if (reference.relation == Relation::member) roles_.deliver(entry_.dn, reference.to, *page_);
+  }
+
+  // True when there is more to read: the record has to be read a second time.
+  bool end_record() {
+    if (!std::exchange(in_record_, false)) return false;
+    if (std::exchange(second_reading_of_, std::nullopt) || is_trailer_) return false;
+    context_.tally.record();
+    if (!has_dn_ && fault_.empty()) fault_ = "the record has no dn";
+    if (!fault_.empty()) {
+      reject_record();
+      return false;
+    }
+    if (entry_.is_user()) end_user();
+    return entry_.is_group() && is_relevant_ && end_group();
+  }
+
+  void end_user() {
+    const auto id = entry_.object_id();
+    if (!id) {
+      return entry_.names_an_object_id()
+                 ? reject("invalid_object_id", "objectGUID, entryUUID or nsUniqueId is not a GUID")
+                 : reject("missing_object_id",
+                          "the entry has no objectGUID, entryUUID or nsUniqueId: export operational "
+                          "attributes, too (ldapsearch … '*' '+')");
+    }
+    entry_.for_each_ambiguous([&](const std::string& name) { ambiguous_.insert(name); });
+    IdentityRecord& record = page_->identities.emplace_back(entry_.to_identity(*id));
+    context_.tally.user(record);
+  }
+
+  bool end_group() {
+    const core::Guid id = entry_.object_id().value_or(core::Guid{});
+    roles_.saw(entry_.dn);
+    if (id == core::Guid{} && groups_.wants(id, entry_.dn)) {
+      groups_.distrust(id, entry_.dn, where() + ": the group has no objectGUID, entryUUID or nsUniqueId: export it");
+      reject("missing_object_id",
+             "the group has no objectGUID, entryUUID or nsUniqueId: export operational attributes");
+    } else if (groups_.wants(id, entry_.dn)) {
+      groups_.saw(id, entry_.dn);
+    }
+    if (members_cut_.value_or(false)) distrust(id, where() + ": the server gave only a part of the members (range=)");
+    if (held_overflowed_) {
+      lines_.seek(before_record_.offset, before_record_.line);
+      second_reading_of_ = id;
+      return true;
+    }
+    for (const Reference& reference : held_) deliver(reference, id);
+    return false;
+  }
+
+  void distrust(const core::Guid& id, const std::string& why) {
+    groups_.distrust(id, entry_.dn, why);
+    roles_.distrust(entry_.dn, why);
+  }
+
+  void reject_record() {
+    const std::string why = where() + " cannot be read, and may be a part of this group";
+    if (!has_dn_ || has_several_dns_) {
+      groups_.distrust_all(why);
+      roles_.distrust_all(why);
+    } else if (is_relevant_ && !entry_.is_user()) {
+      const auto id = entry_.object_id();
+      id ? groups_.distrust(*id, entry_.dn, why) : groups_.distrust_all(why);
+      roles_.distrust(entry_.dn, why);
+    }
+    reject("malformed", fault_);
+  }
+
+  void reject(std::string_view reason, std::string detail) {
+    context_.tally.reject(*page_, {.object_id = has_several_dns_ ? std::nullopt : entry_.object_id(),
+                                   .where = where(),
+                                   .reason = std::string(reason),
+                                   .detail = std::move(detail)});
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw SourceError(SourceError::Kind::malformed,
+                      context_.input.name() + ":" + std::to_string(line_.line) + ": " + why);
+  }
+
+  [[nodiscard]] std::string where() const { return context_.input.name() + ":" + std::to_string(record_line_); }
+
+  const ReadingContext context_;
+  LdifLines lines_;
+  const LdapSchema schema_;
+  LdapEntry entry_;
+  GroupRegister groups_;
+  LdifRoles roles_;
+  Page* page_ = nullptr;
+  LdifLine line_;
+  bool in_record_ = false;
+  Place before_record_;  // comments included
+  std::uint64_t record_line_ = 0;
+  bool has_dn_ = false;
+  bool has_several_dns_ = false;
+  bool is_trailer_ = false;
+  bool is_relevant_ = false;  // its members may be asked for
+  std::string fault_;
+  std::optional<bool> members_cut_;
+  std::vector<Reference> held_;
+  bool held_overflowed_ = false;
+  std::optional<core::Guid> second_reading_of_;
+  std::set<std::string> ambiguous_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> make_ldif_reader(const ReadingContext& context) {
+  return std::make_unique<LdifReader>(context);
+}
+
+}  // namespace dvsync::source::file

@@ -1,0 +1,61 @@
+#include "source/file/licence_cell.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "dvsync/core/text.hpp"
+#include "source/file/product_plans.hpp"
+#include "source/file/text.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+constexpr std::size_t combinations_kept = 4'096;
+constexpr std::size_t names_kept = 20;
+
+// "+" joins products, but belongs to a name where blanks surround it: "Enterprise Mobility + Security E5".
+std::size_t find_joint(std::string_view cell) {
+  for (std::size_t at = cell.find('+'); at != std::string_view::npos; at = cell.find('+', at + 1)) {
+    const bool in_a_name = at > 0 && at + 1 < cell.size() && cell[at - 1] == ' ' && cell[at + 1] == ' ';
+    if (!in_a_name) return at;
+  }
+  return cell.size();
+}
+
+}  // namespace
+
+const std::vector<core::Guid>& LicenceCell::plans(std::string_view cell) {
+  const auto seen = seen_.find(std::string(cell));
+  if (seen != seen_.end()) return seen->second;
+  std::vector<core::Guid> plans;
+  for (std::string_view rest = cell; !rest.empty();) {
+    const std::size_t joint = find_joint(rest);
+    add_product(trimmed(rest.substr(0, joint)), plans);
+    rest.remove_prefix(std::min(joint + 1, rest.size()));
+  }
+  std::ranges::sort(plans);
+  const auto repeated = std::ranges::unique(plans);
+  plans.erase(repeated.begin(), repeated.end());
+  if (seen_.size() < combinations_kept) return seen_.emplace(cell, std::move(plans)).first->second;
+  return scratch_ = std::move(plans);
+}
+
+void LicenceCell::add_product(std::string_view name, std::vector<core::Guid>& plans) {
+  if (name.empty() || equals_ignoring_case(name, "Unlicensed")) return;
+  const auto found = plans_of_product(name);
+  if (!found) return add_unknown(name);
+  plans.insert(plans.end(), found->begin(), found->end());
+}
+
+void LicenceCell::add_unknown(std::string_view name) {
+  if (unknown_.size() < names_kept && find_fault(name) == TextFault::none) unknown_.emplace(core::cut_to(name, 120));
+}
+
+void LicenceCell::warn(std::vector<std::string>& warnings) const {
+  if (unknown_.empty()) return;
+  std::string warning = "products without a known service plan, which license nobody here:";
+  for (const std::string& name : unknown_) warning.append(name == *unknown_.begin() ? " " : "; ").append(name);
+  warnings.push_back(warning + ". If one of them brings Dataverse, use a graph-jsonl export, which carries plan ids");
+}
+
+}  // namespace dvsync::source::file
