@@ -1,0 +1,106 @@
+#pragma once
+// One batch: the rows and their log in one transaction. The only place that executes changes.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvsync/core/counters.hpp"
+#include "dvsync/core/plan.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/system_users.hpp"
+
+namespace dvsync::store {
+
+// What a batch needs to know of its environment.
+struct WriteSettings {
+  std::optional<core::Guid> business_unit;
+  std::optional<core::Guid> actor;                   // createdby, modifiedby
+  std::map<std::string, std::string> create_values;  // column → constant
+};
+
+// A change that waits for the end of the run, where the guard counts.
+struct PendingChange {
+  core::Guid object_id;
+  core::GuardClass guard_class = core::GuardClass::stated;
+  core::Decision action = core::Decision::disable;
+  core::Reason reason = core::Reason::account_disabled;
+  core::Text domainname;
+};
+
+struct ListedRejection {
+  std::optional<core::Guid> object_id;
+  std::string place;
+  std::string reason;
+  std::string detail;
+  core::Text domainname;
+};
+
+// A change that the table does not take.
+struct Refused {
+  core::Guid object_id;
+  bool exists_now = false;  // somebody else created the row meanwhile: plan it again
+  std::string detail;
+};
+
+struct Remembered {
+  core::Guid systemuserid;
+  core::WrittenColumn column;
+};
+
+class Batch {
+ public:
+  // Begins the transaction, takes the environment's state row and checks the fence: throws StoreError fenced when
+  // another dvsync works by now.
+  Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id, int batch_no);
+
+  [[nodiscard]] RowsById lock_rows(const std::vector<core::Guid>& object_ids);
+
+  // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
+  // rest is done. `notes` are added to every log line.
+  std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::string>& notes = {});
+
+  void remember(const std::vector<Remembered>& written);   // sync_user
+  void hold_until_end(const std::vector<PendingChange>& pending);
+  void list_rejections(const std::vector<ListedRejection>& rejections);
+
+  void log_batch(const core::Counters& counters);
+  void commit();
+
+  [[nodiscard]] Connection& connection() { return environment_; }
+  [[nodiscard]] std::int64_t run_id() const { return run_id_; }
+  [[nodiscard]] int batch_no() const { return batch_no_; }
+
+ private:
+  using Set = std::vector<core::Change*>;
+  void write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done);
+  void create(const Set& changes);
+  void update(const Set& changes);
+  void log(const Set& changes, const std::vector<std::string>& notes);
+
+  Connection& environment_;
+  const WriteSettings& settings_;
+  std::int64_t run_id_;
+  int batch_no_;
+  Transaction transaction_;
+  std::int64_t versionnumber_ = 0;
+  std::string now_;
+  CopyLines lines_;
+};
+
+// A batch of a run without changes of its own is only counted.
+struct CountedBatch {
+  int batch_no = 0;
+  core::Counters counters;
+};
+void log_batches(Connection& environment, std::int64_t run_id, const std::vector<CountedBatch>& batches);
+
+// The log's form of a change: {"jobtitle": ["before", "after"]}.
+[[nodiscard]] std::string fields_json(const core::Change& change);
+// The notes of a change: invitation_required, cut:<column>.
+[[nodiscard]] std::vector<std::string> notes_of(const core::Change& change);
+
+}  // namespace dvsync::store

@@ -1,0 +1,88 @@
+#pragma once
+// The directory mirror: what it knows, and whole identities out of it. Writing is staging.hpp's.
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/core/identity.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// What the mirror holds of a set.
+enum class Known : std::uint8_t {
+  complete,
+  partial,      // only deltas were seen: who is named is a member, nothing is known of the others
+  unreadable,
+  not_carried,
+};
+
+struct MirrorState {
+  core::Guid mirror_id;
+  std::optional<std::string> directory;
+  std::int64_t version = 0;
+  bool listing_complete = false;
+  bool plans_stated = false;
+  bool everybody_licensed = false;
+  bool nested_groups_read = false;
+  source::Cursor cursor;
+  std::int64_t identities = 0;
+  std::optional<core::Timestamp> pulled_at;
+  std::array<Known, source::role_name_count> roles{};
+};
+
+// A named security group as the mirror knows it.
+struct GroupKnowledge {
+  std::optional<core::Guid> object_id;
+  Known members = Known::unreadable;
+  Known owners = Known::unreadable;
+  std::string detail;  // why it is not readable
+};
+
+[[nodiscard]] MirrorState read_state(Connection& mirror);
+[[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
+
+// How one environment looks at identities: its group, its licence lists, what is known at all.
+class IdentityView {
+ public:
+  // Reads the plan sets once (a tenant has few). `group` null: no security group.
+  IdentityView(Connection& mirror, const MirrorState& state, const GroupKnowledge* group,
+               const config::Licenses& licenses);
+
+  // The columns identity_from() expects, for SELECT … FROM identity.
+  [[nodiscard]] const std::string& columns() const { return columns_; }
+  [[nodiscard]] core::Identity identity_from(const Rows& rows, int row) const;
+  // Who has a row but no identity: absent if the listing was complete, else unknown.
+  [[nodiscard]] core::Identity stranger(const core::Guid& object_id) const;
+
+ private:
+  [[nodiscard]] std::optional<core::Licence> licence_of(const Rows& rows, int row, std::int64_t roles) const;
+
+  MirrorState state_;
+  std::optional<GroupKnowledge> group_;
+  std::unordered_map<std::int64_t, core::Licence> licences_;
+  std::string columns_;
+};
+
+// Position of the object id, and of the version, among the columns.
+inline constexpr int identity_object_id = 0;
+inline constexpr int identity_version = 1;
+
+struct Candidate {
+  core::Guid object_id;
+  std::string user_name;
+};
+// Living identities with this user name, ignoring case; or the one with this id, living or not.
+[[nodiscard]] std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user);
+
+// Forgets tombstones that every environment has seen. Only while the listing is complete: an identity nobody knows is
+// absent all the same.
+void forget_tombstones(Connection& mirror, std::int64_t watermark);
+
+}  // namespace dvsync::store

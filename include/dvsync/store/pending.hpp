@@ -1,0 +1,56 @@
+#pragma once
+// Changes that wait: counted by the guard at the end of their run, then executed or held (RULES.md D8, D12).
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvsync/core/guid.hpp"
+#include "dvsync/core/plan.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/run_log.hpp"
+
+namespace dvsync::store {
+
+struct Waiting {
+  core::Guid object_id;
+  core::GuardClass guard_class = core::GuardClass::stated;
+  bool approved = false;
+  bool held = false;
+};
+
+// What this run wants and nobody approved, by class.
+[[nodiscard]] ClassCounts count_wanted(Connection& environment, std::int64_t run_id);
+// What went past the guard within the window.
+[[nodiscard]] ClassCounts count_passed(Connection& environment, std::chrono::seconds window);
+// Enabled rows that gate 0 lets through, now. Counts over the whole table.
+[[nodiscard]] std::int64_t count_enabled_rows(Connection& environment);
+// Whether gate 0 lets any row through at all.
+[[nodiscard]] std::int64_t count_touchable_rows(Connection& environment);
+
+// Marks what this run wants in `guard_class` as held, under the id of the first run that held it.
+void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class);
+
+// The next of those this run wants, in the order of their ids.
+[[nodiscard]] std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id,
+                                                const core::Guid& after, int limit);
+// What is held or approved now, of all or of these: every run decides it again.
+[[nodiscard]] std::vector<Waiting> held_decisions(Connection& environment);
+[[nodiscard]] std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids);
+
+// Which decisions a run has looked at anew.
+struct Settled {
+  bool approved_only = false;
+  std::optional<core::Guid> only = {};
+};
+// Forgets what was carried out, and what is no longer wanted. What `run_id` wants in a held class stays.
+void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
+            const Settled& settled);
+
+// Releases what `run_id` holds. Returns how many decisions.
+std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by);
+
+}  // namespace dvsync::store

@@ -1,0 +1,118 @@
+#pragma once
+// A PostgreSQL session, on libpq. libpqxx 6.4 reconnects behind the caller's back, which would lose temporary tables
+// and walk around the fence; here a lost session stays lost (docs/dependencies.md).
+//
+// One thread at a time. Every failure is a StoreError without values; a statement that fails on the data of a row
+// (SQLSTATE classes 22, 23, P0 and 44) is a RowError, so that the row can be isolated.
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dvsync/error.hpp"
+
+namespace dvsync::store {
+
+class RowError : public StoreError {
+ public:
+  RowError(std::string sqlstate, const std::string& message)
+      : StoreError(Kind::refused, message), sqlstate_(std::move(sqlstate)) {}
+  [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
+  [[nodiscard]] bool unique_violation() const { return sqlstate_ == "23505"; }
+
+ private:
+  std::string sqlstate_;
+};
+
+// A query's answer, in text. Valid as long as it lives.
+class Rows {
+ public:
+  explicit Rows(PGresult* result) : result_(result, &PQclear) {}
+  [[nodiscard]] int size() const { return PQntuples(result_.get()); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+  [[nodiscard]] std::string_view text(int row, int column) const;
+  [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
+  [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
+  [[nodiscard]] std::optional<std::int64_t> optional_number(int row, int column) const;
+  [[nodiscard]] bool boolean(int row, int column) const;  // null: false
+  [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+using Parameter = std::optional<std::string>;
+
+class Connection {
+ public:
+  // `conninfo` is the configuration's; limits it does not set get defaults (connect_timeout, keepalives,
+  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). `schema` becomes the search_path.
+  // `place` names the server in messages ("the mirror", "environment contoso").
+  Connection(const std::string& conninfo, const std::string& schema, std::string place);
+
+  // Checked between slices while a statement runs; on a stop the statement is cancelled and Interrupted thrown.
+  void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
+
+  Rows exec(const std::string& sql);
+  Rows exec(const std::string& sql, const std::vector<Parameter>& parameters);
+  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[].
+  Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
+
+  // Sends without waiting; collect() waits. One at a time.
+  void send(const std::string& sql);
+  Rows collect();
+
+  // COPY … FROM STDIN: `statement`, then any number of chunks of whole lines, then the end.
+  void begin_copy(const std::string& statement);
+  void put_copy(std::string_view lines);
+  std::int64_t end_copy();
+
+  [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
+  [[nodiscard]] std::string literal(std::string_view text) const;      // 'text'
+  [[nodiscard]] int backend_pid() const { return PQbackendPID(handle_.get()); }
+  [[nodiscard]] const std::string& place() const { return place_; }
+  [[nodiscard]] bool in_transaction() const;
+  // Whether the session is known to be lost.
+  [[nodiscard]] bool broken() const { return PQstatus(handle_.get()) != CONNECTION_OK; }
+  void rollback() noexcept;
+
+ private:
+  Rows finish();  // waits for the last statement sent and returns its last result
+  void wait_readable();
+  [[noreturn]] void fail(const PGresult* result) const;
+
+  std::unique_ptr<PGconn, decltype(&PQfinish)> handle_;
+  std::string place_;
+  std::stop_token stop_;
+};
+
+// BEGIN on construction; rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection) : connection_(connection) { connection_.exec("BEGIN"); }
+  ~Transaction() {
+    if (!committed_) connection_.rollback();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    connection_.exec("COMMIT");
+    committed_ = true;
+  }
+
+ private:
+  Connection& connection_;
+  bool committed_ = false;
+};
+
+// "{a,b}" for a text parameter cast to an array.
+[[nodiscard]] std::string to_array(const std::vector<std::string>& items);
+
+}  // namespace dvsync::store

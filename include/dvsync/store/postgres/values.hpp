@@ -1,0 +1,23 @@
+#pragma once
+// Values out of a query's text answer.
+
+#include <optional>
+
+#include "dvsync/core/guid.hpp"
+#include "dvsync/core/identity.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+[[nodiscard]] inline std::optional<core::Guid> guid_at(const Rows& rows, int row, int column) {
+  return rows.null(row, column) ? std::nullopt : core::parse_guid(rows.text(row, column));
+}
+
+// From microseconds since the epoch: (extract(epoch FROM t) * 1000000)::bigint.
+[[nodiscard]] inline std::optional<core::Timestamp> timestamp_at(const Rows& rows, int row, int column) {
+  const auto microseconds = rows.optional_number(row, column);
+  if (!microseconds) return std::nullopt;
+  return core::Timestamp(std::chrono::microseconds(*microseconds));
+}
+
+}  // namespace dvsync::store

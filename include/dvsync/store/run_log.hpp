@@ -1,0 +1,86 @@
+#pragma once
+// The runs of one environment: where it stands, who may write, how each run began and ended.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dvsync/core/counters.hpp"
+#include "dvsync/core/guid.hpp"
+#include "dvsync/core/plan.hpp"
+#include "dvsync/store/lease.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+enum class RunKind : std::uint8_t { incremental, full, user, approve };
+enum class Outcome : std::uint8_t { succeeded, incomplete, held, failed, interrupted };
+[[nodiscard]] std::string_view name_of(RunKind kind);
+[[nodiscard]] std::string_view name_of(Outcome outcome);
+
+struct EnvironmentState {
+  std::optional<core::Guid> mirror_id;
+  std::optional<std::int64_t> watermark;
+  std::optional<std::int64_t> rules_hash;
+  std::optional<std::int64_t> knowledge_hash;
+  std::optional<core::Timestamp> evaluated_at;
+};
+
+struct RunStart {
+  std::int64_t run_id = 0;
+  RunKind kind = RunKind::incremental;
+  std::string trigger;
+  std::string requested_by = {};
+  std::int64_t mirror_version = 0;
+};
+
+[[nodiscard]] std::int64_t next_run_id(Connection& mirror);
+
+// Where the environment stands, without touching it (for plan and explain).
+[[nodiscard]] EnvironmentState read_environment_state(Connection& environment);
+
+struct Begun {
+  EnvironmentState state;
+  // Rows that unfinished runs since the last finished one created or enabled: not there "before the run" (D8).
+  std::int64_t created_before = 0;
+  std::int64_t enabled_before = 0;
+};
+// Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
+// never ended as interrupted, and begins this one.
+Begun begin_run(Connection& environment, Lease& lease, const RunStart& start);
+
+using ClassCounts = std::array<std::int64_t, core::guard_class_count>;
+
+struct RunEnd {
+  Outcome outcome = Outcome::succeeded;
+  core::Counters counters;
+  ClassCounts passed{};  // went past the guard without approval
+  std::vector<std::string> missing = {};
+  std::vector<std::string> warnings = {};
+  std::string detail = {};
+};
+// Ends a run; inside the caller's transaction if there is one.
+void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end);
+
+// The new position, in the run's last transaction.
+struct Position {
+  core::Guid mirror_id;
+  std::int64_t watermark = 0;
+  std::int64_t rules_hash = 0;
+  std::int64_t knowledge_hash = 0;
+  core::Timestamp evaluated_at;
+};
+void move_position(Connection& environment, const Position& position);
+
+// Changes of a run, once it is known which: counters of an unfinished run are those of its committed batches.
+[[nodiscard]] core::Counters committed_counters(Connection& environment, std::int64_t run_id);
+
+[[nodiscard]] std::vector<core::Guid> rejected_identities(Connection& environment);
+// Forgets rejections that this run did not meet again; with `only`, those of one identity.
+void forget_rejections(Connection& environment, std::int64_t run_id, const core::Guid* only);
+
+}  // namespace dvsync::store

@@ -1,0 +1,35 @@
+#pragma once
+// The schemas: creating and upgrading them (`dvsync migrate`), and telling whether they fit (`dvsync check`, every run).
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+enum class SchemaKind : bool { mirror, environment };
+
+// The version this program needs.
+[[nodiscard]] int needed_version(SchemaKind kind);
+
+struct Migration {
+  int from = 0;  // 0: created
+  int to = 0;
+};
+// Creates the schema if it is missing and runs what it lacks, each file in one transaction; then grants `daemon_role`
+// what it needs. `owner` must be connected as the schema's owner. Throws StoreError; what went before stays.
+Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,
+                  const std::map<std::string, std::string>& create_values);
+
+// Throws StoreError schema, saying what to do, unless the schema has the version this program needs.
+void require_version(Connection& connection, SchemaKind kind, const std::string& schema);
+
+// What keeps the sync from working on this environment's systemuser table: missing or mistyped columns, mandatory
+// columns without a value, no unique index, missing rights. In words; empty: all is well.
+[[nodiscard]] std::vector<std::string> find_obstacles(Connection& environment,
+                                                      const std::map<std::string, std::string>& create_values,
+                                                      bool business_unit);
+
+}  // namespace dvsync::store

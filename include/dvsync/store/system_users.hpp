@@ -1,0 +1,66 @@
+#pragma once
+// Reading an environment's systemuser rows.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dvsync/core/plan.hpp"
+#include "dvsync/core/system_user.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// The columns row_from() expects, for SELECT … FROM systemuser u.
+extern const char* const system_user_columns;
+[[nodiscard]] core::SystemUser row_from(const Rows& rows, int row);
+
+// Rows that gate 0 lets through (RULES.md, gate 0), as an SQL condition on systemuser u.
+extern const char* const touchable_rows;
+
+using RowsById = std::unordered_map<core::Guid, core::SystemUser>;
+enum class Lock : bool { no, yes };
+
+// The rows of these identities; with Lock::yes they stay locked until the transaction ends.
+[[nodiscard]] RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock);
+
+// What the sync last wrote into these users' until_edited columns, by systemuserid.
+using WrittenById = std::unordered_map<core::Guid, std::vector<core::WrittenColumn>>;
+[[nodiscard]] WrittenById read_written(Connection& environment, const std::vector<core::Guid>& systemuserids);
+
+// A query read in pieces: DECLARE CURSOR, the next piece being fetched while this one is worked on. Lives in a
+// transaction of its own, so its session serves nothing else meanwhile.
+class Pieces {
+ public:
+  Pieces(Connection& connection, const std::string& query, int rows_a_piece);
+  // nullptr: that was all.
+  std::unique_ptr<Rows> next();
+
+ private:
+  Connection& connection_;
+  Transaction transaction_;
+  std::string fetch_;
+  bool sent_ = false;
+};
+
+// Rows that gate 0 leaves alone although they carry an object id: applications, deleted ones, placeholders.
+struct LeftAlone {
+  core::Guid object_id;
+  core::Guid systemuserid;
+  std::string domainname;
+};
+[[nodiscard]] std::vector<LeftAlone> rows_left_alone(Connection& environment);
+
+[[nodiscard]] std::int64_t count_non_interactive(Connection& environment);
+
+// Pairs of rows with one user name, ignoring case, one of which this run wrote (D10).
+struct Collision {
+  std::string domainname;
+  core::Guid written;
+  core::Guid other;
+};
+[[nodiscard]] std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id);
+
+}  // namespace dvsync::store

@@ -1,0 +1,188 @@
+#include "dvsync/store/batch.hpp"
+
+#include <sys/random.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "dvsync/store/postgres/values.hpp"
+
+namespace dvsync::store {
+namespace {
+
+constexpr const char* batch_table = R"(
+CREATE TEMP TABLE IF NOT EXISTS batch_row (systemuserid uuid, domainname text, firstname text, lastname text,
+  fullname text, internalemailaddress text, jobtitle text, address1_telephone1 text, mobilephone text, homephone text,
+  address1_fax text, address1_line1 text, address1_city text, address1_stateorprovince text, address1_postalcode text,
+  address1_country text, islicensed boolean, isdisabled boolean, disabledreason text, accessmode smallint,
+  setupuser boolean, azurestate smallint, azuredeletedon timestamptz, invitestatuscode smallint) ON COMMIT DELETE ROWS)";
+
+constexpr const char* written_columns =
+    "domainname, firstname, lastname, fullname, internalemailaddress, jobtitle, address1_telephone1, mobilephone, "
+    "homephone, address1_fax, address1_line1, address1_city, address1_stateorprovince, address1_postalcode, "
+    "address1_country, islicensed, isdisabled, disabledreason, accessmode, setupuser, azurestate, azuredeletedon, "
+    "invitestatuscode";
+
+void write_columns(CopyLines& lines, const core::SystemUser& row) {
+  for (const auto& text : row.texts) lines.text(text);
+  lines.boolean(row.islicensed).boolean(row.isdisabled).text(row.disabledreason).number(row.accessmode);
+  lines.boolean(row.setupuser).number(row.azurestate).timestamp(row.azuredeletedon).number(row.invitestatuscode);
+}
+
+// Ordered by time (UUID version 7, RFC 9562), so that a bulk load fills the primary key from left to right.
+core::Guid new_systemuserid() {
+  core::Guid id;
+  if (getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
+    throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
+  }
+  using namespace std::chrono;
+  const auto ms = static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+}  // namespace
+
+Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id,
+             int batch_no)
+    : environment_(environment),
+      settings_(settings),
+      run_id_(run_id),
+      batch_no_(batch_no),
+      transaction_(environment) {
+  environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
+  const auto state = environment_.exec(
+      "SELECT fence, nextval('sync_versionnumber'), to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
+      "FROM sync_state FOR SHARE");
+  if (state.empty()) throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
+  if (state.number(0, 0) != fence) {
+    throw StoreError(StoreError::Kind::fenced, "another dvsync works on " + environment_.place() + "; this one stops writing");
+  }
+  versionnumber_ = state.number(0, 1);
+  now_ = state.text(0, 2);
+}
+
+RowsById Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
+  return read_rows(environment_, object_ids, Lock::yes);
+}
+
+std::vector<Refused> Batch::write(std::vector<core::Change>& changes, const std::vector<std::string>& notes) {
+  Set creates;
+  Set updates;
+  for (auto& change : changes) {
+    if (change.action == core::Decision::create) {
+      change.after.systemuserid = new_systemuserid();
+      creates.push_back(&change);
+    } else {
+      updates.push_back(&change);
+    }
+  }
+  std::vector<Refused> refused;
+  Set done;
+  write_set(creates, true, refused, done);
+  write_set(updates, false, refused, done);
+  log(done, notes);
+  return refused;
+}
+
+// A set that fails is halved until the row that fails stands alone.
+void Batch::write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done) {
+  if (changes.empty()) return;
+  environment_.exec("SAVEPOINT set");
+  try {
+    creates ? create(changes) : update(changes);
+    environment_.exec("RELEASE SAVEPOINT set");
+    done.insert(done.end(), changes.begin(), changes.end());
+    return;
+  } catch (const RowError& error) {
+    environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
+    if (changes.size() == 1) {
+      const auto& id = changes.front()->object_id;
+      const bool exists = creates && error.unique_violation() && !read_rows(environment_, {id}, Lock::no).empty();
+      refused.push_back({id, exists, error.what()});
+      return;
+    }
+  }
+  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
+  write_set(Set(changes.begin(), middle), creates, refused, done);
+  write_set(Set(middle, changes.end()), creates, refused, done);
+}
+
+void Batch::create(const Set& changes) {
+  std::string statement = std::string("COPY systemuser (") + written_columns +
+                          ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
+                          "modifiedon, modifiedby, versionnumber";
+  if (settings_.business_unit) statement += ", businessunitid";
+  for (const auto& [column, value] : settings_.create_values) statement += ", " + environment_.quoted(column);
+  lines_.clear();
+  for (const auto* change : changes) {
+    write_columns(lines_, change->after);
+    lines_.guid(change->after.systemuserid).guid(change->object_id).boolean(true);
+    lines_.raw(now_).guid(settings_.actor).raw(now_).guid(settings_.actor).number(versionnumber_);
+    if (settings_.business_unit) lines_.guid(settings_.business_unit);
+    for (const auto& [column, value] : settings_.create_values) lines_.text(std::string_view(value));
+    lines_.end_line();
+  }
+  environment_.begin_copy(statement + ") FROM STDIN");
+  environment_.put_copy(lines_.lines());
+  environment_.end_copy();
+}
+
+void Batch::update(const Set& changes) {
+  environment_.exec(batch_table);
+  environment_.exec("TRUNCATE batch_row");
+  lines_.clear();
+  for (const auto* change : changes) {
+    lines_.guid(change->after.systemuserid);
+    write_columns(lines_, change->after);
+    lines_.end_line();
+  }
+  environment_.begin_copy(std::string("COPY batch_row (systemuserid, ") + written_columns + ") FROM STDIN");
+  environment_.put_copy(lines_.lines());
+  environment_.end_copy();
+  std::string statement = "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
+  for (std::size_t c = 0; c < core::column_count; ++c) {
+    const std::string name(core::name_of(static_cast<core::Column>(c)));
+    statement += ", " + name + " = b." + name;
+  }
+  environment_.exec(statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
+                    {settings_.actor ? Parameter(core::to_string(*settings_.actor)) : Parameter(),
+                     std::to_string(versionnumber_)});
+}
+
+void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
+  if (changes.empty()) return;
+  lines_.clear();
+  for (const auto* change : changes) {
+    lines_.number(run_id_).number(batch_no_).raw(core::name_of(change->action)).raw(core::code_of(change->reason));
+    lines_.guid(change->after.systemuserid).guid(change->object_id).text(change->after[core::Column::domainname]);
+    if (change->action == core::Decision::create) {
+      lines_.null();
+    } else {
+      lines_.text(std::string_view(fields_json(*change)));
+    }
+    auto all = notes_of(*change);
+    all.insert(all.end(), notes.begin(), notes.end());
+    if (all.empty()) {
+      lines_.null();
+    } else {
+      lines_.text(std::string_view(to_array(all)));
+    }
+    lines_.end_line();
+  }
+  environment_.begin_copy(
+      "COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, domainname, fields, "
+      "notes) FROM STDIN");
+  environment_.put_copy(lines_.lines());
+  environment_.end_copy();
+}
+
+void Batch::log_batch(const core::Counters& counters) {
+  log_batches(environment_, run_id_, {{batch_no_, counters}});
+}
+
+void Batch::commit() { transaction_.commit(); }
+
+}  // namespace dvsync::store

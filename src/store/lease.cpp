@@ -1,0 +1,101 @@
+#include "dvsync/store/lease.hpp"
+
+namespace dvsync::store {
+namespace {
+
+// The session that took the lease is the surest sign of life: a killed process loses it at once.
+constexpr const char* take_sql = R"(
+UPDATE lease SET fence = fence + 1, holder = gen_random_uuid(), holder_name = $1, backend_pid = pg_backend_pid(),
+       backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
+       expires_at = clock_timestamp() + make_interval(secs => $2::int)
+WHERE holder IS NULL OR expires_at < clock_timestamp()
+   OR NOT EXISTS (SELECT FROM pg_stat_activity a
+                  WHERE a.pid = backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
+RETURNING holder, fence)";
+
+constexpr const char* renew_sql = R"(
+UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => $3::int), backend_pid = pg_backend_pid(),
+       backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
+WHERE holder = $1::uuid AND fence = $2::bigint)";
+
+constexpr const char* give_back_sql =
+    "UPDATE lease SET holder = NULL, expires_at = NULL WHERE holder = $1::uuid AND fence = $2::bigint";
+
+}  // namespace
+
+std::unique_ptr<Lease> Lease::try_take(const std::string& conninfo, const std::string& schema, const std::string& name,
+                                       std::chrono::seconds duration, LeaseHolder& holder) {
+  auto session = std::make_unique<Connection>(conninfo, schema, "the mirror");
+  const auto taken = session->exec(take_sql, {name, std::to_string(duration.count())});
+  if (taken.empty()) {
+    const auto now = session->exec(
+        "SELECT holder_name, ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint FROM lease");
+    holder = {now.optional_text(0, 0).value_or("another dvsync"), now.number(0, 1)};
+    return nullptr;
+  }
+  return std::unique_ptr<Lease>(new Lease(std::move(session), conninfo, schema, duration,
+                                          std::string(taken.text(0, 0)), taken.number(0, 1)));
+}
+
+Lease::Lease(std::unique_ptr<Connection> session, std::string conninfo, std::string schema,
+             std::chrono::seconds duration, std::string holder, std::int64_t fence)
+    : session_(std::move(session)),
+      conninfo_(std::move(conninfo)),
+      schema_(std::move(schema)),
+      duration_(duration),
+      holder_(std::move(holder)),
+      fence_(fence),
+      thread_([this](const std::stop_token& stop) { keep_renewing(stop); }) {}
+
+Lease::~Lease() {
+  thread_.request_stop();
+  thread_.join();
+  try {
+    if (session_ && !session_->broken()) session_->exec(give_back_sql, {holder_, std::to_string(fence_)});
+  } catch (const StoreError&) {
+    // It expires by itself.
+  }
+}
+
+void Lease::keep_renewing(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested() && !lost_) {
+    wake_.wait_for(lock, stop, duration_ / 3, [] { return false; });
+    if (!stop.stop_requested()) renew();
+  }
+}
+
+void Lease::renew() {
+  try {
+    if (!session_ || session_->broken()) session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror");
+    const auto renewed =
+        session_->exec(renew_sql, {holder_, std::to_string(fence_), std::to_string(duration_.count())});
+    if (renewed.affected() == 0) lost_ = true;
+  } catch (const StoreError&) {
+    // The server is away: the next round tries again. If somebody takes over meanwhile, the fence stops us.
+    session_.reset();
+  }
+}
+
+void Lease::assert_held(Connection& mirror) const {
+  const auto held = mirror.exec("SELECT FROM lease WHERE holder = $1::uuid AND fence = $2::bigint FOR SHARE",
+                                {holder_, std::to_string(fence_)});
+  if (held.empty()) {
+    throw StoreError(StoreError::Kind::fenced, "another dvsync has taken over the work; this one stops writing");
+  }
+}
+
+void Lease::raise_above(std::int64_t fence) {
+  const std::scoped_lock lock(mutex_);
+  if (!session_ || session_->broken()) session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror");
+  const auto raised = session_->exec(
+      "UPDATE lease SET fence = greatest(fence, $3::bigint) + 1 WHERE holder = $1::uuid AND fence = $2::bigint "
+      "RETURNING fence",
+      {holder_, std::to_string(fence_), std::to_string(fence)});
+  if (raised.empty()) {
+    throw StoreError(StoreError::Kind::fenced, "another dvsync has taken over the work; this one stops writing");
+  }
+  fence_ = raised.number(0, 0);
+}
+
+}  // namespace dvsync::store

@@ -1,0 +1,175 @@
+#include "merge_sql.hpp"
+
+namespace dvsync::store::merge_sql {
+namespace {
+
+// The last word on each membership of this pull.
+constexpr const char* net_changes = R"(
+CREATE TEMP TABLE net_membership ON COMMIT DROP AS
+SELECT DISTINCT ON (group_id, relation, member_id, member_name)
+  group_id, relation, member_id, member_name, member_is_group, removed
+FROM stage_membership ORDER BY group_id, relation, member_id, member_name, seq DESC;
+CREATE TEMP TABLE net_role ON COMMIT DROP AS
+SELECT DISTINCT ON (role, member_id, member_name) role, member_id, member_name, removed
+FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
+ANALYZE net_membership; ANALYZE net_role)";
+
+// Coverage first (comparisons below coalesce, because only plain equality can be hashed): a partial answer keeps an earlier complete one complete; groups nobody names any more are forgotten.
+constexpr const char* merge_groups = R"(
+INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
+SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
+WHERE object_id IS NOT NULL ORDER BY object_id
+ON CONFLICT (object_id) DO UPDATE SET distinguished_name = coalesce(excluded.distinguished_name, g.distinguished_name),
+  members = CASE WHEN excluded.members = 1 AND g.members = 0 THEN 0 ELSE excluded.members END,
+  owners = CASE WHEN excluded.owners = 1 AND g.owners = 0 THEN 0 ELSE excluded.owners END;
+DELETE FROM directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id);
+DELETE FROM named_group;
+INSERT INTO named_group (name, object_id, detail)
+SELECT DISTINCT ON (name) name, object_id, nullif(detail, '') FROM stage_group WHERE named ORDER BY name;
+INSERT INTO role_coverage AS c SELECT role, coverage FROM stage_role_coverage
+ON CONFLICT (role) DO UPDATE SET
+  coverage = CASE WHEN excluded.coverage = 1 AND c.coverage = 0 THEN 0 ELSE excluded.coverage END)";
+
+constexpr const char* merge_members = R"(
+WITH gone AS (
+  DELETE FROM membership m
+  WHERE NOT EXISTS (SELECT FROM directory_group g WHERE g.object_id = m.group_id)
+     OR EXISTS (SELECT FROM net_membership n WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation
+                AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
+                AND coalesce(n.member_name, '') = coalesce(m.member_name, ''))
+  RETURNING member_id, member_name, member_is_group)
+INSERT INTO touched SELECT * FROM gone;
+WITH told AS (SELECT object_id, 0 AS relation FROM stage_group WHERE members = 0
+              UNION SELECT object_id, 1 FROM stage_group WHERE owners = 0),
+kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS member_name FROM net_membership WHERE NOT removed),
+gone AS (
+  DELETE FROM membership m USING told t
+  WHERE t.object_id = m.group_id AND t.relation = m.relation
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+                    AND k.member_id = m.member_id)
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+                    AND k.member_id IS NULL AND k.member_name = m.member_name)
+  RETURNING m.member_id, m.member_name, m.member_is_group)
+INSERT INTO touched SELECT * FROM gone;
+WITH come AS (
+  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group)
+  SELECT group_id, relation, member_id, member_name, member_is_group FROM net_membership n
+  WHERE NOT removed AND EXISTS (SELECT FROM directory_group g WHERE g.object_id = n.group_id)
+  ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
+INSERT INTO touched SELECT * FROM come)";
+
+constexpr const char* merge_roles = R"(
+WITH gone AS (
+  DELETE FROM role_member m
+  WHERE EXISTS (SELECT FROM net_role n WHERE n.removed AND n.role = m.role
+                AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
+                AND coalesce(n.member_name, '') = coalesce(m.member_name, ''))
+     OR (EXISTS (SELECT FROM stage_role_coverage c WHERE c.role = m.role AND c.coverage = 0)
+         AND NOT EXISTS (SELECT FROM net_role n WHERE NOT n.removed AND n.role = m.role
+                         AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
+                AND coalesce(n.member_name, '') = coalesce(m.member_name, '')))
+  RETURNING member_id, member_name)
+INSERT INTO touched SELECT member_id, member_name, false FROM gone;
+WITH come AS (
+  INSERT INTO role_member (role, member_id, member_name)
+  SELECT role, member_id, member_name FROM net_role WHERE NOT removed
+  ON CONFLICT DO NOTHING RETURNING member_id, member_name)
+INSERT INTO touched SELECT member_id, member_name, false FROM come)";
+
+// Whose derived facts may have moved: whoever was touched, came new, or is reached through a group that was touched.
+constexpr const char* targets_of_changes = R"(
+CREATE TEMP TABLE target ON COMMIT DROP AS
+SELECT member_id AS object_id FROM touched WHERE member_id IS NOT NULL
+UNION SELECT i.object_id FROM touched t JOIN identity i ON i.distinguished_name = substr(t.member_name, 4)
+      WHERE t.member_name LIKE 'dn:%'
+UNION SELECT i.object_id FROM touched t JOIN identity i ON i.login = substr(t.member_name, 5)
+      WHERE t.member_name LIKE 'uid:%'
+UNION SELECT object_id FROM stage_identity)";
+
+// A membership between groups moved, or a group's name: everybody with a nested membership, before or after.
+constexpr const char* targets_of_nesting = R"(
+INSERT INTO target
+SELECT object_id FROM identity WHERE nested_groups IS NOT NULL
+UNION SELECT m.member_id FROM membership m WHERE m.member_id IS NOT NULL AND NOT m.member_is_group
+  AND m.group_id NOT IN (SELECT object_id FROM named_group WHERE object_id IS NOT NULL)
+UNION SELECT i.object_id FROM membership m JOIN identity i ON i.distinguished_name = substr(m.member_name, 4)
+  WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM named_group WHERE object_id IS NOT NULL))";
+
+constexpr const char* targets_of_first_load = R"(
+CREATE TEMP TABLE target ON COMMIT DROP AS
+SELECT i.object_id FROM identity i JOIN membership m ON m.member_id = i.object_id AND m.relation = 1
+UNION SELECT i.object_id FROM identity i JOIN membership m ON m.member_name = 'dn:' || i.distinguished_name
+UNION SELECT i.object_id FROM identity i JOIN membership m ON m.member_name = 'uid:' || i.login
+UNION SELECT i.object_id FROM identity i JOIN role_member m ON m.member_name = 'dn:' || i.distinguished_name
+UNION SELECT i.object_id FROM identity i JOIN role_member m ON m.member_name = 'uid:' || i.login)";
+
+constexpr const char* derive_targets = R"(
+WITH RECURSIVE edge (parent, child) AS MATERIALIZED (
+  SELECT m.group_id, g.object_id FROM membership m JOIN directory_group g ON g.object_id = m.member_id
+  WHERE m.relation = 0
+  UNION
+  SELECT m.group_id, g.object_id FROM membership m
+  JOIN directory_group g ON m.member_name = 'dn:' || g.distinguished_name WHERE m.relation = 0),
+named AS MATERIALIZED (SELECT DISTINCT object_id FROM named_group WHERE object_id IS NOT NULL),
+below (top, group_id) AS (  -- UNION, not UNION ALL: loops end
+  SELECT n.object_id, e.child FROM named n JOIN edge e ON e.parent = n.object_id
+  UNION SELECT b.top, e.child FROM below b JOIN edge e ON e.parent = b.group_id),
+who AS MATERIALIZED (SELECT i.object_id, i.distinguished_name, i.login
+                     FROM (SELECT DISTINCT object_id FROM target) t JOIN identity i USING (object_id)),
+belongs AS MATERIALIZED (
+  SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m ON m.member_id = w.object_id
+  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m
+    ON m.member_name = 'dn:' || w.distinguished_name
+  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m ON m.member_name = 'uid:' || w.login),
+standing AS (
+  SELECT b.object_id, b.group_id, b.relation FROM belongs b JOIN named n ON n.object_id = b.group_id
+  UNION SELECT b.object_id, below.top, 2 FROM belongs b JOIN below ON below.group_id = b.group_id WHERE b.relation = 0),
+grouped AS (
+  SELECT object_id, array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 0) AS direct_groups,
+    array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 1) AS owned_groups,
+    array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 2) AS nested_groups
+  FROM standing GROUP BY object_id),
+role AS (
+  SELECT object_id, bit_or(1 << role)::smallint AS roles FROM (
+    SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_id = w.object_id
+    UNION ALL SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_name = 'dn:' || w.distinguished_name
+    UNION ALL SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_name = 'uid:' || w.login) r
+  GROUP BY object_id),
+derived AS (
+  SELECT w.object_id, coalesce(r.roles, 0::smallint) AS roles, g.direct_groups, g.owned_groups, g.nested_groups
+  FROM who w LEFT JOIN grouped g USING (object_id) LEFT JOIN role r USING (object_id))
+UPDATE identity i SET roles = d.roles, direct_groups = d.direct_groups, owned_groups = d.owned_groups,
+  nested_groups = d.nested_groups, version = $1::bigint
+FROM derived d
+WHERE i.object_id = d.object_id AND (i.roles, i.direct_groups, i.owned_groups, i.nested_groups)
+  IS DISTINCT FROM (d.roles, d.direct_groups, d.owned_groups, d.nested_groups))";
+
+bool any(Connection& mirror, const std::string& query) {
+  return mirror.exec("SELECT EXISTS (" + query + ")").boolean(0, 0);
+}
+
+}  // namespace
+
+void merge_memberships(Connection& mirror) {
+  mirror.exec(net_changes);
+  mirror.exec(merge_groups);
+  mirror.exec(merge_members);
+  mirror.exec(merge_roles);
+}
+
+void derive(Connection& mirror, std::int64_t version, bool everybody) {
+  // A directory without groups and roles (the common small case, and every quiet run) has nothing to derive.
+  if (!any(mirror, "SELECT FROM touched") && !any(mirror, "SELECT FROM membership") &&
+      !any(mirror, "SELECT FROM role_member")) {
+    return;
+  }
+  mirror.exec(everybody ? targets_of_first_load : targets_of_changes);
+  const bool nesting = any(mirror, "SELECT FROM touched WHERE is_group") ||
+                       any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name") ||
+                       (everybody && any(mirror, "SELECT FROM membership WHERE member_is_group"));
+  if (nesting) mirror.exec(targets_of_nesting);
+  mirror.exec("ANALYZE target");
+  mirror.exec(derive_targets, {std::to_string(version)});
+}
+
+}  // namespace dvsync::store::merge_sql

@@ -1,0 +1,42 @@
+#pragma once
+// The statements of a merge: staged records into the mirror, set by set. Private to the store.
+
+#include <optional>
+#include <string>
+
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store::merge_sql {
+
+extern const char* const create_stage;
+extern const char* const see_page;           // $1 ids, $2 hashes → positions of those the mirror does not know so
+extern const char* const merge_plan_sets;
+extern const char* const reject_conflicts;
+extern const char* const number_rounds;
+extern const char* const insert_identities;  // $1 version, $2 round, $3 whether plans are known
+extern const char* const upsert_identities;
+extern const char* const living_after;       // → the number of living identities once the stage is merged
+extern const char* const mark_absent;        // $1 version
+extern const char* const none;
+extern const char* const replace_rejected;   // $1 whether this pull told everything
+
+// Memberships and roles; remembers whom they touch.
+void merge_memberships(Connection& mirror);
+
+// Groups and roles of everybody touched, onto the identities. `everybody`: a first load.
+void derive(Connection& mirror, std::int64_t version, bool everybody);
+
+struct Finish {
+  std::int64_t version = 0;
+  std::optional<bool> listing_complete;  // nullopt: as before
+  std::optional<bool> plans_stated;
+  bool everybody_licensed = false;
+  bool nested_groups_read = false;
+  source::Cursor cursor;
+  std::string directory;
+  std::optional<std::int64_t> living;          // nullopt: to be counted
+};
+void finish_merge(Connection& mirror, const Finish& finish);
+
+}  // namespace dvsync::store::merge_sql

@@ -1,0 +1,183 @@
+#include "dvsync/store/mirror.hpp"
+
+#include <boost/json.hpp>
+
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/postgres/values.hpp"
+
+namespace dvsync::store {
+namespace {
+
+constexpr const char* identity_columns =
+    "i.object_id, i.version, i.lifecycle, (extract(epoch FROM i.deleted_at) * 1000000)::bigint, "
+    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, "
+    "i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone, "
+    "i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country";
+constexpr int first_attribute = 9;
+constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
+
+enum StoredLifecycle : std::int64_t { present = 0, soft_deleted = 1, deleted = 2, absent = 3 };
+
+std::string guid_array(const std::vector<core::Guid>& guids) {
+  std::string text = "{";
+  for (const auto& guid : guids) text += (text.size() > 1 ? "," : "") + core::to_string(guid);
+  return text + "}";
+}
+
+std::unordered_map<std::int64_t, core::Licence> read_licences(Connection& mirror, const config::Licenses& licenses) {
+  const auto rows = mirror.exec(
+      "SELECT plan_set, plans && $1::uuid[], plans && $2::uuid[] FROM plan_set "
+      "WHERE plans && $1::uuid[] OR plans && $2::uuid[]",
+      {guid_array(licenses.full), guid_array(licenses.on_demand)});
+  std::unordered_map<std::int64_t, core::Licence> licences;
+  for (int row = 0; row < rows.size(); ++row) {
+    licences.emplace(rows.number(row, 0), core::Licence{rows.boolean(row, 1), rows.boolean(row, 2)});
+  }
+  return licences;
+}
+
+// A yes stands whatever the coverage, unless nothing can be read at all; a no needs the whole set.
+std::optional<bool> standing(bool named, Known known) {
+  if (known == Known::unreadable || known == Known::not_carried) return std::nullopt;
+  if (named) return true;
+  return known == Known::complete ? std::optional<bool>(false) : std::nullopt;
+}
+
+}  // namespace
+
+MirrorState read_state(Connection& mirror) {
+  const auto row = mirror.exec(
+      "SELECT mirror_id, directory, version, listing_complete, plans_stated, everybody_licensed, nested_groups_read, "
+      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint FROM mirror");
+  if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
+  MirrorState state;
+  state.mirror_id = guid_at(row, 0, 0).value();
+  state.directory = row.optional_text(0, 1);
+  state.version = row.number(0, 2);
+  state.listing_complete = row.boolean(0, 3);
+  state.plans_stated = row.boolean(0, 4);
+  state.everybody_licensed = row.boolean(0, 5);
+  state.nested_groups_read = row.boolean(0, 6);
+  const auto cursor = boost::json::parse(row.text(0, 7));
+  for (const auto& [query, link] : cursor.as_object()) {
+    state.cursor.emplace(std::string(query), std::string(link.as_string()));
+  }
+  state.identities = row.number(0, 8);
+  state.pulled_at = timestamp_at(row, 0, 9);
+  state.roles.fill(Known::not_carried);
+  const auto roles = mirror.exec("SELECT role, coverage FROM role_coverage");
+  for (int i = 0; i < roles.size(); ++i) {
+    state.roles.at(static_cast<std::size_t>(roles.number(i, 0))) = static_cast<Known>(roles.number(i, 1));
+  }
+  return state;
+}
+
+GroupKnowledge read_group(Connection& mirror, const std::string& name) {
+  const auto row = mirror.exec(
+      "SELECT n.object_id, g.members, g.owners, n.detail FROM named_group n "
+      "LEFT JOIN directory_group g ON g.object_id = n.object_id WHERE n.name = $1",
+      {name});
+  GroupKnowledge group;
+  if (row.empty()) {
+    group.detail = "the group was not part of any pull yet";
+    return group;
+  }
+  group.object_id = guid_at(row, 0, 0);
+  if (!row.null(0, 1)) group.members = static_cast<Known>(row.number(0, 1));
+  if (!row.null(0, 2)) group.owners = static_cast<Known>(row.number(0, 2));
+  group.detail = row.optional_text(0, 3).value_or("");
+  return group;
+}
+
+IdentityView::IdentityView(Connection& mirror, const MirrorState& state, const GroupKnowledge* group,
+                           const config::Licenses& licenses)
+    : state_(state), licences_(read_licences(mirror, licenses)), columns_(identity_columns) {
+  if (group == nullptr) return;
+  group_ = *group;
+  const auto id = group->object_id.value_or(core::Guid{});
+  const auto member_of = [&](const char* groups) {
+    return ", coalesce('" + core::to_string(id) + "'::uuid = ANY (i." + groups + "), false)";
+  };
+  columns_ += member_of("direct_groups") + member_of("owned_groups") + member_of("nested_groups");
+}
+
+core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
+  core::Identity identity;
+  identity.object_id = guid_at(rows, row, identity_object_id).value();
+  const auto lifecycle = rows.number(row, 2);
+  if (lifecycle == absent) {
+    identity.lifecycle = state_.listing_complete ? std::optional(core::Lifecycle::gone) : std::nullopt;
+  } else {
+    identity.lifecycle = static_cast<core::Lifecycle>(lifecycle);
+  }
+  identity.deleted_at = timestamp_at(rows, row, 3);
+  if (!rows.null(row, 4)) identity.account_enabled = rows.boolean(row, 4);
+  identity.guest = rows.boolean(row, 5);
+  const auto roles = rows.number(row, 7);
+  identity.licence = licence_of(rows, row, roles);
+  identity.defect = rows.text(row, 8);
+  for (std::size_t a = 0; a < core::attribute_count; ++a) {
+    const auto column = first_attribute + static_cast<int>(a);
+    if (!rows.null(row, column)) identity.profile.values[a].emplace(rows.text(row, column));
+  }
+  bool carried = false;
+  for (std::size_t role = 0; role < core::role_count; ++role) {
+    identity.roles.holds[role] = standing((roles >> role & 1) != 0, state_.roles[role]);
+    carried = carried || state_.roles[role] != Known::not_carried;
+  }
+  identity.roles.carried = carried;
+  if (!carried) identity.roles.holds.fill(false);
+  if (group_) {
+    identity.group.direct = standing(rows.boolean(row, direct_column), group_->members);
+    // A directory that has no owners for this group has none.
+    const bool owner = rows.boolean(row, direct_column + 1);
+    identity.group.owner = group_->owners == Known::not_carried ? std::optional(false) : standing(owner, group_->owners);
+    const auto nested_known = state_.nested_groups_read ? group_->members : Known::unreadable;
+    identity.group.nested = standing(rows.boolean(row, direct_column + 2), nested_known);
+  }
+  return identity;
+}
+
+std::optional<core::Licence> IdentityView::licence_of(const Rows& rows, int row, std::int64_t roles) const {
+  if (state_.everybody_licensed) return core::Licence{.full = true, .on_demand = false};
+  constexpr auto licensed = static_cast<std::size_t>(source::RoleName::licensed);
+  if (state_.roles[licensed] != Known::not_carried) {
+    const auto member = standing((roles >> licensed & 1) != 0, state_.roles[licensed]);
+    if (!member) return std::nullopt;
+    return core::Licence{.full = *member, .on_demand = false};
+  }
+  if (!state_.plans_stated || rows.null(row, 6)) return std::nullopt;
+  const auto found = licences_.find(rows.number(row, 6));
+  return found == licences_.end() ? core::Licence{} : found->second;
+}
+
+core::Identity IdentityView::stranger(const core::Guid& object_id) const {
+  core::Identity identity;
+  identity.object_id = object_id;
+  identity.lifecycle = state_.listing_complete ? std::optional(core::Lifecycle::gone) : std::nullopt;
+  return identity;
+}
+
+std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user) {
+  const auto rows =
+      user.object_id
+          ? mirror.exec("SELECT object_id, user_principal_name FROM identity WHERE object_id = $1::uuid",
+                        {core::to_string(*user.object_id)})
+          : mirror.exec("SELECT object_id, user_principal_name FROM identity "
+                        "WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower($1), 0) "
+                        "AND lower(user_principal_name) = lower($1) AND lifecycle = 0 ORDER BY object_id LIMIT 20",
+                        {user.user_name});
+  std::vector<Candidate> candidates;
+  for (int row = 0; row < rows.size(); ++row) {
+    candidates.push_back({guid_at(rows, row, 0).value(), rows.optional_text(row, 1).value_or("")});
+  }
+  return candidates;
+}
+
+void forget_tombstones(Connection& mirror, std::int64_t watermark) {
+  mirror.exec("DELETE FROM identity WHERE lifecycle >= 2 AND version <= $1::bigint "
+              "AND (SELECT listing_complete FROM mirror)",
+              {std::to_string(watermark)});
+}
+
+}  // namespace dvsync::store

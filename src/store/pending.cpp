@@ -1,0 +1,118 @@
+#include "dvsync/store/pending.hpp"
+
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/system_users.hpp"
+
+namespace dvsync::store {
+namespace {
+
+std::optional<core::GuardClass> class_named(std::string_view name) {
+  for (std::size_t c = 0; c < core::guard_class_count; ++c) {
+    if (core::name_of(static_cast<core::GuardClass>(c)) == name) return static_cast<core::GuardClass>(c);
+  }
+  return std::nullopt;
+}
+
+constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
+
+std::vector<Waiting> waiting_from(const Rows& rows) {
+  std::vector<Waiting> found;
+  found.reserve(static_cast<std::size_t>(rows.size()));
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto guard_class = class_named(rows.text(row, 1));
+    if (!guard_class) continue;
+    found.push_back({guid_at(rows, row, 0).value(), *guard_class, rows.boolean(row, 2), rows.boolean(row, 3)});
+  }
+  return found;
+}
+
+// The classes that are held, as a text array.
+std::string class_array(const std::array<bool, core::guard_class_count>& held_classes) {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < core::guard_class_count; ++c) {
+    if (held_classes[c]) names.emplace_back(core::name_of(static_cast<core::GuardClass>(c)));
+  }
+  return to_array(names);
+}
+
+}  // namespace
+
+ClassCounts count_wanted(Connection& environment, std::int64_t run_id) {
+  const auto rows = environment.exec(
+      "SELECT class, count(*) FROM sync_pending WHERE run_id = $1::bigint AND approved_at IS NULL GROUP BY class",
+      {std::to_string(run_id)});
+  ClassCounts counts{};
+  for (int row = 0; row < rows.size(); ++row) {
+    if (const auto guard_class = class_named(rows.text(row, 0))) {
+      counts[static_cast<std::size_t>(*guard_class)] = rows.number(row, 1);
+    }
+  }
+  return counts;
+}
+
+ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
+  const auto row = environment.exec(
+      "SELECT coalesce(sum(passed_stated), 0), coalesce(sum(passed_absent), 0), coalesce(sum(passed_disqualified), 0), "
+      "coalesce(sum(passed_admitted), 0) FROM sync_run "
+      "WHERE finished_at > clock_timestamp() - make_interval(secs => $1::int)",
+      {std::to_string(window.count())});
+  ClassCounts counts{};
+  for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = row.number(0, static_cast<int>(c));
+  return counts;
+}
+
+std::int64_t count_enabled_rows(Connection& environment) {
+  return environment.exec(std::string("SELECT count(*) FROM systemuser u WHERE NOT u.isdisabled AND ") + touchable_rows)
+      .number(0, 0);
+}
+
+std::int64_t count_touchable_rows(Connection& environment) {
+  return environment.exec(std::string("SELECT count(*) FROM systemuser u WHERE ") + touchable_rows).number(0, 0);
+}
+
+void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class) {
+  environment.exec(
+      "UPDATE sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, now()) "
+      "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL",
+      {std::to_string(run_id), std::string(core::name_of(guard_class))});
+}
+
+std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after, int limit) {
+  return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
+                                           " FROM sync_pending WHERE run_id = $1::bigint AND object_id > $2::uuid "
+                                           "ORDER BY object_id LIMIT $3::int",
+                                       {std::to_string(run_id), core::to_string(after), std::to_string(limit)}));
+}
+
+std::vector<Waiting> held_decisions(Connection& environment) {
+  return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
+                                       " FROM sync_pending WHERE held_run_id IS NOT NULL ORDER BY object_id"));
+}
+
+std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
+  UuidArray ids;
+  for (const auto& id : object_ids) ids.add(id);
+  return waiting_from(environment.exec_uuids(std::string("SELECT ") + waiting_columns +
+                                                 " FROM sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
+                                             ids.bytes()));
+}
+
+void settle(Connection& environment, std::int64_t run_id,
+            const std::array<bool, core::guard_class_count>& held_classes, const Settled& settled) {
+  environment.exec(
+      "DELETE FROM sync_pending WHERE ($2::uuid IS NULL OR object_id = $2::uuid) "
+      "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
+      "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL)",
+      {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
+       class_array(held_classes), settled.approved_only ? "t" : "f"});
+}
+
+std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by) {
+  return environment
+      .exec("UPDATE sync_pending SET approved_at = now(), approved_by = $2 WHERE held_run_id = $1::bigint",
+            {std::to_string(run_id), by})
+      .affected();
+}
+
+}  // namespace dvsync::store

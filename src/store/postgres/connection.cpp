@@ -1,0 +1,257 @@
+#include "dvsync/store/postgres/connection.hpp"
+
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace dvsync::store {
+namespace {
+
+constexpr int slice_ms = 200;  // how soon a stop is noticed while a statement runs
+
+// A view of libpq's message without its trailing newline.
+std::string trimmed(const char* message) {
+  std::string text = message == nullptr ? "" : message;
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* value = result == nullptr ? nullptr : PQresultErrorField(result, code);
+  return value == nullptr ? "" : value;
+}
+
+bool is_row_error(std::string_view sqlstate) {
+  return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("44") ||
+         sqlstate.starts_with("P0");
+}
+
+StoreError::Kind kind_of(std::string_view sqlstate) {
+  if (sqlstate == "42501" || sqlstate.starts_with("28")) return StoreError::Kind::denied;
+  if (sqlstate.starts_with("42") || sqlstate == "3F000" || sqlstate == "3D000") return StoreError::Kind::schema;
+  return StoreError::Kind::unavailable;  // connection, resources, shutdown, deadlock, serialisation: try again
+}
+
+StoreError::Kind kind_of_connect_failure(std::string_view message) {
+  const bool denied = message.find("authentication failed") != std::string_view::npos ||
+                      message.find("no pg_hba.conf entry") != std::string_view::npos ||
+                      message.find("no password supplied") != std::string_view::npos ||
+                      (message.find("role \"") != std::string_view::npos &&
+                       message.find("does not exist") != std::string_view::npos);
+  return denied ? StoreError::Kind::denied : StoreError::Kind::unavailable;
+}
+
+PGconn* connect(const std::string& conninfo) {
+  const std::array<const char*, 10> keywords{"connect_timeout", "keepalives_idle",      "keepalives_interval",
+                                             "keepalives_count", "tcp_user_timeout",    "target_session_attrs",
+                                             "application_name", "client_encoding",     "dbname",
+                                             nullptr};
+  const std::array<const char*, 10> values{"10",         "30",     "10",   "3",  "60000",
+                                           "read-write", "dvsync", "UTF8", conninfo.c_str(), nullptr};
+  return PQconnectdbParams(keywords.data(), values.data(), 1);
+}
+
+std::int64_t parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+std::string_view Rows::text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::optional<std::string> Rows::optional_text(int row, int column) const {
+  if (null(row, column)) return std::nullopt;
+  return std::string(text(row, column));
+}
+
+std::int64_t Rows::number(int row, int column) const { return parse_number(text(row, column)); }
+
+std::optional<std::int64_t> Rows::optional_number(int row, int column) const {
+  if (null(row, column)) return std::nullopt;
+  return number(row, column);
+}
+
+bool Rows::boolean(int row, int column) const { return text(row, column) == "t"; }
+
+std::int64_t Rows::affected() const { return parse_number(PQcmdTuples(result_.get())); }
+
+Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place)
+    : handle_(connect(conninfo), &PQfinish), place_(std::move(place)) {
+  if (broken()) {
+    const auto message = trimmed(PQerrorMessage(handle_.get()));
+    throw StoreError(kind_of_connect_failure(message), "cannot connect to PostgreSQL for " + place_ + ": " + message);
+  }
+  PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
+  std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp";
+  settings += "; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
+  if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
+  exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
+}
+
+Rows Connection::exec(const std::string& sql) {
+  send(sql);
+  return finish();
+}
+
+Rows Connection::exec(const std::string& sql, const std::vector<Parameter>& parameters) {
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+  if (PQsendQueryParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                        nullptr, 0) == 0) {
+    fail(nullptr);
+  }
+  return finish();
+}
+
+Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints) {
+  constexpr Oid uuid_array = 2951;
+  constexpr Oid bigint_array = 1016;
+  const std::array<Oid, 2> types{uuid_array, bigint_array};
+  const std::array<const char*, 2> values{uuids.data(), bigints != nullptr ? bigints->data() : nullptr};
+  const std::array<int, 2> lengths{static_cast<int>(uuids.size()),
+                                   bigints != nullptr ? static_cast<int>(bigints->size()) : 0};
+  const std::array<int, 2> binary{1, 1};
+  if (PQsendQueryParams(handle_.get(), sql.c_str(), bigints != nullptr ? 2 : 1, types.data(), values.data(),
+                        lengths.data(), binary.data(), 0) == 0) {
+    fail(nullptr);
+  }
+  return finish();
+}
+
+void Connection::send(const std::string& sql) {
+  if (PQsendQuery(handle_.get(), sql.c_str()) == 0) fail(nullptr);
+}
+
+Rows Connection::collect() { return finish(); }
+
+void Connection::begin_copy(const std::string& statement) {
+  if (PQsendQuery(handle_.get(), statement.c_str()) == 0) fail(nullptr);
+  wait_readable();
+  const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQgetResult(handle_.get()), &PQclear);
+  if (PQresultStatus(answer.get()) == PGRES_COPY_IN) return;
+  while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+  fail(answer.get());
+}
+
+void Connection::put_copy(std::string_view lines) {
+  if (lines.empty()) return;
+  if (PQputCopyData(handle_.get(), lines.data(), static_cast<int>(lines.size())) != 1) {
+    PQputCopyEnd(handle_.get(), "given up");
+    finish();  // throws with the server's own reason
+    fail(nullptr);
+  }
+}
+
+std::int64_t Connection::end_copy() {
+  if (PQputCopyEnd(handle_.get(), nullptr) != 1) fail(nullptr);
+  return finish().affected();
+}
+
+std::string Connection::quoted(std::string_view identifier) const {
+  const std::unique_ptr<char, decltype(&PQfreemem)> text(
+      PQescapeIdentifier(handle_.get(), identifier.data(), identifier.size()), &PQfreemem);
+  if (!text) fail(nullptr);
+  return text.get();
+}
+
+std::string Connection::literal(std::string_view text) const {
+  const std::unique_ptr<char, decltype(&PQfreemem)> escaped(PQescapeLiteral(handle_.get(), text.data(), text.size()),
+                                                            &PQfreemem);
+  if (!escaped) fail(nullptr);
+  return escaped.get();
+}
+
+bool Connection::in_transaction() const {
+  const auto status = PQtransactionStatus(handle_.get());
+  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+void Connection::rollback() noexcept {
+  if (broken()) return;
+  const auto stop = std::exchange(stop_, {});  // a stop must not keep us from tidying up
+  try {
+    if (PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE) {
+      PQputCopyEnd(handle_.get(), "given up");
+      while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+    }
+    if (in_transaction()) exec("ROLLBACK");
+  } catch (const std::exception&) {
+    // The session is lost: the server rolls back by itself.
+  }
+  stop_ = stop;
+}
+
+Rows Connection::finish() {
+  std::unique_ptr<PGresult, decltype(&PQclear)> last(nullptr, &PQclear);
+  for (;;) {
+    wait_readable();
+    std::unique_ptr<PGresult, decltype(&PQclear)> next(PQgetResult(handle_.get()), &PQclear);
+    if (!next) break;
+    const auto status = PQresultStatus(next.get());
+    const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+    if (!last || PQresultStatus(last.get()) != PGRES_FATAL_ERROR || failed) last = std::move(next);
+    if (broken()) break;
+  }
+  if (!last) fail(nullptr);
+  const auto status = PQresultStatus(last.get());
+  if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) fail(last.get());
+  return Rows(last.release());
+}
+
+void Connection::wait_readable() {
+  bool cancelled = false;
+  while (PQisBusy(handle_.get()) != 0) {
+    pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+    const int ready = poll(&waiting, 1, slice_ms);
+    if (ready > 0 && PQconsumeInput(handle_.get()) == 0) return;  // PQgetResult reports the loss
+    if (ready < 0 && errno != EINTR) return;
+    if (stop_.stop_requested() && !cancelled) {
+      std::array<char, 256> ignored{};
+      const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_.get()), &PQfreeCancel);
+      if (cancel) PQcancel(cancel.get(), ignored.data(), static_cast<int>(ignored.size()));
+      cancelled = true;
+    }
+  }
+}
+
+void Connection::fail(const PGresult* result) const {
+  const auto sqlstate = field(result, PG_DIAG_SQLSTATE);
+  auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (message.empty()) message = trimmed(PQerrorMessage(handle_.get()));
+  if (stop_.stop_requested() && sqlstate == "57014") throw Interrupted();
+  if (is_row_error(sqlstate)) {
+    // The primary message of these classes can hold the row's values: the constraint and the code say enough.
+    const auto constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    const auto column = field(result, PG_DIAG_COLUMN_NAME);
+    std::string what = "PostgreSQL refuses the row (" + sqlstate;
+    if (!constraint.empty()) what += ", constraint " + constraint;
+    if (!column.empty()) what += ", column " + column;
+    throw RowError(sqlstate, what + ")");
+  }
+  throw StoreError(kind_of(sqlstate), "PostgreSQL, " + place_ + ": " + message);
+}
+
+std::string to_array(const std::vector<std::string>& items) {
+  std::string text = "{";
+  for (const auto& item : items) {
+    if (text.size() > 1) text += ',';
+    text += '"';
+    for (const char c : item) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+}  // namespace dvsync::store

@@ -1,0 +1,153 @@
+#include "dvsync/store/run_log.hpp"
+
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/postgres/values.hpp"
+
+namespace dvsync::store {
+namespace {
+
+constexpr const char* state_columns =
+    "mirror_id, watermark, rules_hash, knowledge_hash, (extract(epoch FROM evaluated_at) * 1000000)::bigint, fence";
+
+EnvironmentState state_from(const Rows& row) {
+  return {.mirror_id = guid_at(row, 0, 0),
+          .watermark = row.optional_number(0, 1),
+          .rules_hash = row.optional_number(0, 2),
+          .knowledge_hash = row.optional_number(0, 3),
+          .evaluated_at = timestamp_at(row, 0, 4)};
+}
+
+// A run that never ended keeps what its batches committed.
+constexpr const char* mark_interrupted = R"(
+UPDATE sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), seen = b.seen, created = b.created,
+  updated = b.updated, enabled = b.enabled, disabled = b.disabled, unchanged = b.unchanged, ignored = b.ignored,
+  rejected = b.rejected, held = b.held
+FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0) AS created,
+        coalesce(sum(updated), 0) AS updated, coalesce(sum(enabled), 0) AS enabled,
+        coalesce(sum(disabled), 0) AS disabled, coalesce(sum(unchanged), 0) AS unchanged,
+        coalesce(sum(ignored), 0) AS ignored, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(held), 0) AS held
+      FROM (SELECT run_id FROM sync_run WHERE outcome IS NULL) o LEFT JOIN sync_batch USING (run_id)
+      GROUP BY o.run_id) b
+WHERE r.run_id = b.run_id)";
+
+constexpr const char* unfinished = R"(
+SELECT coalesce(sum(created), 0), coalesce(sum(enabled), 0) FROM sync_run
+WHERE outcome IN ('interrupted', 'failed') AND run_id > coalesce(
+  (SELECT max(run_id) FROM sync_run WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental')), 0))";
+
+}  // namespace
+
+std::string_view name_of(RunKind kind) {
+  switch (kind) {
+    case RunKind::incremental:
+      return "incremental";
+    case RunKind::full:
+      return "full";
+    case RunKind::user:
+      return "user";
+    case RunKind::approve:
+      return "approve";
+  }
+  return "";
+}
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::succeeded:
+      return "succeeded";
+    case Outcome::incomplete:
+      return "incomplete";
+    case Outcome::held:
+      return "held";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::interrupted:
+      return "interrupted";
+  }
+  return "";
+}
+
+std::int64_t next_run_id(Connection& mirror) { return mirror.exec("SELECT nextval('run_id')").number(0, 0); }
+
+EnvironmentState read_environment_state(Connection& environment) {
+  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state");
+  return row.empty() ? EnvironmentState{} : state_from(row);
+}
+
+Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+  Transaction transaction(environment);
+  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
+  if (row.empty()) throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
+  // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
+  if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
+  environment.exec("UPDATE sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
+  environment.exec(mark_interrupted);
+  Begun begun;
+  begun.state = state_from(row);
+  const auto before = environment.exec(unfinished);
+  begun.created_before = before.number(0, 0);
+  begun.enabled_before = before.number(0, 1);
+  environment.exec(
+      "INSERT INTO sync_run (run_id, kind, trigger, requested_by, mirror_version) "
+      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint)",
+      {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger, start.requested_by,
+       std::to_string(start.mirror_version)});
+  transaction.commit();
+  return begun;
+}
+
+void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
+  const auto& c = end.counters;
+  const auto number = [](std::int64_t value) { return Parameter(std::to_string(value)); };
+  environment.exec(
+      "UPDATE sync_run SET outcome = $2, finished_at = clock_timestamp(), seen = $3::bigint, created = $4::bigint, "
+      "updated = $5::bigint, enabled = $6::bigint, disabled = $7::bigint, unchanged = $8::bigint, "
+      "ignored = $9::bigint, rejected = $10::bigint, held = $11::bigint, passed_stated = $12::bigint, "
+      "passed_absent = $13::bigint, passed_disqualified = $14::bigint, passed_admitted = $15::bigint, "
+      "missing = nullif($16::text[], '{}'), warnings = nullif($17::text[], '{}'), detail = nullif($18, '') "
+      "WHERE run_id = $1::bigint",
+      {number(run_id), std::string(name_of(end.outcome)), number(c.seen), number(c.created), number(c.updated),
+       number(c.enabled), number(c.disabled), number(c.unchanged), number(c.ignored), number(c.rejected),
+       number(c.held), number(end.passed[0]), number(end.passed[1]), number(end.passed[2]), number(end.passed[3]),
+       to_array(end.missing), to_array(end.warnings), end.detail});
+}
+
+void move_position(Connection& environment, const Position& position) {
+  environment.exec(
+      "UPDATE sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
+      "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz",
+      {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
+       std::to_string(position.knowledge_hash), to_string(position.evaluated_at)});
+}
+
+core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
+  const auto row = environment.exec(
+      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
+      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
+      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
+      {std::to_string(run_id)});
+  return {.seen = row.number(0, 0),
+          .created = row.number(0, 1),
+          .updated = row.number(0, 2),
+          .enabled = row.number(0, 3),
+          .disabled = row.number(0, 4),
+          .unchanged = row.number(0, 5),
+          .ignored = row.number(0, 6),
+          .rejected = row.number(0, 7),
+          .held = row.number(0, 8)};
+}
+
+std::vector<core::Guid> rejected_identities(Connection& environment) {
+  const auto rows = environment.exec("SELECT DISTINCT object_id FROM sync_rejected WHERE object_id IS NOT NULL");
+  std::vector<core::Guid> ids;
+  for (int row = 0; row < rows.size(); ++row) ids.push_back(guid_at(rows, row, 0).value());
+  return ids;
+}
+
+void forget_rejections(Connection& environment, std::int64_t run_id, const core::Guid* only) {
+  environment.exec(
+      "DELETE FROM sync_rejected WHERE last_run_id <> $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid)",
+      {std::to_string(run_id), only != nullptr ? Parameter(core::to_string(*only)) : Parameter()});
+}
+
+}  // namespace dvsync::store

@@ -1,0 +1,133 @@
+#include "dvsync/store/system_users.hpp"
+
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/postgres/values.hpp"
+
+namespace dvsync::store {
+namespace {
+
+constexpr int first_text = 4;
+constexpr int after_texts = first_text + static_cast<int>(core::text_column_count);
+constexpr int most_reported = 100;  // collisions and the like: a run names so many and no more
+
+std::string array_of(const std::vector<core::Guid>& ids) {
+  UuidArray array;
+  for (const auto& id : ids) array.add(id);
+  return array.bytes();
+}
+
+}  // namespace
+
+const char* const system_user_columns =
+    "u.systemuserid, u.azureactivedirectoryobjectid, u.applicationid, u.deletedstate, u.domainname, u.firstname, "
+    "u.lastname, u.fullname, u.internalemailaddress, u.jobtitle, u.address1_telephone1, u.mobilephone, u.homephone, "
+    "u.address1_fax, u.address1_line1, u.address1_city, u.address1_stateorprovince, u.address1_postalcode, "
+    "u.address1_country, u.islicensed, u.isdisabled, u.disabledreason, u.accessmode, u.setupuser, u.azurestate, "
+    "(extract(epoch FROM u.azuredeletedon) * 1000000)::bigint, u.invitestatuscode";
+
+const char* const touchable_rows =
+    "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND u.deletedstate = 0 "
+    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
+
+core::SystemUser row_from(const Rows& rows, int row) {
+  core::SystemUser user;
+  user.systemuserid = guid_at(rows, row, 0).value();
+  user.azureactivedirectoryobjectid = guid_at(rows, row, 1);
+  user.applicationid = guid_at(rows, row, 2);
+  const auto small = [&](int column) { return static_cast<std::int16_t>(rows.number(row, column)); };
+  user.deletedstate = small(3);
+  for (std::size_t text = 0; text < core::text_column_count; ++text) {
+    const auto column = first_text + static_cast<int>(text);
+    if (!rows.null(row, column)) user.texts[text].emplace(rows.text(row, column));
+  }
+  user.islicensed = rows.boolean(row, after_texts);
+  user.isdisabled = rows.boolean(row, after_texts + 1);
+  user.disabledreason = rows.optional_text(row, after_texts + 2);
+  user.accessmode = small(after_texts + 3);
+  user.setupuser = rows.boolean(row, after_texts + 4);
+  user.azurestate = small(after_texts + 5);
+  user.azuredeletedon = timestamp_at(rows, row, after_texts + 6);
+  user.invitestatuscode = small(after_texts + 7);
+  return user;
+}
+
+RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock) {
+  RowsById found;
+  if (object_ids.empty()) return found;
+  // Locked in one order, so that two writers never wait for each other.
+  std::string query = std::string("SELECT ") + system_user_columns +
+                      " FROM systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
+                      "ORDER BY u.azureactivedirectoryobjectid";
+  if (lock == Lock::yes) query += " FOR NO KEY UPDATE";
+  const auto rows = environment.exec_uuids(query, array_of(object_ids));
+  found.reserve(static_cast<std::size_t>(rows.size()));
+  for (int row = 0; row < rows.size(); ++row) {
+    auto user = row_from(rows, row);
+    found.emplace(*user.azureactivedirectoryobjectid, std::move(user));
+  }
+  return found;
+}
+
+WrittenById read_written(Connection& environment, const std::vector<core::Guid>& systemuserids) {
+  WrittenById found;
+  if (systemuserids.empty()) return found;
+  const auto rows = environment.exec_uuids(
+      "SELECT systemuserid, column_name, value, edited FROM sync_user WHERE systemuserid = ANY ($1)",
+      array_of(systemuserids));
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto column = core::column_named(rows.text(row, 1));
+    if (!column) continue;  // a column that a later version knows
+    found[guid_at(rows, row, 0).value()].push_back({*column, {rows.optional_text(row, 2), rows.boolean(row, 3)}});
+  }
+  return found;
+}
+
+Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
+    : connection_(connection), transaction_(connection), fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
+  connection_.exec("DECLARE pieces NO SCROLL CURSOR FOR " + query);
+  connection_.send(fetch_);
+  sent_ = true;
+}
+
+std::unique_ptr<Rows> Pieces::next() {
+  if (!sent_) return nullptr;
+  sent_ = false;
+  auto rows = std::make_unique<Rows>(connection_.collect());
+  if (rows->empty()) return nullptr;
+  connection_.send(fetch_);
+  sent_ = true;
+  return rows;
+}
+
+std::vector<LeftAlone> rows_left_alone(Connection& environment) {
+  const auto rows = environment.exec(
+      "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
+      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL LIMIT 10000");
+  std::vector<LeftAlone> found;
+  for (int row = 0; row < rows.size(); ++row) {
+    found.push_back({guid_at(rows, row, 0).value(), guid_at(rows, row, 1).value(), std::string(rows.text(row, 2))});
+  }
+  return found;
+}
+
+std::int64_t count_non_interactive(Connection& environment) {
+  return environment.exec("SELECT count(*) FROM systemuser WHERE accessmode = 4 AND applicationid IS NULL").number(0, 0);
+}
+
+std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id) {
+  const auto rows = environment.exec(
+      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM sync_change c "
+      "JOIN systemuser a ON a.systemuserid = c.systemuserid "
+      "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
+      "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
+      "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname') LIMIT " +
+          std::to_string(most_reported),
+      {std::to_string(run_id)});
+  std::vector<Collision> found;
+  for (int row = 0; row < rows.size(); ++row) {
+    found.push_back({std::string(rows.text(row, 0)), guid_at(rows, row, 1).value(), guid_at(rows, row, 2).value()});
+  }
+  return found;
+}
+
+}  // namespace dvsync::store
