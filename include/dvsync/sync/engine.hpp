@@ -1,0 +1,66 @@
+#pragma once
+// One run from beginning to end: the lease, the pull, every environment. Plain blocking code: the daemon calls it from a
+// worker, the commands call it directly. Nothing it meets in an environment stops the others.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/lease.hpp"
+#include "dvsync/sync/environment_run.hpp"
+#include "dvsync/sync/report.hpp"
+
+namespace dvsync::sync {
+
+struct RunRequest {
+  bool full = false;
+  bool wait = true;                                // for the turn of another dvsync; false: Busy
+  std::optional<source::UserReference> user = {};       // from the mirror, without a pull
+  std::vector<std::string> environments = {};           // empty: all
+  std::string command = "dvsync sync";             // for those who wait for us
+  std::string requested_by = {};
+};
+
+// Somebody else works, and the caller does not want to wait.
+class Busy : public Error {
+ public:
+  explicit Busy(const std::string& holder) : Error(holder + " is working on this mirror; try again later") {}
+};
+// What a person asked for does not exist or is not clear: exit code 64.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws StoreError when the mirror's database is out of reach, Busy, UsageError, Interrupted. Everything else is in
+// the report.
+[[nodiscard]] RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+                            std::stop_token stop);
+// The same under a lease that the caller holds already (the daemon's).
+[[nodiscard]] RunReport run_under(store::Lease& lease, const config::Configuration& configuration,
+                                  source::DirectorySource& source, const RunRequest& request, Observer& observer,
+                                  std::stop_token stop);
+
+// What a run would change; changes nothing but the mirror, and that only if it can have the lease.
+[[nodiscard]] RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+                             std::stop_token stop);
+
+// Releases what run `run_id` holds, in these environments, and executes it.
+[[nodiscard]] RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+                                Observer& observer, std::stop_token stop);
+
+// One living user by a person's name for them. Throws UsageError: unknown, or several (all are named).
+[[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user);
+// An object id, or a user name.
+[[nodiscard]] source::UserReference reference_to(const std::string& user);
+
+// The environments a request names, or all. Throws UsageError.
+[[nodiscard]] std::vector<const config::Environment*> chosen(const config::Configuration& configuration,
+                                                             const std::vector<std::string>& names);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,46 @@
+#pragma once
+// One run on one environment: whom to look at, what to do, the guard, the end. DESIGN.md, Mechanisms.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/core/environment.hpp"
+#include "dvsync/store/lease.hpp"
+#include "dvsync/store/mirror.hpp"
+#include "dvsync/sync/report.hpp"
+
+namespace dvsync::sync {
+
+// What one run is about, for every environment alike.
+struct Scope {
+  bool full = false;                     // --full: everybody
+  std::optional<core::Guid> only = {};   // --user: this one, from the mirror
+  bool approved_only = false;            // `approve`: what was released, and nothing else
+  core::Trigger trigger = core::Trigger::background;
+  std::string requested_by = {};
+};
+
+struct RunContext {
+  const config::Configuration& configuration;
+  std::int64_t run_id = 0;
+  Scope scope;
+  Observer& observer;
+  std::mutex& observer_mutex;
+  std::stop_token stop;
+};
+
+// Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was
+// committed stays, and the run is marked failed or interrupted by the caller.
+[[nodiscard]] EnvironmentReport run_environment(const RunContext& context, const config::Environment& environment,
+                                                store::Lease& lease);
+
+// What run_environment would do, told to the observer; nothing is written.
+[[nodiscard]] EnvironmentReport plan_environment(const RunContext& context, const config::Environment& environment);
+
+[[nodiscard]] std::string connection_of(const config::Configuration& configuration, const config::Environment& environment);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,49 @@
+#pragma once
+// One user in one environment, looked at without touching anything: what `explain` tells.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/core/plan.hpp"
+#include "dvsync/store/mirror.hpp"
+
+namespace dvsync::sync {
+
+struct PastChange {
+  std::int64_t run_id = 0;
+  std::string at;
+  std::string action;
+  std::string reason;
+  std::string fields;  // JSON, empty on a create
+};
+
+struct Held {
+  std::int64_t run_id = 0;
+  std::string since;
+  std::string guard_class;
+  bool approved = false;
+};
+
+struct Examination {
+  std::string environment;
+  core::Environment rules;
+  std::optional<std::string> security_group;
+  std::string group_detail;                    // why the group cannot be read
+  core::Identity identity;
+  bool in_mirror = false;
+  std::optional<core::SystemUser> row;
+  core::Planned planned;
+  std::optional<Held> held;
+  std::string rejected;                        // why the identity's own record, or its row, cannot be used
+  std::vector<PastChange> history;             // the latest few, newest first
+  std::optional<core::Timestamp> pulled_at;
+  std::vector<core::Guid> plans;               // service plans the directory states
+};
+
+// From the mirror and the row as they are. Throws StoreError.
+[[nodiscard]] Examination examine(const config::Configuration& configuration, const config::Environment& environment,
+                                  const core::Guid& object_id, core::Trigger trigger);
+
+}  // namespace dvsync::sync

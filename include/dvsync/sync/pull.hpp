@@ -1,0 +1,22 @@
+#pragma once
+// The pull: from the directory into the mirror. Reading and staging overlap.
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/lease.hpp"
+#include "dvsync/sync/report.hpp"
+
+namespace dvsync::sync {
+
+// What every pull asks for: the groups the environments name, and whether nested ones matter.
+[[nodiscard]] source::PullRequest request_for(const config::Configuration& configuration);
+
+// Throws SourceError, StoreError or Interrupted; the mirror is then as it was.
+[[nodiscard]] PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,
+                                        store::Lease& lease, bool full, Observer& observer, std::stop_token stop);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,20 @@
+#pragma once
+// What an environment is decided by, as two numbers: when one of them moves, everybody is looked at again.
+
+#include <cstdint>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/store/mirror.hpp"
+
+namespace dvsync::sync {
+
+// Raised whenever a new release decides differently on the same facts.
+inline constexpr int rule_version = 1;
+
+// Of the environment's settings, mapping, licence lists and the program's rules. A change guards admissions (D12).
+[[nodiscard]] std::int64_t hash_of_rules(const config::Environment& environment, const config::Configuration& configuration);
+
+// Of what the directory could not say: once it can, whoever was undecided is decided.
+[[nodiscard]] std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group);
+
+}  // namespace dvsync::sync

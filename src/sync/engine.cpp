@@ -1,0 +1,271 @@
+#include "dvsync/sync/engine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+
+#include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/mirror.hpp"
+#include "dvsync/store/pending.hpp"
+#include "dvsync/store/schema.hpp"
+#include "dvsync/sync/pull.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+constexpr std::chrono::milliseconds lease_poll{500};
+
+std::string lease_name(const std::string& command) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
+}
+
+std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
+  auto mirror = std::make_unique<store::Connection>(configuration.database.connection, configuration.database.mirror_schema,
+                                                    "the mirror");
+  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
+  return mirror;
+}
+
+std::unique_ptr<store::Lease> try_lease(const config::Configuration& configuration, const std::string& command,
+                                        store::LeaseHolder& holder) {
+  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
+                                lease_name(command), store::Lease::default_duration, holder);
+}
+
+std::unique_ptr<store::Lease> take_lease(const config::Configuration& configuration, const RunRequest& request,
+                                         Observer& observer, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  for (bool told = false;;) {
+    store::LeaseHolder holder;
+    if (auto lease = try_lease(configuration, request.command, holder)) return lease;
+    if (!request.wait) throw Busy(holder.name);
+    if (!told) observer.waiting_for(holder.name);
+    told = true;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, lease_poll, [] { return false; });
+    if (stop.stop_requested()) throw Interrupted();
+  }
+}
+
+EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
+  EnvironmentReport report;
+  report.name = name;
+  report.outcome = outcome;
+  report.error = error;
+  report.unavailable = unavailable;
+  return report;
+}
+
+// Marks the run as ended where it can be marked. The failure itself is what counts, so a second one is let go.
+void record_failure(const RunContext& context, const config::Environment& environment, store::Lease& lease,
+                    EnvironmentReport& report) {
+  try {
+    store::Connection connection(connection_of(context.configuration, environment), environment.schema,
+                                 "environment " + environment.rules.name);
+    store::require_version(connection, store::SchemaKind::environment, environment.schema);
+    if (connection.exec("SELECT FROM sync_run WHERE run_id = $1::bigint", {std::to_string(context.run_id)}).empty()) {
+      const auto kind = context.scope.full ? store::RunKind::full : store::RunKind::incremental;
+      store::begin_run(connection, lease, {.run_id = context.run_id,
+                                           .kind = kind,
+                                           .trigger = std::string(core::name_of(context.scope.trigger)),
+                                           .requested_by = context.scope.requested_by});
+    }
+    report.counters = store::committed_counters(connection, context.run_id);
+    store::end_run(connection, context.run_id,
+                   {.outcome = report.outcome, .counters = report.counters, .detail = report.error});
+  } catch (const Error&) {
+    // The environment cannot even take the note: its next run finds this one interrupted.
+  }
+}
+
+EnvironmentReport run_one(const RunContext& context, const config::Environment& environment, store::Lease& lease) {
+  const auto& name = environment.rules.name;
+  const auto started = std::chrono::steady_clock::now();
+  EnvironmentReport report;
+  try {
+    report = run_environment(context, environment, lease);
+  } catch (const Interrupted& stopped) {
+    report = failed(name, store::Outcome::interrupted, stopped.what(), false);
+    record_failure(context, environment, lease, report);
+  } catch (const StoreError& error) {
+    report = failed(name, store::Outcome::failed, error.what(), true);
+    if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
+  }
+  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  return report;
+}
+
+RunReport run_environments(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                           store::Lease& lease) {
+  RunReport report;
+  report.run_id = context.run_id;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;  // gate 1: there is no table
+    auto of_one = run_one(context, *environment, lease);
+    const std::scoped_lock lock(context.observer_mutex);
+    context.observer.environment_ends(context.run_id, of_one);
+    report.environments.push_back(std::move(of_one));
+    if (context.stop.stop_requested()) break;
+  }
+  return report;
+}
+
+// Tombstones go once every configured environment has passed them.
+void forget_what_all_have_seen(const config::Configuration& configuration, const RunReport& report,
+                               store::Connection& mirror, std::int64_t version) {
+  std::size_t databases = 0;
+  for (const auto& environment : configuration.environments) {
+    databases += environment.rules.type == core::EnvironmentType::none ? 0 : 1;
+  }
+  const bool all = report.environments.size() == databases &&
+                   std::none_of(report.environments.begin(), report.environments.end(), [](const auto& environment) {
+                     return environment.outcome == store::Outcome::failed ||
+                            environment.outcome == store::Outcome::interrupted ||
+                            environment.outcome == store::Outcome::held;
+                   });
+  if (all) store::forget_tombstones(mirror, version);
+}
+
+RunReport report_failed_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                             store::Lease& lease, const std::string& error) {
+  RunReport report;
+  report.run_id = context.run_id;
+  report.pull_error = error;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    auto of_one = failed(environment->rules.name, store::Outcome::failed, "the directory was not read: " + error, true);
+    record_failure(context, *environment, lease, of_one);
+    context.observer.environment_ends(context.run_id, of_one);
+    report.environments.push_back(std::move(of_one));
+  }
+  return report;
+}
+
+}  // namespace
+
+RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer, std::stop_token stop) {
+  connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
+  const auto lease = take_lease(configuration, request, observer, stop);
+  const auto source = source::open_directory(configuration.directory);
+  return run_under(*lease, configuration, *source, request, observer, stop);
+}
+
+RunReport run_under(store::Lease& lease, const config::Configuration& configuration, source::DirectorySource& source,
+                    const RunRequest& request, Observer& observer, std::stop_token stop) {
+  const auto environments = chosen(configuration, request.environments);
+  Scope scope{.full = request.full, .requested_by = request.requested_by};
+  if (request.user) scope.only = resolve_user(configuration, *request.user);
+  const auto mirror = connect_mirror(configuration);
+  std::mutex observer_mutex;
+  const RunContext context{configuration, store::next_run_id(*mirror), scope, observer, observer_mutex, stop};
+  std::optional<PullReport> pull;
+  if (!request.user) {
+    try {
+      pull = pull_directory(configuration, source, lease, request.full, observer, stop);
+      observer.merged(*pull);
+    } catch (const SourceError& error) {
+      return report_failed_pull(context, environments, lease, error.what());
+    }
+  }
+  auto report = run_environments(context, environments, lease);
+  if (pull) forget_what_all_have_seen(configuration, report, *mirror, pull->merge.version);
+  report.pull = std::move(pull);
+  return report;
+}
+
+RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer, std::stop_token stop) {
+  const auto mirror = connect_mirror(configuration);
+  const auto environments = chosen(configuration, request.environments);
+  Scope scope{.full = request.full, .requested_by = request.requested_by};
+  RunReport report;
+  store::LeaseHolder holder;
+  auto lease = request.user ? nullptr : try_lease(configuration, request.command, holder);
+  if (lease) {
+    try {
+      const auto source = source::open_directory(configuration.directory);
+      report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
+      observer.merged(*report.pull);
+    } catch (const SourceError& error) {
+      report.pull_error = error.what();
+      return report;
+    }
+    lease.reset();
+  } else if (!request.user) {
+    report.note = "planned on what the mirror knows, because " + holder.name + " is working";
+  }
+  if (request.user) scope.only = resolve_user(configuration, *request.user);
+  std::mutex observer_mutex;
+  const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    EnvironmentReport of_one;
+    try {
+      of_one = plan_environment(context, *environment);
+    } catch (const StoreError& error) {
+      of_one = failed(environment->rules.name, store::Outcome::failed, error.what(), true);
+    }
+    observer.environment_ends(0, of_one);
+    report.environments.push_back(std::move(of_one));
+  }
+  return report;
+}
+
+RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+                  Observer& observer, std::stop_token stop) {
+  const auto mirror = connect_mirror(configuration);
+  std::vector<const config::Environment*> released;
+  for (const auto* environment : chosen(configuration, request.environments)) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    store::Connection connection(connection_of(configuration, *environment), environment->schema,
+                                 "environment " + environment->rules.name);
+    store::require_version(connection, store::SchemaKind::environment, environment->schema);
+    if (store::approve(connection, run_id, request.requested_by) > 0) released.push_back(environment);
+  }
+  if (released.empty()) {
+    throw UsageError("run " + std::to_string(run_id) + " holds nothing back; `dvsync status` shows what is held");
+  }
+  const auto lease = take_lease(configuration, request, observer, stop);
+  std::mutex observer_mutex;
+  const RunContext context{configuration, store::next_run_id(*mirror),
+                           Scope{.approved_only = true, .requested_by = request.requested_by}, observer, observer_mutex, stop};
+  return run_environments(context, released, *lease);
+}
+
+core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
+  const auto mirror = connect_mirror(configuration);
+  const auto candidates = store::find_users(*mirror, user);
+  if (candidates.size() == 1) return candidates.front().object_id;
+  if (candidates.empty() && user.object_id) return *user.object_id;  // a row may have it though the directory does not
+  if (candidates.empty()) {
+    throw UsageError("no living user of the directory is called " + user.user_name +
+                     "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
+  }
+  std::string message = user.user_name + " is the user name of several users; name one by object id:";
+  for (const auto& candidate : candidates) message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
+  throw UsageError(message);
+}
+
+source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }
+
+std::vector<const config::Environment*> chosen(const config::Configuration& configuration, const std::vector<std::string>& names) {
+  std::vector<const config::Environment*> found;
+  for (const auto& environment : configuration.environments) {
+    if (names.empty() || std::find(names.begin(), names.end(), environment.rules.name) != names.end()) found.push_back(&environment);
+  }
+  for (const auto& name : names) {
+    const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });
+    if (known) continue;
+    std::string message = "there is no environment " + name + "; the configuration has";
+    for (const auto& environment : configuration.environments) message += " " + environment.rules.name;
+    throw UsageError(message);
+  }
+  return found;
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,113 @@
+#include "environment_sight.hpp"
+
+#include "dvsync/store/pending.hpp"
+#include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/schema.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+core::Timestamp server_time(store::Connection& mirror) {
+  return store::timestamp_at(mirror.exec("SELECT (extract(epoch FROM now()) * 1000000)::bigint"), 0, 0).value();
+}
+
+std::vector<core::Guid> read_rejected_records(store::Connection& mirror) {
+  const auto rows = mirror.exec("SELECT DISTINCT object_id FROM rejected_record WHERE object_id IS NOT NULL");
+  std::vector<core::Guid> ids;
+  for (int row = 0; row < rows.size(); ++row) ids.push_back(store::guid_at(rows, row, 0).value());
+  return ids;
+}
+
+}  // namespace
+
+std::string connection_of(const config::Configuration& configuration, const config::Environment& environment) {
+  return environment.connection.value_or(configuration.database.connection);
+}
+
+EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environment& of)
+    : context(run), environment(of), rules(of.rules), mirror(connect_mirror()), main(connect()) {
+  rules.has_security_group = of.security_group.has_value();
+  rules.marketing_license = run.configuration.directory.marketing_license;
+  store::require_version(*mirror, store::SchemaKind::mirror, run.configuration.database.mirror_schema);
+  store::require_version(*main, store::SchemaKind::environment, of.schema);
+  mirror_state = store::read_state(*mirror);
+  if (of.security_group) group = store::read_group(*mirror, *of.security_group);
+  view = std::make_unique<store::IdentityView>(*mirror, mirror_state, group ? &*group : nullptr, run.configuration.licenses);
+  rejected_records = read_rejected_records(*mirror);
+  target = {.mirror_id = mirror_state.mirror_id,
+            .watermark = mirror_state.version,
+            .rules_hash = hash_of_rules(of, run.configuration),
+            .knowledge_hash = hash_of_knowledge(mirror_state, group ? &*group : nullptr),
+            .evaluated_at = server_time(*mirror)};
+}
+
+std::unique_ptr<store::Connection> EnvironmentSight::connect() const {
+  auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment), environment.schema,
+                                                        "environment " + environment.rules.name);
+  connection->stop_on(context.stop);
+  return connection;
+}
+
+std::unique_ptr<store::Connection> EnvironmentSight::connect_mirror() const {
+  const auto& database = context.configuration.database;
+  auto connection = std::make_unique<store::Connection>(database.connection, database.mirror_schema, "the mirror");
+  connection->stop_on(context.stop);
+  return connection;
+}
+
+void EnvironmentSight::judge(const store::EnvironmentState& state) {
+  rules_changed = state.rules_hash != target.rules_hash;
+  if (context.scope.full) {
+    why_full = "asked for";
+  } else if (!state.watermark) {
+    why_full = "this environment's first run";
+  } else if (state.mirror_id != target.mirror_id) {
+    why_full = "the mirror is another one";
+  } else if (*state.watermark > target.watermark) {
+    why_full = "the mirror is older than at the last run";
+  } else if (rules_changed) {
+    why_full = "its rules changed";
+  } else if (state.knowledge_hash != target.knowledge_hash) {
+    why_full = "the directory tells more, or less, than before";
+  }
+  full = !why_full.empty();
+  if (state.watermark && state.evaluated_at) since_ = Since{*state.watermark, *state.evaluated_at};
+}
+
+std::unique_ptr<Subjects> EnvironmentSight::subjects() {
+  mirror_reading_ = connect_mirror();
+  reading_ = connect();
+  const ReadingSessions sessions{*mirror_reading_, *reading_};
+  if (context.scope.only) return these(sessions, *view, {*context.scope.only});
+  std::vector<core::Guid> again;
+  for (const auto& waiting : store::held_decisions(*main)) {
+    if (!context.scope.approved_only || waiting.approved) again.push_back(waiting.object_id);
+  }
+  if (context.scope.approved_only) return these(sessions, *view, std::move(again));
+  if (full || !since_) return everybody(sessions, *view);
+  for (const auto& id : store::rejected_identities(*main)) again.push_back(id);
+  return changed_since(sessions, *view, *since_, std::move(again));
+}
+
+std::string EnvironmentSight::describe(core::Reason missing, std::int64_t users) const {
+  std::string text;
+  switch (missing) {
+    case core::Reason::security_group_unknown:
+      text = "security group " + environment.security_group.value_or("") + " cannot be read";
+      if (group && !group->detail.empty()) text += " (" + group->detail + ")";
+      break;
+    case core::Reason::roles_unknown:
+      text = "the members of an administrator role cannot be read";
+      break;
+    case core::Reason::license_unknown:
+      text = "the directory says nothing about service plans";
+      break;
+    default:
+      text = "the directory has not been listed completely";
+      break;
+  }
+  if (users == 0) return text;
+  return text + ": " + std::to_string(users) + (users == 1 ? " user keeps its state" : " users keep their state");
+}
+
+}  // namespace dvsync::sync

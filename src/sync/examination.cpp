@@ -1,0 +1,79 @@
+#include "dvsync/sync/examination.hpp"
+
+#include "dvsync/store/postgres/values.hpp"
+#include "environment_sight.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+std::vector<core::Guid> read_plans(store::Connection& mirror, const core::Guid& object_id) {
+  const auto rows = mirror.exec(
+      "SELECT unnest(p.plans) FROM identity i JOIN plan_set p USING (plan_set) WHERE i.object_id = $1::uuid",
+      {core::to_string(object_id)});
+  std::vector<core::Guid> plans;
+  for (int row = 0; row < rows.size(); ++row) plans.push_back(store::guid_at(rows, row, 0).value());
+  return plans;
+}
+
+std::optional<Held> read_held(store::Connection& environment, const core::Guid& object_id) {
+  const auto row = environment.exec(
+      "SELECT held_run_id, to_char(held_since, 'YYYY-MM-DD HH24:MI \"UTC\"'), class, approved_at IS NOT NULL "
+      "FROM sync_pending WHERE object_id = $1::uuid AND held_run_id IS NOT NULL",
+      {core::to_string(object_id)});
+  if (row.empty()) return std::nullopt;
+  return Held{row.number(0, 0), std::string(row.text(0, 1)), std::string(row.text(0, 2)), row.boolean(0, 3)};
+}
+
+std::string read_rejection(store::Connection& environment, const core::Guid& object_id) {
+  const auto row = environment.exec("SELECT reason, detail FROM sync_rejected WHERE object_id = $1::uuid LIMIT 1",
+                                    {core::to_string(object_id)});
+  return row.empty() ? "" : std::string(row.text(0, 0)) + ": " + std::string(row.text(0, 1));
+}
+
+std::vector<PastChange> read_history(store::Connection& environment, const core::Guid& object_id) {
+  const auto rows = environment.exec(
+      "SELECT run_id, to_char(at, 'YYYY-MM-DD HH24:MI \"UTC\"'), action, reason, fields::text FROM sync_change "
+      "WHERE azureactivedirectoryobjectid = $1::uuid ORDER BY run_id DESC LIMIT 5",
+      {core::to_string(object_id)});
+  std::vector<PastChange> history;
+  for (int row = 0; row < rows.size(); ++row) {
+    history.push_back({rows.number(row, 0), std::string(rows.text(row, 1)), std::string(rows.text(row, 2)),
+                       std::string(rows.text(row, 3)), std::string(rows.text(row, 4))});
+  }
+  return history;
+}
+
+}  // namespace
+
+Examination examine(const config::Configuration& configuration, const config::Environment& environment,
+                    const core::Guid& object_id, core::Trigger trigger) {
+  Observer silent;
+  std::mutex mutex;
+  const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
+  EnvironmentSight sight(context, environment);
+  Examination found;
+  found.environment = environment.rules.name;
+  found.rules = sight.rules;
+  found.security_group = environment.security_group;
+  if (sight.group) found.group_detail = sight.group->detail;
+  found.pulled_at = sight.mirror_state.pulled_at;
+  found.in_mirror = !sight.mirror
+                         ->exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)})
+                         .empty();
+  found.identity = read_identities(*sight.mirror, *sight.view, {object_id}).front();
+  auto rows = store::read_rows(*sight.main, {object_id}, store::Lock::no);
+  std::vector<core::WrittenColumn> written;
+  if (!rows.empty()) {
+    found.row = std::move(rows.begin()->second);
+    auto remembered = store::read_written(*sight.main, {found.row->systemuserid});
+    if (!remembered.empty()) written = std::move(remembered.begin()->second);
+  }
+  found.planned = core::plan(sight.rules, {.trigger = trigger}, found.identity, found.row ? &*found.row : nullptr, written);
+  found.held = read_held(*sight.main, object_id);
+  found.rejected = read_rejection(*sight.main, object_id);
+  found.history = read_history(*sight.main, object_id);
+  found.plans = read_plans(*sight.mirror, object_id);
+  return found;
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,147 @@
+#include "dvsync/sync/pull.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "dvsync/store/mirror.hpp"
+#include "dvsync/store/schema.hpp"
+#include "dvsync/store/staging.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+// Pages between the thread that reads the directory and the one that stages them. Emptied pages go back, so that
+// their memory is used again.
+class PageQueue {
+ public:
+  static constexpr std::size_t most = 2;
+
+  // False: nobody takes pages any more.
+  bool put(source::Page& page, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return full_.size() < most; })) return false;
+    full_.push_back(std::move(page));
+    if (spare_.empty()) {
+      page = {};
+    } else {
+      page = std::move(spare_.front());
+      spare_.pop_front();
+    }
+    changed_.notify_all();
+    return true;
+  }
+  void end(std::exception_ptr failure) {
+    const std::scoped_lock lock(mutex_);
+    failure_ = std::move(failure);
+    ended_ = true;
+    changed_.notify_all();
+  }
+  // False: that was all. Rethrows what the reader met, once everything before it is taken.
+  bool take(source::Page& page) {
+    std::unique_lock lock(mutex_);
+    page.clear();
+    if (spare_.size() < most) spare_.push_back(std::move(page));
+    changed_.wait(lock, [&] { return ended_ || !full_.empty(); });
+    if (full_.empty()) {
+      if (failure_) std::rethrow_exception(failure_);
+      return false;
+    }
+    page = std::move(full_.front());
+    full_.pop_front();
+    changed_.notify_all();
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<source::Page> full_;
+  std::deque<source::Page> spare_;
+  std::exception_ptr failure_;
+  bool ended_ = false;
+};
+
+void read_pages(source::Pull& pull, PageQueue& queue, const std::stop_token& abandoned, const std::stop_token& stop) {
+  try {
+    source::Page page;
+    while (pull.next(page, stop)) {
+      if (!queue.put(page, abandoned)) return;
+    }
+    queue.end(nullptr);
+  } catch (...) {
+    queue.end(std::current_exception());
+  }
+}
+
+std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& observer, const std::stop_token& stop) {
+  PageQueue queue;
+  std::jthread reader([&](const std::stop_token& abandoned) { read_pages(pull, queue, abandoned, stop); });
+  std::uint64_t identities = 0;
+  source::Page page;
+  while (queue.take(page)) {
+    if (stop.stop_requested()) throw Interrupted();
+    staging.stage(page);
+    identities += page.identities.size();
+    observer.pulled(identities);
+  }
+  return identities;
+}
+
+void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
+                              const config::Configuration& configuration) {
+  if (!state.directory || *state.directory == directory) return;
+  throw StoreError(StoreError::Kind::refused,
+                   "schema " + configuration.database.mirror_schema + " mirrors the directory " + *state.directory + ", not " +
+                       directory + ": give this directory a database.mirror_schema of its own");
+}
+
+void refuse_too_many_rejects(std::int64_t rejected, std::uint64_t records, double most_percent) {
+  if (rejected == 0 || static_cast<double>(rejected) * 100 <= most_percent * static_cast<double>(records)) return;
+  throw SourceError(SourceError::Kind::malformed,
+                    std::to_string(rejected) + " of " + std::to_string(records) +
+                        " records cannot be used, more than directory.max_rejects_percent allows; nothing was taken over");
+}
+
+}  // namespace
+
+source::PullRequest request_for(const config::Configuration& configuration) {
+  source::PullRequest request;
+  for (const auto& environment : configuration.environments) {
+    if (environment.security_group) request.groups.push_back(*environment.security_group);
+    request.nested_groups = request.nested_groups || environment.rules.nested_groups == core::NestedGroups::first_access;
+  }
+  std::sort(request.groups.begin(), request.groups.end());
+  request.groups.erase(std::unique(request.groups.begin(), request.groups.end()), request.groups.end());
+  return request;
+}
+
+PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source, store::Lease& lease,
+                          bool full, Observer& observer, std::stop_token stop) {
+  const auto started = std::chrono::steady_clock::now();
+  store::Connection mirror(configuration.database.connection, configuration.database.mirror_schema, "the mirror");
+  mirror.stop_on(stop);
+  store::require_version(mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
+  const auto state = store::read_state(mirror);
+  refuse_another_directory(state, source.directory(), configuration);
+  auto request = request_for(configuration);
+  request.full = state.cursor.empty();
+  request.reread = full;
+  request.cursor = state.cursor;
+  const auto pull = source.pull(request);
+  store::Staging staging(mirror, state, source.duplicates_conflict());
+  const auto identities = stage_all(*pull, staging, observer, stop);
+  const auto end = pull->end();
+  refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
+  PullReport report;
+  report.records = end.records;
+  report.warnings = end.warnings;
+  report.merge = staging.merge(end, request.groups, source.directory(), lease);
+  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  return report;
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,62 @@
+#include "dvsync/sync/rules.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <string>
+
+namespace dvsync::sync {
+namespace {
+
+// Fields with separators that no value holds, so that two settings never run together.
+class Fields {
+ public:
+  Fields& add(std::string_view text) {
+    text_ += text;
+    text_ += '\0';
+    return *this;
+  }
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  Fields& add(Number number) {
+    return add(std::string_view(std::to_string(number)));
+  }
+  [[nodiscard]] std::int64_t hash() const { return static_cast<std::int64_t>(XXH3_64bits(text_.data(), text_.size())); }
+
+ private:
+  std::string text_;
+};
+
+void add_sorted(Fields& fields, std::vector<core::Guid> plans) {
+  std::sort(plans.begin(), plans.end());
+  fields.add(plans.size());
+  for (const auto& plan : plans) fields.add(std::string_view(core::to_string(plan)));
+}
+
+}  // namespace
+
+std::int64_t hash_of_rules(const config::Environment& environment, const config::Configuration& configuration) {
+  const auto& rules = environment.rules;
+  Fields fields;
+  fields.add(rule_version).add(static_cast<int>(rules.type)).add(environment.security_group.value_or(""));
+  fields.add(static_cast<int>(rules.nested_groups)).add(rules.creator ? core::to_string(*rules.creator) : "");
+  fields.add(rules.app_pass_capacity).add(rules.marketing_license).add(static_cast<int>(rules.manual_disable));
+  fields.add(static_cast<int>(rules.on_license_loss)).add(static_cast<int>(rules.mapping.full_name_order));
+  for (const auto policy : rules.mapping.policies) fields.add(static_cast<int>(policy));
+  add_sorted(fields, configuration.licenses.full);
+  add_sorted(fields, configuration.licenses.on_demand);
+  return fields.hash();
+}
+
+std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group) {
+  Fields fields;
+  fields.add(mirror.listing_complete).add(mirror.plans_stated).add(mirror.everybody_licensed).add(mirror.nested_groups_read);
+  for (const auto role : mirror.roles) fields.add(static_cast<int>(role));
+  if (group != nullptr) {
+    fields.add(group->object_id ? core::to_string(*group->object_id) : "");
+    fields.add(static_cast<int>(group->members)).add(static_cast<int>(group->owners));
+  }
+  return fields.hash();
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,77 @@
+#include "writers.hpp"
+
+namespace dvsync::sync {
+
+Writers::Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence, Freshness& freshness,
+                 OnChange on_change, std::function<void(const Executed&)> on_executed)
+    : sight_(sight),
+      settings_(settings),
+      fence_(fence),
+      freshness_(freshness),
+      on_change_(std::move(on_change)),
+      on_executed_(std::move(on_executed)) {}
+
+Writers::~Writers() {
+  for (auto& thread : threads_) thread.request_stop();
+  changed_.notify_all();
+}
+
+void Writers::submit(Work work) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return failure_ || queue_.size() < most_threads; });
+  rethrow();
+  queue_.push_back(std::move(work));
+  // A thread, and its session, only when the ones there are busy: a small run needs one.
+  if (threads_.size() < most_threads && queue_.size() + busy_ > threads_.size()) {
+    threads_.emplace_back([this](const std::stop_token& stop) { this->work(stop); });
+  }
+  changed_.notify_all();
+}
+
+void Writers::finish() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return failure_ || (queue_.empty() && busy_ == 0); });
+  rethrow();
+}
+
+void Writers::rethrow() {
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Writers::work(const std::stop_token& stop) {
+  try {
+    const auto connection = sight_.connect();
+    connection->exec("SET synchronous_commit = off");  // the run's last transaction makes them all durable
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [&] { return !queue_.empty(); })) {
+      auto next = std::move(queue_.front());
+      queue_.pop_front();
+      ++busy_;
+      changed_.notify_all();
+      lock.unlock();
+      write(*connection, std::move(next));
+      lock.lock();
+      --busy_;
+      changed_.notify_all();
+    }
+  } catch (...) {
+    const std::scoped_lock lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+void Writers::write(store::Connection& connection, Work work) {
+  store::Batch batch(connection, settings_, fence_, sight_.context.run_id, work.batch_no);
+  batch.hold_until_end(work.pending);
+  batch.remember(work.remembered);
+  auto executed = execute(batch, sight_.rules, std::move(work.tasks), freshness_, {}, on_change_);
+  executed.counters += work.counters;
+  executed.rejections.insert(executed.rejections.end(), work.rejections.begin(), work.rejections.end());
+  batch.list_rejections(executed.rejections);
+  batch.log_batch(executed.counters);
+  batch.commit();
+  on_executed_(executed);
+}
+
+}  // namespace dvsync::sync

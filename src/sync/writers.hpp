@@ -1,0 +1,65 @@
+#pragma once
+// Writers: threads with a session each that execute batches while the next ones are planned. Private to sync.
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "dvsync/store/batch.hpp"
+#include "dvsync/sync/executor.hpp"
+#include "environment_sight.hpp"
+
+namespace dvsync::sync {
+
+struct Work {
+  int batch_no = 0;
+  core::Counters counters;  // of those for whom nothing is to be done
+  std::vector<Task> tasks;
+  std::vector<store::ListedRejection> rejections;
+  std::vector<store::PendingChange> pending;
+  std::vector<store::Remembered> remembered;
+  [[nodiscard]] bool writes() const {
+    return !tasks.empty() || !rejections.empty() || !pending.empty() || !remembered.empty();
+  }
+};
+
+class Writers {
+ public:
+  static constexpr std::size_t most_threads = 2;  // more do not help two cores, and every one holds batches in memory
+
+  Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence, Freshness& freshness,
+          OnChange on_change, std::function<void(const Executed&)> on_executed);
+  ~Writers();  // abandons what is queued
+  Writers(const Writers&) = delete;
+  Writers& operator=(const Writers&) = delete;
+
+  // Blocks while enough is queued. Rethrows what a writer met.
+  void submit(Work work);
+  // Waits for everything submitted; rethrows.
+  void finish();
+
+ private:
+  void work(const std::stop_token& stop);
+  void write(store::Connection& connection, Work work);
+  void rethrow();
+
+  EnvironmentSight& sight_;
+  const store::WriteSettings& settings_;
+  std::int64_t fence_;
+  Freshness& freshness_;
+  OnChange on_change_;
+  std::function<void(const Executed&)> on_executed_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Work> queue_;
+  std::size_t busy_ = 0;
+  std::exception_ptr failure_;
+  std::vector<std::jthread> threads_;  // last: joined first
+};
+
+}  // namespace dvsync::sync
