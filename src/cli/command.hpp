@@ -1,0 +1,48 @@
+#pragma once
+// A command of the program. One file per command; commands.cpp lists them all.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "output.hpp"
+
+namespace dvsync::cli {
+
+// What every command works with.
+struct Context {
+  std::optional<std::string> configuration_file;  // --config
+  Output& out;                                    // the answer
+  Output& err;                                    // progress, and what is wrong
+
+  // Throws InvalidConfiguration.
+  [[nodiscard]] config::Configuration configuration() const;
+};
+
+// The configuration cannot be used: every mistake at once.
+class InvalidConfiguration : public std::exception {
+ public:
+  explicit InvalidConfiguration(std::vector<config::Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {}
+  [[nodiscard]] const std::vector<config::Diagnostic>& diagnostics() const { return diagnostics_; }
+  [[nodiscard]] const char* what() const noexcept override { return "the configuration is not valid"; }
+
+ private:
+  std::vector<config::Diagnostic> diagnostics_;
+};
+
+class Command {
+ public:
+  virtual ~Command() = default;
+  // Adds itself, with its options, to the program's command line.
+  virtual CLI::App* declare(CLI::App& program) = 0;
+  // Once everything is parsed. Returns the exit code; throws what errors.hpp can name.
+  virtual int run(const Context& context) = 0;
+};
+
+// In the order of the help text.
+[[nodiscard]] std::vector<std::unique_ptr<Command>> all_commands();
+
+}  // namespace dvsync::cli

@@ -1,0 +1,13 @@
+#include "commands.hpp"
+
+namespace dvsync::cli {
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_sync_command());
+  commands.push_back(make_check_command());
+  commands.push_back(make_migrate_command());
+  return commands;
+}
+
+}  // namespace dvsync::cli

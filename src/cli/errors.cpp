@@ -1,0 +1,63 @@
+#include "errors.hpp"
+
+#include <sysexits.h>
+
+#include "command.hpp"
+#include "dvsync/error.hpp"
+#include "dvsync/sync/engine.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+int exit_code_of(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::unavailable:
+      return EX_UNAVAILABLE;
+    case StoreError::Kind::denied:
+      return EX_NOPERM;
+    case StoreError::Kind::fenced:
+      return EX_TEMPFAIL;
+    case StoreError::Kind::schema:   // `dvsync migrate` was not run
+    case StoreError::Kind::refused:  // the configuration asks for what must not be done
+      return EX_CONFIG;
+  }
+  return EX_SOFTWARE;
+}
+
+int exit_code_of(const std::exception& error) {
+  if (const auto* store = dynamic_cast<const StoreError*>(&error)) return exit_code_of(store->kind());
+  if (const auto* source = dynamic_cast<const SourceError*>(&error)) {
+    return source->kind() == SourceError::Kind::denied ? EX_NOPERM : EX_UNAVAILABLE;
+  }
+  if (dynamic_cast<const sync::UsageError*>(&error) != nullptr) return EX_USAGE;
+  if (dynamic_cast<const sync::Busy*>(&error) != nullptr) return EX_TEMPFAIL;
+  if (dynamic_cast<const Interrupted*>(&error) != nullptr) return EX_TEMPFAIL;
+  return EX_SOFTWARE;
+}
+
+// The first line says where and what; the caret is the last.
+std::string describe(const config::Diagnostic& diagnostic, const Paint& paint) {
+  const auto text = config::to_string(diagnostic);
+  const auto first = text.find('\n');
+  if (first == std::string::npos) return paint.bold(text) + "\n";
+  const auto last = text.rfind('\n');
+  return paint.bold(text.substr(0, first)) + text.substr(first, last - first) + "\n" + paint.red(text.substr(last + 1)) +
+         "\n";
+}
+
+}  // namespace
+
+std::string describe(const std::vector<config::Diagnostic>& diagnostics, const Paint& paint) {
+  std::string text;
+  for (const auto& diagnostic : diagnostics) text += describe(diagnostic, paint);
+  return text;
+}
+
+Failure failure_of(const std::exception& error, const Paint& paint) {
+  if (const auto* invalid = dynamic_cast<const InvalidConfiguration*>(&error)) {
+    return {EX_CONFIG, describe(invalid->diagnostics(), paint)};
+  }
+  return {exit_code_of(error), paint.red("dvsync:") + " " + error.what() + "\n"};
+}
+
+}  // namespace dvsync::cli

@@ -1,0 +1,90 @@
+// dvsync migrate: creates or upgrades the schemas, and grants the daemon's role what it needs.
+
+#include <libpq-fe.h>
+
+#include "commands.hpp"
+#include "dvsync/store/schema.hpp"
+#include "dvsync/sync/environment_run.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+// The role that a connection string means, without connecting: its `user`, else libpq's default.
+std::string role_named_in(const std::string& conninfo) {
+  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+  const auto user_of = [](const Options& options) -> std::string {
+    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+      if (std::string_view(option->keyword) == "user" && option->val != nullptr) return option->val;
+    }
+    return "";
+  };
+  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  const auto user = user_of(given);
+  return user.empty() ? user_of(Options(PQconndefaults(), &PQconninfoFree)) : user;
+}
+
+// The daemon may well be unable to connect yet: its role is then taken from the connection string.
+std::string daemon_role(const std::string& conninfo, const std::string& place) {
+  try {
+    store::Connection session(conninfo, "public", place);
+    return std::string(session.exec("SELECT current_user").text(0, 0));
+  } catch (const StoreError&) {
+    return role_named_in(conninfo);
+  }
+}
+
+std::string owner_connection(const config::Configuration& configuration) {
+  return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+// An environment on a server of its own never falls back to the owner of another server.
+std::string owner_connection(const config::Configuration& configuration, const config::Environment& environment) {
+  if (environment.migrate_connection) return *environment.migrate_connection;
+  return environment.connection ? *environment.connection : owner_connection(configuration);
+}
+
+std::string describe(const store::Migration& migration) {
+  if (migration.from == migration.to) return "up to date (version " + std::to_string(migration.to) + ")";
+  if (migration.from == 0) return "created (version " + std::to_string(migration.to) + ")";
+  return std::to_string(migration.from) + " → " + std::to_string(migration.to);
+}
+
+class MigrateCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& program) override {
+    auto* app = program.add_subcommand("migrate", "Create or upgrade the schemas, and grant the daemon its rights");
+    return app->footer(
+        "Connects with `migrate_connection` where the configuration has one, as the owner of the schemas; the role of\n"
+        "`connection` is granted what the daemon needs and nothing else. May be repeated at any time.");
+  }
+
+  int run(const Context& context) override {
+    const auto configuration = context.configuration();
+    const auto& database = configuration.database;
+    migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
+            database.connection, {});
+    for (const auto& environment : configuration.environments) {
+      if (environment.rules.type == core::EnvironmentType::none) continue;
+      migrate(context, store::SchemaKind::environment, environment.schema, "environment " + environment.rules.name,
+              owner_connection(configuration, environment), sync::connection_of(configuration, environment),
+              environment.create_values);
+    }
+    return 0;
+  }
+
+ private:
+  static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema, const std::string& place,
+                      const std::string& owner, const std::string& daemon,
+                      const std::map<std::string, std::string>& create_values) {
+    store::Connection session(owner, schema, place);
+    const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
+    context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
+    context.out.flush();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_migrate_command() { return std::make_unique<MigrateCommand>(); }
+
+}  // namespace dvsync::cli

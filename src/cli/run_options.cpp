@@ -1,0 +1,42 @@
+#include "run_options.hpp"
+
+#include "report_json.hpp"
+#include "requester.hpp"
+#include "summary.hpp"
+
+namespace dvsync::cli {
+
+void add_environments(CLI::App& app, std::vector<std::string>& environments) {
+  app.add_option("-e,--environment", environments, "Only this environment; may be repeated")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON (docs/commands.md)"); }
+
+void Selection::add_to(CLI::App& app) {
+  auto* everything = app.add_flag("--full", full, "Evaluate everybody, and re-read account states and plans");
+  add_environments(app, environments);
+  app.add_option("-u,--user", user, "Only this user (name or object id), from the mirror, without reading the directory")
+      ->type_name("USER")
+      ->excludes(everything);
+}
+
+sync::RunRequest Selection::request(std::string command) const {
+  sync::RunRequest request{.full = full, .environments = environments, .command = std::move(command), .requested_by = requester()};
+  if (user) request.user = sync::reference_to(*user);
+  return request;
+}
+
+int tell(const Context& context, const config::Configuration& configuration, const sync::RunReport& report, bool json) {
+  const auto held = read_held(configuration, report);
+  if (json) {
+    context.out.write(boost::json::serialize(json_of(report, held)) + "\n");
+  } else {
+    context.out.write(summary_of(report, held, context.out.paint()));
+  }
+  return report.exit_code();
+}
+
+}  // namespace dvsync::cli

@@ -1,0 +1,3 @@
+#include "dvsync/cli/program.hpp"
+
+int main(int argc, char** argv) { return dvsync::cli::run_program(argc, argv); }

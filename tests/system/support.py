@@ -1,0 +1,274 @@
+"""What the system tests share: a private PostgreSQL, a directory file, and the real binary driven as a person would."""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+DVSYNC = os.environ.get("DVSYNC", "build/plain/src/dvsync")
+
+# Service plans of the shipped lists.
+FULL = "6ea4c1ef-c259-46df-bce2-943342cd3cb2"  # DYN365_CDS_P2
+FREE = "ca6e61ec-d4f4-41eb-8b88-d96e0e14323f"  # DYN365_CDS_O365_F1
+
+GLOBAL = "62e90394-69f5-4237-9190-012177145e10"
+POWER_PLATFORM = "11648597-926c-4cf3-9c36-bcebb0ba8dcc"
+DYNAMICS = "44367163-eba1-44c3-98af-f5787879f96a"
+
+
+def wait_until(condition, seconds=60, what="the condition"):
+    """Polls until `condition()` is true; its value is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"gave up waiting for {what}")
+        time.sleep(0.02)
+
+
+def guid(number):
+    """A random-looking but stable GUID for a small number."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"dvsync {number}"))
+
+
+class Postgres:
+    """A PostgreSQL server in a temporary folder, on a Unix socket and a free port, gone with close()."""
+
+    def __init__(self, *settings):
+        self.folder = tempfile.mkdtemp(prefix="dvsync-pg-")
+        self.as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        if os.getuid() == 0:
+            postgres = pwd.getpwnam("postgres")
+            os.chown(self.folder, postgres.pw_uid, postgres.pw_gid)
+            os.chmod(self.folder, 0o755)
+        versions = sorted(os.listdir("/usr/lib/postgresql"), key=float)
+        self.bin = f"/usr/lib/postgresql/{versions[-1]}/bin"
+        self.data = os.path.join(self.folder, "data")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.settings = ["fsync=off", "full_page_writes=off", "shared_buffers=128MB", "max_wal_size=4GB", *settings]
+        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.start()
+
+    def _run(self, program, *arguments):
+        subprocess.run([*self.as_postgres, f"{self.bin}/{program}", *arguments], check=True, cwd="/",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def start(self):
+        options = f"-k {self.folder} -p {self.port} -c listen_addresses=127.0.0.1"
+        options += "".join(f" -c {setting}" for setting in self.settings)
+        self._run("pg_ctl", "-D", self.data, "-o", options, "-l", os.path.join(self.folder, "log"), "-w", "start")
+
+    def stop(self, mode="immediate"):
+        subprocess.run([*self.as_postgres, f"{self.bin}/pg_ctl", "-D", self.data, "-m", mode, "-w", "stop"],
+                       cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def conninfo(self, database="dvsync", user="owner"):
+        return f"host={self.folder} port={self.port} dbname={database} user={user}"
+
+    def sql(self, statement, database="dvsync", user="owner"):
+        """Rows as lists of strings; None for null."""
+        done = subprocess.run(
+            [f"{self.bin}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-A", "-t", "-F", "\x1f", "-R", "\x1e",
+             "-P", "null=\x1d", "-c", statement, self.conninfo(database, user)],
+            capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        out = done.stdout[:-1] if done.stdout.endswith("\n") else done.stdout
+        if out == "":
+            return []
+        return [[None if v == "\x1d" else v for v in row.split("\x1f")] for row in out.split("\x1e")]
+
+    def value(self, statement, **options):
+        return self.sql(statement, **options)[0][0]
+
+
+def user(number, **facts):
+    """A user line of graph-jsonl; a fact set to ... (Ellipsis) is left out."""
+    line = {
+        "@odata.type": "#microsoft.graph.user",
+        "id": guid(number),
+        "userPrincipalName": f"user{number}@contoso.example",
+        "givenName": f"Given{number}",
+        "surname": f"Surname{number}",
+        "displayName": f"Given{number} Surname{number}",
+        "accountEnabled": True,
+        "userType": "Member",
+        "mail": f"user{number}@contoso.example",
+        "businessPhones": [f"+47 {number}"],
+        "assignedPlans": [{"servicePlanId": FULL, "capabilityStatus": "Enabled"}],
+    }
+    for key, value in facts.items():
+        line[key] = value
+    return {key: value for key, value in line.items() if value is not ...}
+
+
+def removed(number, reason="changed"):
+    return {"@odata.type": "#microsoft.graph.user", "id": guid(number), "@removed": {"reason": reason}}
+
+
+def group(identifier, members=(), owners=(), groups=()):
+    return {
+        "@odata.type": "#microsoft.graph.group",
+        "id": identifier,
+        "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": m} for m in members]
+        + [{"@odata.type": "#microsoft.graph.group", "id": g} for g in groups],
+        "owners@delta": [{"@odata.type": "#microsoft.graph.user", "id": o} for o in owners],
+    }
+
+
+def role(template, members):
+    return {"@odata.type": "#microsoft.graph.directoryRole", "roleTemplateId": template,
+            "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": m} for m in members]}
+
+
+NO_PLANS = {"assignedPlans": []}
+FREE_PLAN = {"assignedPlans": [{"servicePlanId": FREE, "capabilityStatus": "Enabled"}]}
+
+# Everything of a row that an undisturbed run would have written as well.
+STABLE = ("azureactivedirectoryobjectid, domainname, firstname, lastname, fullname, internalemailaddress, jobtitle, "
+          "address1_telephone1, mobilephone, homephone, address1_fax, address1_line1, address1_city, "
+          "address1_stateorprovince, address1_postalcode, address1_country, islicensed, isdisabled, disabledreason, "
+          "accessmode, setupuser, azurestate, invitestatuscode, issyncwithdirectory, businessunitid")
+
+
+class Tenant:
+    """A folder with a configuration and a directory file, and a database of its own."""
+
+    count = 0
+
+    def __init__(self, postgres, environments=None, database=None):
+        Tenant.count += 1
+        self.postgres = postgres
+        self.database = database or f"tenant{Tenant.count}"
+        self.folder = tempfile.mkdtemp(prefix="dvsync-tenant-")
+        self.environments = environments or [{"name": "contoso", "type": "production", "schema": "contoso"}]
+        self.settings = {}
+        self.directory = {"type": "file", "path": "tenant.jsonl"}
+        if database is None:
+            postgres.sql(f'CREATE DATABASE "{self.database}"', database="postgres")
+        self.connection = postgres.conninfo(self.database)
+        self.configure()
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def configure(self, **directory):
+        self.directory.update(directory)
+        configuration = {"directory": self.directory, "database": {"connection": self.connection},
+                         "environments": self.environments, **self.settings}
+        self.config = os.path.join(self.folder, "dvsync.yaml")
+        with open(self.config, "w", encoding="utf-8") as file:
+            json.dump(configuration, file, indent=1)  # JSON is YAML
+
+    def write(self, lines, name="tenant.jsonl"):
+        text = "".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines)
+        path = os.path.join(self.folder, name)
+        with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.rename(path + ".new", path)
+
+    def command(self, *arguments):
+        return [DVSYNC, *arguments[:1], "--config", self.config, *arguments[1:]]
+
+    def run(self, *arguments, expect=0, stdin=None):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin, timeout=600)
+        if expect is not None and done.returncode != expect:
+            raise AssertionError(f"dvsync {' '.join(arguments)} ended with {done.returncode}, not {expect}:\n"
+                                 f"{done.stdout}\n{done.stderr}")
+        return done
+
+    def json(self, *arguments, expect=0):
+        return json.loads(self.run(*arguments, "--json", expect=expect).stdout)
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+    def migrate(self):
+        self.run("migrate")
+        return self
+
+    def sync(self, lines=None, *arguments, expect=0):
+        if lines is not None:
+            self.write(lines)
+        return self.run("sync", *arguments, expect=expect)
+
+    def sql(self, statement, **options):
+        return self.postgres.sql(statement, database=self.database, **options)
+
+    def value(self, statement):
+        return self.sql(statement)[0][0]
+
+    def row(self, number, schema="contoso", columns=None):
+        """The row of a user as a dict, or None."""
+        names = columns or STABLE
+        rows = self.sql(f"SELECT {names} FROM {schema}.systemuser WHERE azureactivedirectoryobjectid = '{guid(number)}'")
+        return dict(zip([n.strip() for n in names.split(",")], rows[0])) if rows else None
+
+    def state(self, number, schema="contoso"):
+        """'-' no row, 'E' enabled, else the reason of the disable."""
+        rows = self.sql(f"SELECT isdisabled, disabledreason FROM {schema}.systemuser "
+                        f"WHERE azureactivedirectoryobjectid = '{guid(number)}'")
+        if not rows:
+            return "-"
+        return "E" if rows[0][0] == "f" else rows[0][1]
+
+    def rows(self, schema="contoso"):
+        """Everything stable of every row, for comparing final states."""
+        return self.sql(f"SELECT {STABLE} FROM {schema}.systemuser ORDER BY azureactivedirectoryobjectid, domainname")
+
+    def changes(self, schema="contoso", run=None):
+        where = f" WHERE run_id = {run}" if run else ""
+        return self.sql(f"SELECT action, reason, azureactivedirectoryobjectid, fields FROM {schema}.sync_change{where} "
+                        "ORDER BY azureactivedirectoryobjectid, run_id")
+
+    def last_run(self, schema="contoso"):
+        names = "run_id, kind, outcome, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, held"
+        rows = self.sql(f"SELECT {names} FROM {schema}.sync_run ORDER BY run_id DESC LIMIT 1")
+        values = dict(zip(names.replace(" ", "").split(","), rows[0]))
+        return {key: int(value) if value is not None and value.lstrip("-").isdigit() else value
+                for key, value in values.items()}
+
+
+class SystemTest(unittest.TestCase):
+    """One PostgreSQL for all tests of a class; a database for each tenant."""
+
+    postgres_settings = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.postgres = Postgres(*cls.postgres_settings)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.postgres.close()
+
+    def tenant(self, *environments):
+        made = Tenant(self.postgres, list(environments) or None)
+        self.addCleanup(made.close)
+        return made
+
+    def assert_adds_up(self, run):
+        self.assertEqual(run["seen"], sum(run[k] for k in ("created", "updated", "enabled", "disabled", "unchanged",
+                                                           "ignored", "rejected", "held")), run)
+
+
+def main():
+    # An interrupted test run must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    unittest.main(verbosity=2)
