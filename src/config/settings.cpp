@@ -18,8 +18,9 @@ constexpr std::int64_t most_disables = 1'000'000'000;
 
 Schedule read_schedule(Section section) {
   Schedule schedule;
-  section.optional("every", schedule.every, Duration{seconds(1), days(30)});
-  if (section.optional("full_every", schedule.full_every, Duration{seconds(1), days(365)}) &&
+  const bool every_known =
+      section.optional("every", schedule.every, Duration{seconds(1), days(30)}) || !section.has("every");
+  if (section.optional("full_every", schedule.full_every, Duration{seconds(1), days(365)}) && every_known &&
       schedule.full_every < schedule.every) {
     section.reject_value("full_every", "`full_every` must not be shorter than `every`");
   }

@@ -18,13 +18,13 @@ class FieldValue {
     cut_ = pieces_.front().size() < whole.size();
     present_ = !is_blank(pieces_.front());  // judged as it would be stored: blank once cut is no value either
   }
-  // Requires that one of the pieces is not blank.
-  FieldValue(const std::array<std::string_view, 3>& pieces, std::size_t limit) : present_(true) {
+  FieldValue(const std::array<std::string_view, 3>& pieces, std::size_t limit) {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       pieces_[i] = cut_to(pieces[i], limit);
       cut_ |= pieces_[i].size() < pieces[i].size();
       limit -= code_points_in(pieces_[i]);
     }
+    present_ = !std::ranges::all_of(pieces_, is_blank);
   }
 
   [[nodiscard]] bool present() const { return present_; }

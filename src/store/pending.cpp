@@ -38,10 +38,11 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
 
 }  // namespace
 
-ClassCounts count_wanted(Connection& environment, std::int64_t run_id) {
+ClassCounts count_wanted(Connection& environment, std::int64_t run_id, bool held_ones_too) {
   const auto rows = environment.exec(
-      "SELECT class, count(*) FROM sync_pending WHERE run_id = $1::bigint AND approved_at IS NULL GROUP BY class",
-      {std::to_string(run_id)});
+      "SELECT class, count(*) FROM sync_pending WHERE (run_id = $1::bigint OR ($2::boolean AND held_run_id IS NOT NULL)) "
+      "AND approved_at IS NULL GROUP BY class",
+      {std::to_string(run_id), held_ones_too ? "t" : "f"});
   ClassCounts counts{};
   for (int row = 0; row < rows.size(); ++row) {
     if (const auto guard_class = class_named(rows.text(row, 0))) {

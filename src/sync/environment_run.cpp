@@ -183,7 +183,9 @@ class EnvironmentRun {
   }
 
   void count_guarded() {
-    report_.wanted = store::count_wanted(*sight_.main, context_.run_id);
+    const auto& scope = context_.scope;
+    report_.wanted = store::count_wanted(*sight_.main, context_.run_id, scope.only || scope.approved_only);
+    if (scope.only) keep_held(*scope.only);
     const auto& safety = context_.configuration.safety;
     const auto passed = store::count_passed(*sight_.main, safety.window);
     std::optional<std::int64_t> rows;  // counted only where the number matters
@@ -191,9 +193,16 @@ class EnvironmentRun {
       if (report_.wanted[c] == 0) continue;
       const auto decisions = report_.wanted[c] + passed[c];
       if (decisions >= core::guard_half_from && !rows) rows = enabled_rows_before();
-      if (!exceeds(safety, decisions, rows.value_or(decisions * 1000))) continue;
-      report_.held_classes[c] = true;
+      report_.held_classes[c] = report_.held_classes[c] || exceeds(safety, decisions, rows.value_or(decisions * 1000));
+      if (!report_.held_classes[c]) continue;
       store::hold(*sight_.main, context_.run_id, static_cast<core::GuardClass>(c));
+    }
+  }
+
+  // While a decision is held, no single-user run executes it, whatever the numbers say by now.
+  void keep_held(const core::Guid& user) {
+    for (const auto& waiting : store::held_among(*sight_.main, {user})) {
+      if (!waiting.approved) report_.held_classes[static_cast<std::size_t>(waiting.guard_class)] = true;
     }
   }
 

@@ -51,7 +51,7 @@ class Turn(SystemTest):
         tenant.sync([user(n) for n in range(20_000)])
         tenant.write([user(n, jobTitle="Head") for n in range(20_000)])
         late = tenant.start("sync")
-        wait_until(lambda: tenant.sql("SELECT FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
+        wait_until(lambda: tenant.sql("SELECT 1 FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
         late.send_signal(signal.SIGSTOP)
         open_transactions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE '%transaction%' AND pid <> pg_backend_pid()"
         tenant.sql("UPDATE directory.lease SET expires_at = now() - interval '1 second'")

@@ -22,8 +22,9 @@ struct Waiting {
   bool held = false;
 };
 
-// What this run wants and nobody approved, by class.
-[[nodiscard]] ClassCounts count_wanted(Connection& environment, std::int64_t run_id);
+// What this run wants and nobody approved, by class. `held_ones_too`: the run has not looked at everything that earlier
+// runs hold, so that counts as well.
+[[nodiscard]] ClassCounts count_wanted(Connection& environment, std::int64_t run_id, bool held_ones_too);
 // What went past the guard within the window.
 [[nodiscard]] ClassCounts count_passed(Connection& environment, std::chrono::seconds window);
 // Enabled rows that gate 0 lets through, now. Counts over the whole table.

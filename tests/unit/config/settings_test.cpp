@@ -91,6 +91,8 @@ TEST(Settings, MistakesAreToldWithTheirPosition) {
            Mistake{"schedule: {every: 0s}", "4:19: `every` must be from 1s to 30d, not `0s`"},
            Mistake{"schedule: {jitter: 25h}", "4:20: `jitter` must be from 0s to 1d, not `25h`"},
            Mistake{"schedule: {every: 2h, full_every: 1h}", "4:35: `full_every` must not be shorter than `every`"},
+           Mistake{"schedule: {every: 5, full_every: 10m}",
+                   "4:19: `every` must say a unit: 30s, 15m, 24h or 90d, not `5`"},
            Mistake{"log: {retention: 5m}", "4:18: `retention` must be from 1h to 36500d, not `5m`"},
            // numbers
            Mistake{"safety: {max_disables: many}",

@@ -81,13 +81,14 @@ TEST(AccessOfRow, FollowsRoleAndLicence) {
 }
 
 TEST(AccessOfRow, NeverTouchesTheOtherModes) {
-  for (const std::int16_t mode : {2, 3, 4, 5}) {
+  for (const AccessMode mode :
+       {AccessMode::read, AccessMode::support, AccessMode::non_interactive, AccessMode::delegated_admin}) {
     for (const bool setupuser : {false, true}) {
-      const AccessSetting setting{.accessmode = mode, .setupuser = setupuser};
+      const AccessSetting setting{.accessmode = static_cast<std::int16_t>(mode), .setupuser = setupuser};
       for (const Identity& identity : {an_identity().build(), an_identity().no_plan().build(),
                                        an_identity().no_plan().role(Role::global_administrator).build(),
                                        an_identity().role(Role::global_administrator).build()}) {
-        EXPECT_EQ(access_of_row(an_environment(), identity, row_with(setting)), setting) << mode;
+        EXPECT_EQ(access_of_row(an_environment(), identity, row_with(setting)), setting) << setting.accessmode;
       }
     }
   }

@@ -410,6 +410,8 @@ TEST(Evaluation, IsDecidedByTheFirstFailedThenUnknownThenConditionalThenCreation
        trial_on_demand_only},
       {"creation before an unknown that changes nothing", trial_group, an_identity().direct(unknown), background, false,
        Gate::creation, Answer::failed, trial_on_demand_only},
+      {"creation before somebody unknown", trial_group, an_identity().lifecycle(std::nullopt), background, false,
+       Gate::creation, Answer::failed, trial_on_demand_only},
       {"unknown where creation would pass", trial_group, an_identity().direct(unknown), on_demand, false,
        Gate::security_group, Answer::unknown, security_group_unknown},
       {"somebody unknown is not judged by gates behind", group, an_identity().no_plan().lifecycle(std::nullopt),

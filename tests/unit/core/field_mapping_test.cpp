@@ -167,6 +167,15 @@ TEST(Fields, ThatAreCutAreNamedInTheChange) {
   EXPECT_EQ(updated.change->columns, only_title);
 }
 
+TEST(Fields, AreComparedToTheEnd) {
+  for (const std::string_view stored : {"Engineer II", "Enginee", "engineer", ""}) {
+    const SystemUser row = a_row(an_identity()).with(Column::jobtitle, std::string{stored});
+    const Planned planned = plan(an_environment(), {}, an_identity(), &row);
+    ASSERT_TRUE(planned.change) << stored;
+    EXPECT_EQ(planned.change->after[Column::jobtitle], "Engineer");
+  }
+}
+
 TEST(Fields, ClearedInTheDirectoryAreClearedInTheRow) {
   const SystemUser row = a_row(an_identity());
   const Planned planned = plan(an_environment(), {}, an_identity().without(job_title).without(given_name), &row);
@@ -301,6 +310,15 @@ TEST(Presets, ThatFollowTheFullNameMakeItOfTheNamesStoredThen) {
   const Planned nameless = plan(environment, {}, an_identity().without(surname).without(given_name), &row);
   ASSERT_TRUE(nameless.change);
   EXPECT_EQ(nameless.change->after[Column::fullname], "Ana Li (Oslo)");
+}
+
+TEST(Presets, ThatFollowTheFullNameNoticeANewFirstName) {
+  const Environment environment = mapped_by(MappingPreset::dynamics365_2019);
+  const SystemUser row = a_row(an_identity(), environment.mapping);
+  const Planned planned = plan(environment, {}, an_identity().with(given_name, "Anna"), &row);
+  ASSERT_TRUE(planned.change);
+  EXPECT_EQ(planned.change->after[Column::firstname], "Anna");
+  EXPECT_EQ(planned.change->after[Column::fullname], "Anna Li");
 }
 
 TEST(Presets, ThatFollowTheFullNameRespectANameThatDoesNotFollow) {

@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Attributes, LdifStateTest,
                                            StateCase{"pwdAccountLockedTime: 20240101000000Z\n", true}));
 
 TEST_F(LdifFileTest, ReadsTheExpiryOfAnAccount) {
-  const Pulled pulled = pull_entries(entry("accountExpires: 133484544000000000\n"));  // 2024-01-01
+  const Pulled pulled = pull_entries(entry("accountExpires: 133485408000000000\n"));  // 2024-01-01
   EXPECT_EQ(pulled.user(ana_id).account_expires, core::Timestamp(std::chrono::sys_days(std::chrono::January / 1 / 2024)));
   EXPECT_EQ(pull_entries(entry("accountExpires: 0\n")).user(ana_id).account_expires, std::nullopt);
 }
@@ -224,7 +224,7 @@ INSTANTIATE_TEST_SUITE_P(
 // --- groups ---------------------------------------------------------------------------------------------------------
 
 TEST_F(LdifFileTest, ReadsMembersByDnAndLoginAndOwners) {
-  for (const std::string name : {"CN=Sales, OU=Groups,DC=contoso,DC=example", std::string(group_id).c_str()}) {
+  for (const std::string& name : {std::string("CN=Sales, OU=Groups,DC=contoso,DC=example"), std::string(group_id)}) {
     request_.groups = {name};
     const Pulled pulled = pull_entries(
         std::string(ad_user) + group(std::string("member: CN=Ana Li,OU=People,DC=contoso,DC=example\n") + std::string(group_guid) +
