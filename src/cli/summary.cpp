@@ -40,7 +40,8 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
 std::string held_lines(const std::string& name, const std::vector<HeldDecisions>& held, const Paint& paint) {
   std::string text;
   for (const auto& decisions : held) {
-    text += paint.bold(paint.red("HELD:")) + " " + name + ": " + describe(decisions) + " wait: look with `dvsync plan`, release with `dvsync approve " +
+    text += paint.red("HELD:") + " " + name + ": " + describe(decisions) +
+            (decisions.decisions == 1 ? " waits" : " wait") + ": look with `dvsync plan`, release with `dvsync approve " +
             std::to_string(decisions.run_id) + "`\n";
   }
   return text;
@@ -95,14 +96,17 @@ Tint tint_of(store::Outcome outcome) {
   return Tint::none;
 }
 
+std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
+  std::string text;
+  for (const auto& environment : report.environments) text += attention(environment, held, paint);
+  return text;
+}
+
 std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
   auto text = paint.bold("Run " + std::to_string(report.run_id)) + "\n" + pull_lines(report, paint);
   if (!report.environments.empty()) text += "\n" + environments_table(report, paint);
-  std::string below;
-  for (const auto& environment : report.environments) {
-    // A directory that was not read is the same news for all of them, and told already.
-    if (report.pull_error.empty()) below += attention(environment, held, paint);
-  }
+  // A directory that was not read is the same news for all environments, and told already.
+  auto below = report.pull_error.empty() ? attention_of(report, held, paint) : std::string();
   if (nothing_done(report)) below += "Nothing to do.\n";
   return below.empty() ? text : text + "\n" + below;
 }

@@ -1,12 +1,8 @@
 #pragma once
 // How a run ended, for people: a table, and below it everything that asks for attention.
 
-#include <cstdint>
-#include <map>
 #include <string>
-#include <vector>
 
-#include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/sync/report.hpp"
 #include "held.hpp"
 #include "output.hpp"
@@ -16,6 +12,9 @@ namespace dvsync::cli {
 
 // `held` is what each environment holds back now.
 [[nodiscard]] std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint);
+
+// Only what asks for attention: errors, what is held, missing facts, warnings, rejections.
+[[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint);
 
 [[nodiscard]] Tint tint_of(store::Outcome outcome);
 

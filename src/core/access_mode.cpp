@@ -10,10 +10,6 @@ constexpr auto administrative = static_cast<std::int16_t>(AccessMode::administra
 
 }  // namespace
 
-bool is_creator(const Environment& environment, const Identity& identity) {
-  return environment.type == EnvironmentType::developer && environment.creator == identity.object_id;
-}
-
 std::optional<bool> is_licensed(const Environment& environment, const Identity& identity) {
   if (is_creator(environment, identity)) return true;
   if (!identity.licence) return std::nullopt;

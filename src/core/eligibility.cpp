@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "dvsync/core/access_mode.hpp"
-
 namespace dvsync::core {
 namespace {
 
@@ -188,6 +186,10 @@ Reason exemption_used(const Evaluation& evaluation) {
 }
 
 }  // namespace
+
+bool is_creator(const Environment& environment, const Identity& identity) {
+  return environment.type == EnvironmentType::developer && environment.creator == identity.object_id;
+}
 
 std::optional<bool> is_administrator(const Identity& identity, const SystemUser* row) {
   return either(either(holds(identity, row, Role::global_administrator),

@@ -79,6 +79,7 @@ void follow_course(const Case& facts, Standing& standing) {
 
   if (is_enabled) standing.set_reason({});
   const bool by_sync = state == RowState::disabled_by_sync || facts.done() == Transition::disable;
+  // Under another reason the failure does not count: no_license_kept (D6).
   const bool fails = facts.evaluation.outcome == Answer::failed && facts.course.reason == facts.evaluation.reason;
   if (by_sync && fails) standing.set_reason(code_of(facts.evaluation.reason));
 }

@@ -34,13 +34,18 @@ WHERE i.content_hash IS DISTINCT FROM page.content_hash)";
 
 const char* const merge_plan_sets = "INSERT INTO plan_set SELECT DISTINCT ON (plan_set) * FROM stage_plan_set ON CONFLICT DO NOTHING";
 
-// Two records that differ: neither is believed, and what the mirror knew stays.
+const char* const find_repeated = R"(
+CREATE TEMP TABLE repeated ON COMMIT DROP AS
+SELECT object_id FROM stage_identity GROUP BY object_id HAVING count(*) > 1)";
+
+// Two records that differ: neither is believed, and what the mirror knew stays. Records that differ cannot both be the
+// one the mirror knows, so at least one of them is staged.
 const char* const reject_conflicts = R"(
 WITH record AS (
-  SELECT object_id, content_hash FROM stage_seen
-  UNION ALL SELECT object_id, content_hash FROM stage_identity WHERE (SELECT count(*) = 0 FROM stage_seen)),
+  SELECT object_id, content_hash FROM stage_identity WHERE object_id IN (SELECT object_id FROM repeated)
+  UNION ALL SELECT object_id, content_hash FROM stage_seen WHERE object_id IN (SELECT object_id FROM stage_identity)),
 conflict AS (
-  SELECT object_id FROM record GROUP BY object_id HAVING count(*) > 1 AND min(content_hash) <> max(content_hash)),
+  SELECT object_id FROM record GROUP BY object_id HAVING min(content_hash) <> max(content_hash)),
 dropped AS (DELETE FROM stage_identity s USING conflict c WHERE s.object_id = c.object_id),
 remembered AS (INSERT INTO stage_seen SELECT object_id, NULL FROM conflict)
 INSERT INTO stage_rejected
@@ -51,7 +56,7 @@ SELECT object_id, '', 'duplicate_identity',
 const char* const number_rounds = R"(
 UPDATE stage_identity s SET round = n.round
 FROM (SELECT seq, row_number() OVER (PARTITION BY object_id ORDER BY seq) AS round FROM stage_identity
-      WHERE object_id IN (SELECT object_id FROM stage_identity GROUP BY object_id HAVING count(*) > 1)) n
+      WHERE object_id IN (SELECT object_id FROM repeated)) n
 WHERE s.seq = n.seq AND n.round > 1)";
 
 // In the mirror's column order. A whole record without plans has none, if plans are known at all. The hash is only
@@ -182,10 +187,10 @@ void finish_merge(Connection& mirror, const Finish& finish) {
 UPDATE mirror SET version = $1::bigint, listing_complete = coalesce($2::boolean, listing_complete),
   plans_stated = coalesce($3::boolean, plans_stated), everybody_licensed = $4::boolean,
   nested_groups_read = $5::boolean, cursor = $6::jsonb, directory = $7, pulled_at = clock_timestamp(),
-  identities = coalesce($8::bigint, (SELECT count(*) FROM identity WHERE lifecycle < 2)))",
+  identities = $8::bigint)",
               {std::to_string(finish.version), flag(finish.listing_complete), flag(finish.plans_stated),
                flag(finish.everybody_licensed), flag(finish.nested_groups_read), boost::json::serialize(cursor),
-               finish.directory, finish.living ? Parameter(std::to_string(*finish.living)) : Parameter()});
+               finish.directory, std::to_string(finish.living)});
 }
 
 }  // namespace dvsync::store::merge_sql

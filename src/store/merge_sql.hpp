@@ -12,6 +12,7 @@ namespace dvsync::store::merge_sql {
 extern const char* const create_stage;
 extern const char* const see_page;           // $1 ids, $2 hashes → positions of those the mirror does not know so
 extern const char* const merge_plan_sets;
+extern const char* const find_repeated;      // identities that several staged records name
 extern const char* const reject_conflicts;
 extern const char* const number_rounds;
 extern const char* const insert_identities;  // $1 version, $2 round, $3 whether plans are known
@@ -35,7 +36,7 @@ struct Finish {
   bool nested_groups_read = false;
   source::Cursor cursor;
   std::string directory;
-  std::optional<std::int64_t> living;          // nullopt: to be counted
+  std::int64_t living = 0;
 };
 void finish_merge(Connection& mirror, const Finish& finish);
 

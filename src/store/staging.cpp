@@ -52,6 +52,8 @@ Known stored(source::Coverage coverage) {
 Staging::Staging(Connection& mirror, const MirrorState& state, bool conflicts)
     : mirror_(mirror), conflicts_(conflicts), first_load_(state.version == 0) {
   mirror_.exec(merge_sql::create_stage);
+  // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
+  mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
 }
 
 void Staging::stage(const source::Page& page) {
@@ -198,6 +200,7 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
 
 MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::string>& names,
                            const std::string& directory, const Lease& fence) {
+  mirror_.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan; SET work_mem = '64MB'");
   stage_coverage(end, names);
   const bool all_users = end.users == source::Coverage::complete;
   const bool listing_complete = all_users && anonymous_ == 0;
@@ -212,16 +215,18 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
 
   mirror_.exec("ANALYZE stage_identity; ANALYZE stage_membership");
   mirror_.exec(merge_sql::merge_plan_sets);
+  mirror_.exec(merge_sql::find_repeated);
   if (conflicts_) rejected_ += mirror_.exec(merge_sql::reject_conflicts).affected();
   mirror_.exec(merge_sql::number_rounds);
   const bool plans_known = any_plans_ || !all_users;
   merge_sql::merge_memberships(mirror_);
-  std::optional<std::int64_t> living;
-  if (!all_users) living = mirror_.exec(merge_sql::living_after).number(0, 0);
+  const auto living = mirror_.exec(merge_sql::living_after).number(0, 0);
   const auto rounds = mirror_.exec("SELECT coalesce(max(round), 0) FROM stage_identity").number(0, 0);
   for (std::int64_t round = 1; round <= rounds; ++round) {
-    mirror_.exec(first_load_ && round == 1 ? merge_sql::insert_identities : merge_sql::upsert_identities,
-                 {v, std::to_string(round), plans_known ? "t" : "f"});
+    const bool insert = first_load_ && round == 1;
+    const auto merged = mirror_.exec(insert ? merge_sql::insert_identities : merge_sql::upsert_identities,
+                                     {v, std::to_string(round), plans_known ? "t" : "f"});
+    if (insert) report.changed = merged.affected();
   }
   if (listing_complete) {
     report.absent = mirror_.exec(first_load_ ? merge_sql::none : merge_sql::mark_absent, {v}).affected();
@@ -229,7 +234,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   merge_sql::derive(mirror_, version, first_load_);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
 
-  report.changed = mirror_.exec("SELECT count(*) FROM identity WHERE version = $1::bigint", {v}).number(0, 0);
+  if (!first_load_) report.changed = mirror_.exec("SELECT count(*) FROM identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
   report.rejected = rejected_;
   report.version = version;
   merge_sql::finish_merge(mirror_, {.version = version,
@@ -241,7 +246,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
                                     .nested_groups_read = end.nested_groups_read,
                                     .cursor = end.cursor,
                                     .directory = directory,
-                                    .living = living});
+                                    .living = living - report.absent});
   transaction.commit();
   return report;
 }

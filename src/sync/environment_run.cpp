@@ -285,7 +285,7 @@ class EnvironmentRun {
   }
 
   void warn() {
-    for (const auto& collision : store::find_collisions(*sight_.main, context_.run_id)) {
+    for (const auto& collision : store::find_collisions(*sight_.main, context_.run_id, report_.counters.changed())) {
       report_.warnings.push_back("user_name_collision: " + collision.domainname + " is the user name of " +
                                  core::to_string(collision.written) + " and of " + core::to_string(collision.other));
     }

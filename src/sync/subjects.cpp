@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
@@ -138,7 +139,7 @@ class ChangedSince : public Subjects {
   // Two ranges of two indexes: an OR would read the whole table.
   static std::string moved(const Since& since) {
     const auto from = store::to_string(since.evaluated_at);
-    return "i.object_id IN (SELECT object_id FROM identity WHERE version > " + std::to_string(since.watermark) +
+    return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " + std::to_string(since.watermark) +
            " UNION SELECT object_id FROM identity WHERE account_expires > '" + from +
            "'::timestamptz AND account_expires <= now())";
   }
@@ -148,9 +149,10 @@ class ChangedSince : public Subjects {
     if (ids.empty()) return;
     const auto rows = sessions_.mirror.exec_uuids(
         "SELECT i.object_id FROM identity i WHERE i.object_id = ANY ($1) AND " + moved_, uuid_array(ids));
-    for (int row = 0; row < rows.size(); ++row) std::erase(ids, store::guid_at(rows, row, 0).value());
+    std::unordered_set<core::Guid> unmoved(ids.begin(), ids.end());
+    for (int row = 0; row < rows.size(); ++row) unmoved.erase(store::guid_at(rows, row, 0).value());
+    ids.assign(unmoved.begin(), unmoved.end());
     std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   }
 
   ReadingSessions sessions_;

@@ -19,9 +19,6 @@ struct AccessSetting {
 // Holds a full plan, or is the creator of this developer environment; nullopt: nobody knows the plans.
 [[nodiscard]] std::optional<bool> is_licensed(const Environment& environment, const Identity& identity);
 
-// The creator of a developer environment; in all other types there is none.
-[[nodiscard]] bool is_creator(const Environment& environment, const Identity& identity);
-
 [[nodiscard]] AccessSetting access_of_new_row(const Environment& environment, const Identity& identity);
 
 // What a row that is or becomes enabled should have, or an M row that qualifies. Unchanged where a role that would

@@ -57,7 +57,7 @@ BrokenLine examine_broken_line(std::string_view text) {
   const bool whole = text.size() < broken_line_prefix;
   line.may_hold_links =
       !whole || text.find("@delta") != std::string_view::npos || text.find("directoryRole") != std::string_view::npos;
-  line.several_records = has_two(text, "\"userPrincipalName\"") || has_seam(text);
+  line.several_records = !whole || has_two(text, "\"userPrincipalName\"") || has_seam(text);
   if (!line.several_records) line.object_id = only_own_id(text);
   return line;
 }

@@ -16,7 +16,7 @@ struct BrokenLine {
   std::optional<core::Guid> object_id;
   // It may have been a group's or a role's: it names members or owners, or is too long to tell.
   bool may_hold_links = false;
-  // It looks like two records that ran together: whoever is named in it, somebody else is lost.
+  // It looks like two records that ran together, or is too long to tell: somebody else may be lost with it.
   bool several_records = false;
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "source/file/graph_values.hpp"
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -227,22 +227,8 @@ bool GraphHandler::on_key(string_view last, std::size_t, error_code&) {
     property_ = find_graph_property(collected_);
     collected_.clear();
   }
-  if (top() == Frame::object) note_kind(*property_);
+  if (top() == Frame::object) note_kind(object_, *property_);
   return true;
-}
-
-void GraphHandler::note_kind(const GraphProperty& property) {
-  ObjectKind& likely = object_.likely;
-  if (property.key == GraphKey::role_template_id) {
-    likely = ObjectKind::role;
-  } else if (likely == ObjectKind::unknown) {
-    if (property.user_only) {
-      likely = ObjectKind::user;
-    } else if (property.key == GraphKey::group_only || property.key == GraphKey::members ||
-               property.key == GraphKey::owners) {
-      likely = ObjectKind::group;
-    }
-  }
 }
 
 bool GraphHandler::on_string_part(string_view part, std::size_t, error_code&) {
@@ -266,7 +252,7 @@ bool GraphHandler::on_string(string_view last, std::size_t, error_code&) {
 void GraphHandler::text(std::string_view value) {
   switch (top()) {
     case Frame::object:
-      text_of_object(value);
+      set_property(object_, *property_, value);
       break;
     case Frame::phones:
       if (!has_phone_) set_text(object_.user, Attribute::business_phone, value);
@@ -281,7 +267,7 @@ void GraphHandler::text(std::string_view value) {
       if (property_->key == GraphKey::odata_type) link_.kind = object_kind(value);
       break;
     case Frame::removed:
-      if (property_->key == GraphKey::reason) set_removal(value);
+      if (property_->key == GraphKey::reason) set_removal(object_, value);
       break;
     case Frame::plans:
     case Frame::links:
@@ -291,63 +277,6 @@ void GraphHandler::text(std::string_view value) {
     case Frame::answer:
     case Frame::objects:
       break;
-  }
-}
-
-void GraphHandler::text_of_object(std::string_view value) {
-  switch (property_->key) {
-    case GraphKey::attribute:
-      set_text(object_.user, property_->attribute, value);
-      break;
-    case GraphKey::odata_type:
-      object_.stated = object_kind(value);
-      break;
-    case GraphKey::odata_context:
-      if (object_.likely == ObjectKind::unknown) object_.likely = object_kind_of_context(value);
-      break;
-    case GraphKey::id:
-      set_id(value);
-      break;
-    case GraphKey::role_template_id:
-      object_.role_template = core::parse_guid(value);
-      break;
-    case GraphKey::user_type:
-      object_.user.guest = equals_ignoring_case(value, "Guest");
-      break;
-    case GraphKey::deleted_date_time:
-      object_.has_deletion_date = true;
-      object_.user.deleted_at = parse_timestamp(value);
-      break;
-    case GraphKey::account_enabled:
-    case GraphKey::assigned_plans:
-    case GraphKey::business_phones:
-    case GraphKey::members:
-    case GraphKey::owners:
-    case GraphKey::removed:
-      wrong_type();
-      break;
-    default:
-      break;
-  }
-}
-
-void GraphHandler::set_id(std::string_view value) {
-  const auto id = core::parse_guid(value);
-  if (object_.id && id != object_.id) {
-    object_.fault = "it has two ids";
-  } else {
-    object_.id = id;
-    object_.id_is_unusable = !id;
-  }
-}
-
-void GraphHandler::set_removal(std::string_view reason) {
-  if (reason == "changed") {
-    object_.removal = GraphObject::Removal::changed;
-  } else if (reason == "deleted") {
-    object_.removal = GraphObject::Removal::deleted;
-  } else {
-    object_.fault = "@removed has a reason that is neither changed nor deleted";
   }
 }
 
@@ -367,42 +296,13 @@ bool GraphHandler::on_bool(bool value, error_code&) {
 }
 
 bool GraphHandler::on_null(error_code&) {
-  if (skipped_ == 0 && top() == Frame::object) null_of_object();
+  if (skipped_ == 0 && top() == Frame::object) clear_property(object_, *property_);
   return true;
-}
-
-void GraphHandler::null_of_object() {
-  switch (property_->key) {
-    case GraphKey::attribute:
-      clear_text(object_.user, property_->attribute);
-      break;
-    case GraphKey::business_phones:
-      clear_text(object_.user, Attribute::business_phone);
-      break;
-    case GraphKey::assigned_plans:
-      object_.user.plans.emplace();
-      break;
-    case GraphKey::user_type:
-      object_.user.guest = false;
-      break;
-    default:
-      break;  // no fact
-  }
 }
 
 void GraphHandler::wrong_type() {
   if (top() == Frame::links) object_.link_fault = true;
-  if (top() != Frame::object && top() != Frame::phones && top() != Frame::plans) return;
-  switch (property_->key) {
-    case GraphKey::other:
-    case GraphKey::group_only:
-    case GraphKey::odata_context:
-    case GraphKey::value:
-    case GraphKey::reason:
-      return;
-    default:
-      if (object_.fault.empty()) object_.fault = std::string(property_->name) + " has a value of the wrong type";
-  }
+  if (top() == Frame::object || top() == Frame::phones || top() == Frame::plans) note_wrong_type(object_, *property_);
 }
 
 }  // namespace dvsync::source::file

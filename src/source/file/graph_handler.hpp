@@ -79,12 +79,7 @@ class GraphHandler {
   void end_plans();
   void end_link();
   void end_phones();
-  void note_kind(const GraphProperty& property);
   void text(std::string_view value);
-  void text_of_object(std::string_view value);
-  void set_id(std::string_view value);
-  void set_removal(std::string_view reason);
-  void null_of_object();
   void wrong_type();
 
   GraphDelivery& delivery_;

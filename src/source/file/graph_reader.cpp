@@ -139,12 +139,11 @@ class GraphReader final : public RecordReader {
     const std::string prefix = context_.input.peek(line_start_, broken_line_prefix);
     const BrokenLine line = examine_broken_line(std::string_view(prefix).substr(0, prefix.find('\n')));
     const GraphHandler& handler = parser_.handler();
-    if (handler.holds_several()) {  // what follows in this line is lost, whoever it was
+    if (handler.holds_several() || line.several_records) {  // whoever else is in this line is lost with it
       delivery_.reject_line(GraphObject(), std::nullopt, true, detail_);
     } else {
       const auto id = handler.object().id ? handler.object().id : line.object_id;
-      delivery_.reject_line(handler.object(), line.several_records ? std::nullopt : id,
-                            line.may_hold_links || line.several_records, detail_);
+      delivery_.reject_line(handler.object(), id, line.may_hold_links, detail_);
     }
   }
 

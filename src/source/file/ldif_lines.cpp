@@ -10,7 +10,7 @@
 namespace dvsync::source::file {
 namespace {
 
-// Longer lines are photos and certificates, which nobody asks for.
+// Longer lines are photos and certificates, which nobody asks for; what is kept of them is more than any column takes.
 constexpr std::size_t longest_line = std::size_t{256} << 10U;
 
 }  // namespace
@@ -83,7 +83,6 @@ void LdifLines::interpret(LdifLine& line) const {
     line.options = line.name.substr(semicolon + 1);
     line.name.resize(semicolon);
   }
-  if (too_long_) return;  // without value: whoever needs this attribute finds it empty
   std::string_view value = std::string_view(text_).substr(colon + 1);
   const bool is_base64 = value.starts_with(':');
   line.is_url = value.starts_with('<');
@@ -93,6 +92,7 @@ void LdifLines::interpret(LdifLine& line) const {
     line.value = value;
     return;
   }
+  if (too_long_) value = value.substr(0, value.size() / 4 * 4);
   auto decoded = decode_base64(value);
   if (!decoded) return broken("the value of " + line.name + " is not valid base64");
   line.value = std::move(*decoded);

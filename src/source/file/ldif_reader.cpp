@@ -14,6 +14,7 @@
 #include "source/file/group_register.hpp"
 #include "source/file/ldap_entry.hpp"
 #include "source/file/ldif_lines.hpp"
+#include "source/file/ldif_reference.hpp"
 #include "source/file/ldif_roles.hpp"
 #include "source/file/record_reader.hpp"
 #include "source/file/text.hpp"
@@ -21,32 +22,8 @@
 namespace dvsync::source::file {
 namespace {
 
-using Relation = MembershipRecord::Relation;
-
-struct Reference {
-  Relation relation = Relation::member;
-  MemberRef to;
-};
-
 // References that come before the group's id are held back up to this number; a larger group is read a second time.
 constexpr std::size_t references_held = 4'096;
-
-// What a line of a group refers to; nullopt: it is no reference.
-std::optional<Reference> reference_in(const LdifLine& line) {
-  using Kind = MemberRef::Kind;
-  const auto by_dn = [&](Relation relation) {
-    // A unique member may carry "#'0101'B" behind its DN (RFC 4517, Name and Optional UID).
-    const std::string_view dn = std::string_view(line.value).substr(0, line.value.rfind("#'"));
-    return Reference{relation,
-                     {.kind = Kind::distinguished_name, .object_id = {}, .name = fold_distinguished_name(dn)}};
-  };
-  if (line.name == "member" || line.name == "uniquemember") return by_dn(Relation::member);
-  if (line.name == "owner" || line.name == "managedby") return by_dn(Relation::owner);
-  if (line.name == "memberuid") {
-    return Reference{Relation::member, {.kind = Kind::login, .object_id = {}, .name = fold_login(line.value)}};
-  }
-  return std::nullopt;
-}
 
 class LdifReader final : public RecordReader {
  public:
@@ -177,7 +154,7 @@ class LdifReader final : public RecordReader {
     if (line_.options.starts_with("range=")) members_cut_ = !line_.options.ends_with('*');
   }
 
-  void refer(const Reference& reference) {
+  void refer(const LdifReference& reference) {
     if (second_reading_of_) {
       deliver(reference, *second_reading_of_);
     } else if (held_.size() < references_held) {
@@ -187,11 +164,11 @@ class LdifReader final : public RecordReader {
     }
   }
 
-  void deliver(const Reference& reference, const core::Guid& group) {
+  void deliver(const LdifReference& reference, const core::Guid& group) {
     if (group != core::Guid{} && groups_.wants(group, entry_.dn)) {
       page_->memberships.push_back({.group = group, .relation = reference.relation, .member = reference.to});
     }
-    if (reference.relation == Relation::member) roles_.deliver(entry_.dn, reference.to, *page_);
+    if (reference.relation == MembershipRecord::Relation::member) roles_.deliver(entry_.dn, reference.to, *page_);
   }
 
   // True when there is more to read: the record has to be read a second time.
@@ -238,7 +215,7 @@ class LdifReader final : public RecordReader {
       second_reading_of_ = id;
       return true;
     }
-    for (const Reference& reference : held_) deliver(reference, id);
+    for (const LdifReference& reference : held_) deliver(reference, id);
     return false;
   }
 
@@ -291,7 +268,7 @@ class LdifReader final : public RecordReader {
   bool is_relevant_ = false;  // its members may be asked for
   std::string fault_;
   std::optional<bool> members_cut_;
-  std::vector<Reference> held_;
+  std::vector<LdifReference> held_;
   bool held_overflowed_ = false;
   std::optional<core::Guid> second_reading_of_;
   std::set<std::string> ambiguous_;

@@ -1,5 +1,7 @@
 // What the guard (D8, D12) gets to see of a change, and what is left of it when it is held.
 
+#include "dvsync/core/guard.hpp"
+
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -16,6 +18,26 @@ using test::an_environment;
 using test::an_identity;
 
 constexpr PlanOptions held{.trigger = Trigger::background, .guard_admissions = false, .withhold_transition = true};
+
+TEST(GuardLimits, AreANumberAPercentageAndTheHalf) {
+  struct Line {
+    GuardLimits limits;
+    std::int64_t decisions, enabled_rows;
+    bool exceeded;
+  };
+  constexpr GuardLimits usual{};
+  constexpr GuardLimits number_only{.max_disables = 500, .max_disables_percent = 100};
+  const std::vector<Line> table{
+      {usual, 500, 1'000'000, false}, {usual, 501, 1'000'000, true}, {usual, 20, 200, false},
+      {usual, 21, 200, true},         {usual, 19, 100, false},       {usual, 20, 100, true},
+      {usual, 2, 2, false},           {usual, 3, 5, true},           {usual, 3, 6, false},
+      {number_only, 500, 500, false}, {number_only, 501, 501, true}, {usual, 0, 0, false},
+  };
+  for (const Line& line : table) {
+    EXPECT_EQ(exceeds(line.limits, line.decisions, line.enabled_rows), line.exceeded)
+        << line.decisions << " of " << line.enabled_rows;
+  }
+}
 
 TEST(Guard, CountsDisablesOfEnabledRowsInThreeClasses) {
   struct Line {

@@ -24,19 +24,25 @@ const core::Guid dataverse_in_e3 = guid("4ff01e01-1ba7-4d71-8cf8-ce96c3bbcf14");
 
 // The newer export of the admin centre.
 constexpr std::string_view new_header =
-    "Display name,DirSyncEnabled,User principal name,Object Id,First name,Last name,When created,Soft deletion time stamp,"
-    "Title,Department,Preferred data location,City,CountryOrRegion,Office,StateOrProvince,Usage location,Last dirsync time,"
+    "Display name,DirSyncEnabled,User principal name,Object Id,First name,Last name,When created,Soft deletion time "
+    "stamp,"
+    "Title,Department,Preferred data location,City,CountryOrRegion,Office,StateOrProvince,Usage location,Last dirsync "
+    "time,"
     "Block credential,Licenses,Password never expires,Last password change time stamp,Mobile Phone,Phone number,"
     "Postal code,Preferred language,Street address,Fax,Proxy addresses";
 constexpr std::string_view new_row =
-    "Ana Li,False,ana@contoso.example,11111111-1111-4111-8111-111111111111,Ana,Li,2022-03-18 19:49:35Z,,Seller,,,Oslo,Norway,"
-    ",Viken,NO,,False,Power Apps Premium+Office 365 E3,False,2022-03-18 19:49:35Z,+47 9,+47 22,0150,en,Storgata 1,+47 23,"
+    "Ana Li,False,ana@contoso.example,11111111-1111-4111-8111-111111111111,Ana,Li,2022-03-18 "
+    "19:49:35Z,,Seller,,,Oslo,Norway,"
+    ",Viken,NO,,False,Power Apps Premium+Office 365 E3,False,2022-03-18 19:49:35Z,+47 9,+47 22,0150,en,Storgata 1,+47 "
+    "23,"
     "smtp:old@contoso.example+SMTP:ana+news@contoso.example+X500:/o=First";
 
 // The older one, in alphabetical order.
 constexpr std::string_view old_header =
-    "Block credential,City,Country/Region,Department,DirSyncEnabled,Display name,Fax,First name,Last dirsync time,Last name,"
-    "Last password change time stamp,License assignment details,Licenses,Mobile Phone,Oath token meta data,Object Id,Office,"
+    "Block credential,City,Country/Region,Department,DirSyncEnabled,Display name,Fax,First name,Last dirsync time,Last "
+    "name,"
+    "Last password change time stamp,License assignment details,Licenses,Mobile Phone,Oath token meta data,Object "
+    "Id,Office,"
     "Password never expires,Phone number,Postal code,Preferred data location,Preferred language,Proxy addresses,"
     "Release track,Soft deletion time stamp,State ,Street address,Strong password required,Title,Usage location,"
     "User principal name,When created";
@@ -50,7 +56,8 @@ constexpr std::string_view entra_header =
     "userPrincipalName,displayName,surname,mail,givenName,id,userType,jobTitle,department,accountEnabled,usageLocation,"
     "streetAddress,state,country,officeLocation,city,postalCode,telephoneNumber,mobilePhone,faxNumber";
 constexpr std::string_view entra_row =
-    "ana@contoso.example,Ana Li,Li,ana+news@contoso.example,Ana,11111111-1111-4111-8111-111111111111,Member,Seller,,True,NO,"
+    "ana@contoso.example,Ana "
+    "Li,Li,ana+news@contoso.example,Ana,11111111-1111-4111-8111-111111111111,Member,Seller,,True,NO,"
     "Storgata 1,Viken,Norway,,Oslo,0150,+47 22,+47 9,+47 23";
 
 struct ExportCase {
@@ -104,7 +111,8 @@ TEST_P(CsvExportTest, ReadsEveryGenerationAndShape) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Exports, CsvExportTest,
-                         ::testing::Values(ExportCase{"new", new_header, new_row}, ExportCase{"old", old_header, old_row},
+                         ::testing::Values(ExportCase{"new", new_header, new_row},
+                                           ExportCase{"old", old_header, old_row},
                                            ExportCase{"entra", entra_header, entra_row, false}),
                          [](const auto& test) { return std::string(test.param.name); });
 
@@ -136,15 +144,16 @@ INSTANTIATE_TEST_SUITE_P(Cells, CsvStateTest,
                                            StateCase{"FALSCH", true}, StateCase{"", std::nullopt}));
 
 TEST_F(CsvFileTest, QuotesMayHoldDelimitersQuotesAndLineBreaks) {
-  const Pulled pulled = pull_rows(row(ana_id, "False,Unlicensed,\"Head, \"\"North\"\"\r\nand South\",") + row(bo_id) + "x\n");
+  const Pulled pulled =
+      pull_rows(row(ana_id, "False,Unlicensed,\"Head, \"\"North\"\"\r\nand South\",") + row(bo_id) + "x\n");
   EXPECT_EQ(pulled.user(ana_id).profile[Attribute::job_title], "Head, \"North\"\r\nand South");
   ASSERT_THAT(pulled.all.rejected, SizeIs(1));
   EXPECT_EQ(pulled.all.rejected[0].where, "users.csv:5");
 }
 
 TEST_F(CsvFileTest, ReadsSoftDeletes) {
-  const Pulled pulled = pull_rows(row(ana_id, "False,Unlicensed,,2022-03-18 19:49:35Z") + row(bo_id, "False,,,18.03.2022") +
-                                  row("33333333-3333-4333-8333-333333333333"));
+  const Pulled pulled = pull_rows(row(ana_id, "False,Unlicensed,,2022-03-18 19:49:35Z") +
+                                  row(bo_id, "False,,,18.03.2022") + row("33333333-3333-4333-8333-333333333333"));
   EXPECT_EQ(pulled.user(ana_id).lifecycle, core::Lifecycle::soft_deleted);
   EXPECT_EQ(pulled.user(ana_id).deleted_at.value().time_since_epoch(), std::chrono::seconds(1'647'632'975));
   EXPECT_EQ(pulled.user(bo_id).lifecycle, core::Lifecycle::soft_deleted);
@@ -193,17 +202,18 @@ TEST_P(CsvRejectTest, RejectsOneRowAndReadsOn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, CsvRejectTest,
-    ::testing::Values(RejectCase{"too few columns", row(ana_id, "False"), "malformed", "3 columns, the header 6", ana_id},
-                      RejectCase{"too many columns", row(ana_id, "False,,,,,"), "malformed", "8 columns", ana_id},
-                      RejectCase{"two ids in a short row", row(ana_id, bo_id), "malformed", "3 columns", ""},
-                      RejectCase{"a row that swallowed others", "a,\"b\nc," + std::string(ana_id) + "\",False\n", "malformed",
-                                 "3 columns", ""},
-                      RejectCase{"text behind quotes", row(ana_id, "\"False\"x,,,"), "malformed", "behind a closing quote", ana_id},
-                      RejectCase{"no id", row(""), "missing_object_id", "no object id", ""},
-                      RejectCase{"id is no GUID", row("7"), "invalid_object_id", "not a GUID", ""},
-                      RejectCase{"strange state", row(ana_id, "maybe,,,"), "malformed", "neither True nor False", ana_id},
-                      RejectCase{"endless row", row(ana_id, "False,," + std::string(2U << 20U, 'x') + ","), "malformed",
-                                 "longer than 1 MiB", ana_id}));
+    ::testing::Values(
+        RejectCase{"too few columns", row(ana_id, "False"), "malformed", "3 columns, the header 6", ana_id},
+        RejectCase{"too many columns", row(ana_id, "False,,,,,"), "malformed", "8 columns", ana_id},
+        RejectCase{"two ids in a short row", row(ana_id, bo_id), "malformed", "3 columns", ""},
+        RejectCase{"a row that swallowed others", "a,\"b\nc," + std::string(ana_id) + "\",False\n", "malformed",
+                   "3 columns", ""},
+        RejectCase{"text behind quotes", row(ana_id, "\"False\"x,,,"), "malformed", "behind a closing quote", ana_id},
+        RejectCase{"no id", row(""), "missing_object_id", "no object id", ""},
+        RejectCase{"id is no GUID", row("7"), "invalid_object_id", "not a GUID", ""},
+        RejectCase{"strange state", row(ana_id, "maybe,,,"), "malformed", "neither True nor False", ana_id},
+        RejectCase{"endless row", row(ana_id, "False,," + std::string(2U << 20U, 'x') + ","), "malformed",
+                   "longer than 1 MiB", ana_id}));
 
 TEST_F(CsvFileTest, HasNoGroupsAndNoRoles) {
   request_.groups = {std::string(group_id), "CN=Sales,DC=contoso,DC=example"};

@@ -27,7 +27,8 @@ constexpr std::string_view ad_user =
     "c: NO\nuserAccountControl: 512\naccountExpires: 9223372036854775807\n\n";
 constexpr std::string_view ad_user_id = "1778962a-bd34-48bb-b048-11cf774f0a39";
 
-constexpr std::string_view group_guid = "objectGUID:: HixrPwAAAECAAAAAAAAAAQ==\n";  // 3f6b2c1e-0000-4000-8000-000000000001
+constexpr std::string_view group_guid =
+    "objectGUID:: HixrPwAAAECAAAAAAAAAAQ==\n";  // 3f6b2c1e-0000-4000-8000-000000000001
 
 std::string entry(std::string_view more, std::string_view id = ana_id) {
   return "dn: uid=ana,ou=people,dc=example\nobjectClass: inetOrgPerson\nentryUUID: " + std::string(id) + "\n" +
@@ -74,7 +75,8 @@ TEST_F(LdifFileTest, ReadsAnActiveDirectoryUser) {
 TEST_F(LdifFileTest, ReadsFoldsCommentsBase64AndWindowsLineBreaks) {
   const Pulled pulled = pull_entries(
       "# a comment\n#\n that goes on\ndn:: dWlkPcOlc2UsZGM9ZXhhbXBsZQ==\nobjectClass: inetOrgPerson\n"
-      "entryUUID: 11111111-1111-\n 4111-8111-\n 111111111111\r\ngivenName:: w4VzZQ==\r\nsn:   Li\n  nd\nmail:\nuid: ase\n\n\n\n" +
+      "entryUUID: 11111111-1111-\n 4111-8111-\n 111111111111\r\ngivenName:: w4VzZQ==\r\nsn:   Li\n  nd\nmail:\nuid: "
+      "ase\n\n\n\n" +
       entry("", bo_id));
   const IdentityRecord& ase = pulled.user(ana_id);
   EXPECT_EQ(ase.distinguished_name, "uid=åse,dc=example");
@@ -91,9 +93,9 @@ struct NameCase {
 };
 
 TEST_F(LdifFileTest, TheUserNameIsTheFirstThereIs) {
-  for (const NameCase& expected : {NameCase{"uid: ana\nmail: m@x\nuserPrincipalName: u@x\n", "u@x"},
-                                   NameCase{"uid: ana\nmail: m@x\n", "m@x"}, NameCase{"uid: ana\n", "ana"},
-                                   NameCase{"", std::nullopt}}) {
+  for (const NameCase& expected :
+       {NameCase{"uid: ana\nmail: m@x\nuserPrincipalName: u@x\n", "u@x"}, NameCase{"uid: ana\nmail: m@x\n", "m@x"},
+        NameCase{"uid: ana\n", "ana"}, NameCase{"", std::nullopt}}) {
     EXPECT_EQ(pull_entries(entry(expected.attributes)).user(ana_id).profile[Attribute::user_principal_name],
               expected.user_name);
   }
@@ -122,13 +124,15 @@ INSTANTIATE_TEST_SUITE_P(Attributes, LdifStateTest,
                          ::testing::Values(StateCase{"", true}, StateCase{"userAccountControl: 514\n", false},
                                            StateCase{"userAccountControl: 66048\n", true},
                                            StateCase{"userAccountControl: ?\n", std::nullopt},
-                                           StateCase{"nsAccountLock: TRUE\n", false}, StateCase{"nsAccountLock: false\n", true},
+                                           StateCase{"nsAccountLock: TRUE\n", false},
+                                           StateCase{"nsAccountLock: false\n", true},
                                            StateCase{"pwdAccountLockedTime: 000001010000Z\n", false},
                                            StateCase{"pwdAccountLockedTime: 20240101000000Z\n", true}));
 
 TEST_F(LdifFileTest, ReadsTheExpiryOfAnAccount) {
   const Pulled pulled = pull_entries(entry("accountExpires: 133485408000000000\n"));  // 2024-01-01
-  EXPECT_EQ(pulled.user(ana_id).account_expires, core::Timestamp(std::chrono::sys_days(std::chrono::January / 1 / 2024)));
+  EXPECT_EQ(pulled.user(ana_id).account_expires,
+            core::Timestamp(std::chrono::sys_days(std::chrono::January / 1 / 2024)));
   EXPECT_EQ(pull_entries(entry("accountExpires: 0\n")).user(ana_id).account_expires, std::nullopt);
 }
 
@@ -141,7 +145,8 @@ TEST_F(LdifFileTest, KnowsUsersByTheirObjectClass) {
   for (const ClassCase& expected :
        {ClassCase{"objectClass: inetOrgPerson\n", true}, ClassCase{"objectClass: POSIXACCOUNT\n", true},
         ClassCase{"objectClass: person\n", true}, ClassCase{"objectClass: user\nobjectClass: computer\n", false},
-        ClassCase{"objectClass: person\nobjectClass: contact\n", false}, ClassCase{"objectClass: organizationalUnit\n", false}}) {
+        ClassCase{"objectClass: person\nobjectClass: contact\n", false},
+        ClassCase{"objectClass: organizationalUnit\n", false}}) {
     const Pulled pulled = pull_entries(entry("", bo_id) + "dn: cn=x\n" + std::string(expected.classes) +
                                        "entryUUID: " + std::string(ana_id) + "\n\n");
     EXPECT_EQ(pulled.all.identities.size(), expected.user ? 2U : 1U) << expected.classes;
@@ -151,8 +156,10 @@ TEST_F(LdifFileTest, KnowsUsersByTheirObjectClass) {
 
 TEST_F(LdifFileTest, KnowsTheIdsOfEveryServer) {
   const std::string before = "dn: uid=a\nobjectClass: person\n";
-  EXPECT_EQ(pull_entries(before + "nsUniqueId: 11111111-11114111-81111111-11111111\n\n").all.identities[0].object_id, guid(ana_id));
-  EXPECT_EQ(pull_entries(before + "objectGUID: " + std::string(ana_id) + "\n\n").all.identities[0].object_id, guid(ana_id));
+  EXPECT_EQ(pull_entries(before + "nsUniqueId: 11111111-11114111-81111111-11111111\n\n").all.identities[0].object_id,
+            guid(ana_id));
+  EXPECT_EQ(pull_entries(before + "objectGUID: " + std::string(ana_id) + "\n\n").all.identities[0].object_id,
+            guid(ana_id));
 }
 
 TEST_F(LdifFileTest, ATombstoneIsGone) {
@@ -173,7 +180,8 @@ TEST_F(LdifFileTest, NulIsADefect) {
 }
 
 TEST_F(LdifFileTest, TheEndOfASearchIsNoRecord) {
-  const Pulled pulled = pull_entries(entry("") + "# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n");
+  const Pulled pulled =
+      pull_entries(entry("") + "# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n");
   EXPECT_EQ(pulled.end.records, 1U);
   EXPECT_THAT(pulled.all.rejected, IsEmpty());
 }
@@ -181,8 +189,9 @@ TEST_F(LdifFileTest, TheEndOfASearchIsNoRecord) {
 TEST_F(LdifFileTest, ADeltaHoldsWholeEntries) {
   configured_.mode = config::FileMode::delta;
   request_.groups = {"cn=sales,ou=groups,dc=contoso,dc=example", "cn=other,dc=example"};
-  const Pulled pulled = pull_entries("dn: uid=ana\nchangetype: add\nobjectClass: person\nentryUUID: " + std::string(ana_id) + "\n\n" +
-                                     group(group_guid));
+  const Pulled pulled =
+      pull_entries("dn: uid=ana\nchangetype: add\nobjectClass: person\nentryUUID: " + std::string(ana_id) + "\n\n" +
+                   group(group_guid));
   EXPECT_TRUE(pulled.user(ana_id).whole);
   EXPECT_EQ(pulled.end.users, Coverage::changes);
   EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
@@ -200,7 +209,8 @@ struct RejectCase {
 class LdifRejectTest : public LdifFileTest, public ::testing::WithParamInterface<RejectCase> {};
 
 TEST_P(LdifRejectTest, RejectsOneEntryAndReadsOn) {
-  const Pulled pulled = pull_entries(entry("", bo_id) + GetParam().entry + entry("", "33333333-3333-4333-8333-333333333333"));
+  const Pulled pulled =
+      pull_entries(entry("", bo_id) + GetParam().entry + entry("", "33333333-3333-4333-8333-333333333333"));
   EXPECT_THAT(pulled.all.identities, SizeIs(2));
   ASSERT_THAT(pulled.all.rejected, SizeIs(1));
   EXPECT_EQ(pulled.all.rejected[0].where, "directory.ldif:7");
@@ -214,10 +224,11 @@ INSTANTIATE_TEST_SUITE_P(
     Entries, LdifRejectTest,
     ::testing::Values(RejectCase{"no colon", entry("rubbish\n"), "malformed", "no attribute name", ana_id},
                       RejectCase{"bad base64", entry("sn:: a?b\n"), "malformed", "sn is not valid base64", ana_id},
-                      RejectCase{"no dn", "objectClass: person\nentryUUID: " + std::string(ana_id) + "\n\n", "malformed",
-                                 "begin with its dn", ana_id},
-                      RejectCase{"two entries ran together", entry("") .substr(0, entry("").size() - 1) + entry("", bo_id),
-                                 "malformed", "ran together", ""},
+                      RejectCase{"no dn", "objectClass: person\nentryUUID: " + std::string(ana_id) + "\n\n",
+                                 "malformed", "begin with its dn", ana_id},
+                      RejectCase{"two entries ran together",
+                                 entry("").substr(0, entry("").size() - 1) + entry("", bo_id), "malformed",
+                                 "ran together", ""},
                       RejectCase{"no id", "dn: uid=a\nobjectClass: person\n\n", "missing_object_id", "'*' '+'", ""},
                       RejectCase{"id is no GUID", entry("", "ana"), "invalid_object_id", "not a GUID", ""}));
 
@@ -227,8 +238,9 @@ TEST_F(LdifFileTest, ReadsMembersByDnAndLoginAndOwners) {
   for (const std::string& name : {std::string("CN=Sales, OU=Groups,DC=contoso,DC=example"), std::string(group_id)}) {
     request_.groups = {name};
     const Pulled pulled = pull_entries(
-        std::string(ad_user) + group(std::string("member: CN=Ana Li,OU=People,DC=contoso,DC=example\n") + std::string(group_guid) +
-                                     "uniqueMember: cn=Bo , dc=Example#'0101'B\nmemberUid: Bo \nmanagedBy: CN=Chef,DC=x\n"));
+        std::string(ad_user) +
+        group(std::string("member: CN=Ana Li,OU=People,DC=contoso,DC=example\n") + std::string(group_guid) +
+              "uniqueMember: cn=Bo , dc=Example#'0101'B\nmemberUid: Bo \nmanagedBy: CN=Chef,DC=x\n"));
     ASSERT_THAT(pulled.all.memberships, SizeIs(4));
     const auto& records = pulled.all.memberships;
     EXPECT_THAT(records, Each(testing::Field(&MembershipRecord::group, guid(group_id))));
@@ -290,20 +302,22 @@ const std::string good_group = group(group_guid);
 
 INSTANTIATE_TEST_SUITE_P(
     Entries, LdifCoverageTest,
-    ::testing::Values(CoverageCase{"empty group", good_group, Coverage::complete, ""},
-                      CoverageCase{"no such group", "", Coverage::unreadable, "has no group"},
-                      CoverageCase{"another group", group(group_guid, "CN=Other,DC=x"), Coverage::unreadable, "has no group"},
-                      CoverageCase{"group without id", group("member: CN=a\n"), Coverage::unreadable, "objectGUID"},
-                      CoverageCase{"broken entry of the group", group(std::string(group_guid) + "rubbish\n"),
-                                   Coverage::unreadable, "cannot be read"},
-                      CoverageCase{"broken entry without dn", good_group + "objectClass: group\n\n", Coverage::unreadable,
-                                   "may be a part"},
-                      CoverageCase{"broken entry of another", good_group + group("rubbish\n", "CN=Other,DC=x"), Coverage::complete, ""},
-                      CoverageCase{"a part of the members", group(std::string(group_guid) + "member;range=0-1499: CN=a\n"),
-                                   Coverage::unreadable, "range="},
-                      CoverageCase{"the last part, too",
-                                   group(std::string(group_guid) + "member;range=0-1499: CN=a\nmember;range=1500-*: CN=b\n"),
-                                   Coverage::complete, ""}));
+    ::testing::Values(
+        CoverageCase{"empty group", good_group, Coverage::complete, ""},
+        CoverageCase{"no such group", "", Coverage::unreadable, "has no group"},
+        CoverageCase{"another group", group(group_guid, "CN=Other,DC=x"), Coverage::unreadable, "has no group"},
+        CoverageCase{"group without id", group("member: CN=a\n"), Coverage::unreadable, "objectGUID"},
+        CoverageCase{"broken entry of the group", group(std::string(group_guid) + "rubbish\n"), Coverage::unreadable,
+                     "cannot be read"},
+        CoverageCase{"broken entry without dn", good_group + "objectClass: group\n\n", Coverage::unreadable,
+                     "may be a part"},
+        CoverageCase{"broken entry of another", good_group + group("rubbish\n", "CN=Other,DC=x"), Coverage::complete,
+                     ""},
+        CoverageCase{"a part of the members", group(std::string(group_guid) + "member;range=0-1499: CN=a\n"),
+                     Coverage::unreadable, "range="},
+        CoverageCase{"the last part, too",
+                     group(std::string(group_guid) + "member;range=0-1499: CN=a\nmember;range=1500-*: CN=b\n"),
+                     Coverage::complete, ""}));
 
 // --- roles ----------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,184 @@
+// dvsync log: the sync log.
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "commands.hpp"
+#include "dvsync/sync/engine.hpp"
+#include "environment_session.hpp"
+#include "log_printer.hpp"
+#include "log_query.hpp"
+#include "log_tail.hpp"
+#include "run_options.hpp"
+#include "stop_signals.hpp"
+#include "table.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+constexpr std::chrono::seconds follow_interval{1};
+
+struct OpenLog {
+  std::unique_ptr<store::Connection> session;
+  LogQuery query;
+};
+
+std::vector<OpenLog> open_logs(const config::Configuration& configuration, const std::vector<std::string>& environments) {
+  std::vector<OpenLog> logs;
+  for (const auto* environment : sync::chosen(configuration, environments)) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    auto session = open_environment(configuration, *environment);
+    LogQuery query(*session, environment->rules.name);
+    logs.push_back({.session = std::move(session), .query = std::move(query)});
+  }
+  return logs;
+}
+
+class LogCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& program) override {
+    auto* app = program.add_subcommand("log", "The sync log: runs, changes, rejections");
+    auto* one_run = app->add_option("--run", run_id_, "This run, with its changes")->type_name("N");
+    app->add_option("-u,--user", user_, "The changes of this user (name or object id)")->type_name("USER");
+    app->add_option("--since", since_, "From then on: 2h, 3d, 2026-03-01, 2026-03-01T14:05")->type_name("T");
+    auto* follow = app->add_flag("-f,--follow", follow_, "Go on: tell each run, with its changes, when it ends")->excludes(one_run);
+    app->add_flag("--changes", changes_, "Every change below its run; implied by --run and --user");
+    app->add_flag("--rejected", rejected_, "What is rejected now, instead of runs")->excludes(follow);
+    add_environments(*app, environments_);
+    app->add_option("-n,--limit", limit_, "At most so many runs, or changes of a user: the newest; 0: all")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber.description(""));
+    add_json(*app, json_);
+    return app->footer(
+        "Examples:\n"
+        "  dvsync log                                the latest runs, newest last\n"
+        "  dvsync log --run 17                       everything run 17 changed\n"
+        "  dvsync log --user ana@contoso.example     what became of a user\n"
+        "  dvsync log --since 2h --changes           the changes of the last two hours\n"
+        "  dvsync log --rejected                     who cannot be synchronised, and why\n"
+        "  dvsync log --follow --changes             as it happens");
+  }
+
+  int run(const Context& context) override {
+    auto filter = checked_filter();
+    const auto configuration = context.configuration();
+    auto logs = open_logs(configuration, environments_);
+    if (user_) filter.user = sync::resolve_user(configuration, sync::reference_to(*user_));
+    with_changes_ = !user_ && (changes_ || run_id_);
+    const auto printer = make_printer(context.out, logs);
+    if (rejected_) {
+      for (auto& log : logs) log.query.rejections(filter, [&](const auto& rejection) { printer->rejection(rejection); });
+    } else if (follow_) {
+      follow(context, logs, filter, *printer);
+    } else {
+      list(context, logs, filter, *printer);
+    }
+    printer->end();
+    return 0;
+  }
+
+ private:
+  [[nodiscard]] LogFilter checked_filter() const {
+    LogFilter filter{.run_id = run_id_, .limit = limit_};
+    if (!since_) return filter;
+    filter.since = parse_since(*since_);
+    if (!filter.since) {
+      throw sync::UsageError("--since takes a length of time (30m, 2h, 3d) or a moment (2026-03-01, 2026-03-01T14:05), not `" +
+                             *since_ + "`");
+    }
+    return filter;
+  }
+
+  [[nodiscard]] std::unique_ptr<LogPrinter> make_printer(Output& out, const std::vector<OpenLog>& logs) const {
+    if (json_ && follow_) return make_log_objects(out, with_changes_);
+    if (json_) return make_log_document(out, rejected_ ? "rejected" : user_ ? "changes" : "runs", with_changes_);
+    std::size_t width = 0;
+    for (const auto& log : logs) width = std::max(width, display_width(log.query.name()));
+    return make_log_lines(out, width);
+  }
+
+  void list(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter, LogPrinter& printer) const {
+    if (filter.user) return list_changes_of_user(context, logs, filter, printer);
+    std::vector<std::pair<LoggedRun, LogQuery*>> runs;
+    for (auto& log : logs) {
+      for (auto& run : log.query.runs(filter)) runs.emplace_back(std::move(run), &log.query);
+    }
+    if (run_id_ && runs.empty()) throw sync::UsageError("the log has no run " + std::to_string(*run_id_));
+    keep_newest(runs, context, [](const auto& run) { return run.first.started_at; });
+    for (const auto& [run, query] : runs) tell(run, *query, printer);
+  }
+
+  void list_changes_of_user(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter, LogPrinter& printer) const {
+    std::vector<LoggedChange> changes;
+    for (auto& log : logs) {
+      auto found = log.query.changes_of_user(filter);
+      std::move(found.begin(), found.end(), std::back_inserter(changes));
+    }
+    keep_newest(changes, context, [](const auto& change) { return change.at; });
+    for (const auto& change : changes) printer.change(change);
+  }
+
+  // Entries of several environments in the order of time, the newest `limit` of them.
+  template <class Entry, class When>
+  void keep_newest(std::vector<Entry>& entries, const Context& context, When when) const {
+    std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) { return when(a) < when(b); });
+    if (limit_ == 0 || entries.size() <= static_cast<std::size_t>(limit_)) return;
+    entries.erase(entries.begin(), entries.end() - limit_);
+    context.err.write("Older entries are left out: --limit 0 shows all, --since a part.\n");
+    context.err.flush();
+  }
+
+  void tell(const LoggedRun& run, LogQuery& query, LogPrinter& printer) const {
+    printer.run(run);
+    if (with_changes_ && run.counters.changed() > 0) {
+      query.changes_of(run.run_id, [&printer](const auto& change) { printer.change_of_run(change); });
+    }
+    printer.run_ends();
+  }
+
+  void follow(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter, LogPrinter& printer) const {
+    const StopSignals signals;
+    const auto stop = signals.token();
+    // Before the list: a run that ends in between is told twice rather than not at all.
+    std::vector<LogTail> tails;
+    for (auto& log : logs) tails.emplace_back(log.query);
+    list(context, logs, filter, printer);
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested() && context.out.good()) {
+      for (std::size_t i = 0; i < logs.size(); ++i) tell_ended(tails[i], logs[i].query, filter, printer);
+      std::unique_lock lock(mutex);
+      wake.wait_for(lock, stop, follow_interval, [] { return false; });
+    }
+  }
+
+  void tell_ended(LogTail& tail, LogQuery& query, LogFilter filter, LogPrinter& printer) const {
+    for (const auto& run : tail.ended()) {
+      if (!filter.user) {
+        tell(run, query, printer);
+      } else if (run.counters.changed() > 0) {
+        filter.run_id = run.run_id;
+        for (const auto& change : query.changes_of_user(filter)) printer.change(change);
+      }
+    }
+  }
+
+  std::optional<std::int64_t> run_id_;
+  std::optional<std::string> user_;
+  std::optional<std::string> since_;
+  std::vector<std::string> environments_;
+  std::int64_t limit_ = 200;
+  bool follow_ = false;
+  bool changes_ = false;
+  bool rejected_ = false;
+  bool json_ = false;
+  bool with_changes_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_log_command() { return std::make_unique<LogCommand>(); }
+
+}  // namespace dvsync::cli

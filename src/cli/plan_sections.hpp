@@ -1,0 +1,36 @@
+#pragma once
+// The changes of one environment's plan, sorted: by what they do, and by whether the guard may hold them back, which
+// only the end tells.
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "dvsync/core/plan.hpp"
+#include "spool.hpp"
+
+namespace dvsync::cli {
+
+class PlanSections {
+ public:
+  struct Section {
+    core::Decision action = core::Decision::update;
+    std::optional<core::GuardClass> guarded;  // nullopt: the guard has no say
+    Spool items;
+  };
+
+  PlanSections();
+  // `approved`: an operator has released it already.
+  void add(const core::Change& change, bool approved, std::string_view item);
+  // Those that hold something, in the order in which they are printed.
+  void each(const std::function<void(Section&)>& visit);
+  [[nodiscard]] std::int64_t count(core::Decision action) const;
+  [[nodiscard]] std::int64_t count() const;
+
+ private:
+  std::vector<Section> sections_;
+};
+
+}  // namespace dvsync::cli

@@ -1,0 +1,46 @@
+#pragma once
+// What the Graph source does not take from the configuration: limits, and the ends that tests replace.
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "source/graph/clock.hpp"
+
+namespace dvsync::source::graph {
+
+struct HttpLimits {
+  std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds total{180'000};
+  long low_speed_bytes = 64;  // a second, over low_speed_time: slower counts as stuck
+  std::chrono::seconds low_speed_time{45};
+  std::size_t body_bytes = 64U << 20U;  // after decompression; a page is below 1 MB
+};
+
+struct RetryLimits {
+  std::chrono::milliseconds first_delay{1'000};   // doubles with every attempt
+  std::chrono::milliseconds longest_delay{60'000};
+  std::chrono::seconds longest_retry_after{600};  // a server that asks for more is asked again after this
+  int attempts = 7;                               // of one request, where the server named no time
+  std::chrono::seconds budget{1'800};             // waited in all
+};
+
+struct Options {
+  std::string imds_root = "http://169.254.169.254";  // the instance metadata service of an Azure machine
+  HttpLimits http;
+  RetryLimits pull;
+  // Somebody waits for the answer of a look-up or a check.
+  RetryLimits interactive{.longest_delay = std::chrono::milliseconds{4'000},
+                          .longest_retry_after = std::chrono::seconds{20},
+                          .attempts = 3,
+                          .budget = std::chrono::seconds{20}};
+  Clock* clock = &machine_clock();
+};
+
+[[nodiscard]] std::unique_ptr<DirectorySource> make_source(const config::GraphDirectory& directory,
+                                                           double max_rejects_percent, const Options& options);
+
+}  // namespace dvsync::source::graph

@@ -1,0 +1,50 @@
+#pragma once
+// What one pull, look-up or check works with: its own connection and patience, the source's token.
+
+#include "dvsync/config/configuration.hpp"
+#include "source/graph/graph_client.hpp"
+#include "source/graph/options.hpp"
+#include "source/graph/queries.hpp"
+
+namespace dvsync::source::graph {
+
+// What all sessions of one source share. Outlives them.
+struct Tenant {
+  config::GraphDirectory directory;
+  Options options;
+  Origin origin;
+  Queries queries;
+  TokenCache tokens;
+
+  Tenant(const config::GraphDirectory& from, const Options& with)
+      : directory(from),
+        options(with),
+        origin(from.graph_root),
+        queries(origin.root()),
+        tokens(make_credential(from, with)) {}
+};
+
+class Session {
+ public:
+  Session(Tenant& tenant, const RetryLimits& limits)
+      : tenant_(tenant),
+        http_(tenant.directory, tenant.options.http),
+        budget_(limits, *tenant.options.clock),
+        client_(tenant.origin, tenant.directory.throttle_priority, http_, tenant.tokens, budget_) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] const Queries& queries() const { return tenant_.queries; }
+  [[nodiscard]] const Origin& origin() const { return tenant_.origin; }
+  [[nodiscard]] GraphClient& client() { return client_; }
+  // For check(): whether a token can be had at all.
+  void demand_token(const std::stop_token& stop) { (void)tenant_.tokens.get({http_, budget_, stop}); }
+
+ private:
+  Tenant& tenant_;
+  HttpClient http_;
+  RetryBudget budget_;
+  GraphClient client_;
+};
+
+}  // namespace dvsync::source::graph

@@ -1,0 +1,199 @@
+#include "check.hpp"
+
+#include <fmt/format.h>
+
+#include "active_directory.hpp"
+#include "dirsync.hpp"
+#include "failure.hpp"
+#include "openldap_groups.hpp"
+#include "search.hpp"
+#include "stage.hpp"
+#include "sync_protocol.hpp"
+
+namespace dvsync::source::ldap {
+namespace {
+
+using Findings = std::vector<Finding>;
+
+// Well-known container of tombstones (MS-ADTS 6.1.1.4.2).
+constexpr std::string_view deleted_objects = "<WKGUID=18E2EA80684F11D2B9AA00C04F79F805,{}>";
+
+void add(Findings& findings, bool error, std::string message) {
+  findings.push_back({.error = error, .message = std::move(message)});
+}
+
+// Every server of the list; the first one that works is the one to try things on.
+std::unique_ptr<Connection> try_servers(const config::LdapDirectory& directory, const LdapLimits& limits,
+                                        Findings& findings) {
+  std::unique_ptr<Connection> usable;
+  std::vector<std::string> faults;
+  for (const std::string& url : directory.urls) {
+    try {
+      auto connection = connect(directory, {url}, limits, {});
+      if (!usable) usable = std::move(connection);
+    } catch (const SourceError& error) {
+      faults.emplace_back(error.what());
+      // One refusal is enough: another attempt could lock the account out.
+      if (error.kind() == SourceError::Kind::denied && dynamic_cast<const CertificateError*>(&error) == nullptr) break;
+    }
+  }
+  for (std::string& fault : faults) add(findings, usable == nullptr, std::move(fault));
+  return usable;
+}
+
+// The answer's code, without reading the answer: one message is enough.
+Result first_message(Connection& connection, const SearchRequest& request) {
+  Search search(connection, request);
+  if (search.next({})) return {};
+  return search.result();
+}
+
+SearchRequest probe(const std::string& base, int scope, std::vector<Control> controls) {
+  return {.base = base,
+          .scope = scope,
+          .filter = "(objectClass=*)",
+          .attributes = {"1.1"},
+          .controls = std::move(controls)};
+}
+
+bool base_exists(PullContext& context, Findings& findings) {
+  const Result result = first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_BASE, {}));
+  if (result.code == LDAP_SUCCESS) return true;
+  add(findings, true, failure(result, fmt::format("looking for the base {}", context.schema.base)).what());
+  return false;
+}
+
+void check_dirsync(PullContext& context, Findings& findings) {
+  const Result result =
+      first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_SUBTREE, {dirsync_request({})}));
+  if (result.code == LDAP_INSUFFICIENT_ACCESS) {
+    add(findings, true, replication_right_advice(context.schema.base));
+  } else if (result.code != LDAP_SUCCESS) {
+    add(findings, true, failure(result, "trying DirSync").what());
+  }
+}
+
+// Windows tells deletions to whoever may replicate; Samba (since CVE-2023-4154) and uSNChanged polling do not.
+void check_tombstones(PullContext& context, Findings& findings) {
+  const std::string domain = context.root.context_of(context.schema.base);
+  const std::string container = fmt::format(fmt::runtime(deleted_objects), domain);
+  const Answer answer = search_all(*context.connection, probe(container, LDAP_SCOPE_BASE, {show_deleted()}), {});
+  if (!answer.entries.empty()) return;
+  add(findings, false,
+      fmt::format(
+          "the account may not see deleted objects: with mode: usn, and with Samba, a deletion shows only at the next "
+          "full load. Grant it (Windows: dsacls \"CN=Deleted Objects,{0}\" /takeOwnership, then dsacls \"CN=Deleted "
+          "Objects,{0}\" /G \"DOMAIN\\account:LCRP\"; Samba: samba-tool dsacl set --objectdn=\"CN=Deleted "
+          "Objects,{0}\" --sddl=\"(A;CI;LCRP;;;<SID of the account>)\")",
+          domain));
+}
+
+void check_syncrepl(PullContext& context, Findings& findings) {
+  const Result result =
+      first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_BASE, {sync_request({})}));
+  if (result.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION) {
+    add(findings, true,
+        "the server does not offer content synchronization for this base: load the overlay syncprov for its database "
+        "(389 Directory Server: enable the plug-ins Content Synchronization and Retro Changelog), or use mode: "
+        "timestamp");
+  } else if (result.code != LDAP_SUCCESS) {
+    add(findings, true, failure(result, "trying content synchronization").what());
+  }
+}
+
+void nobody(PullContext& context, Findings& findings) {
+  add(findings, true,
+      fmt::format("not one user below {} matches {}: check `base`, `user_filter` and the account's rights",
+                  context.schema.base, context.schema.user_filter));
+}
+
+// Names only, and all of them: a size limit shows where it bites, not before.
+void check_listing(PullContext& context, Mode mode, Findings& findings) {
+  SearchRequest request = probe(context.schema.base, LDAP_SCOPE_SUBTREE, {});
+  request.filter = context.schema.user_filter;
+  std::uint64_t users = 0;
+  if (mode == Mode::syncrepl) {
+    Search search(*context.connection, request);
+    while (search.next({})) ++users;
+    if (search.result().code != LDAP_SUCCESS) {
+      add(findings, true, failure(search.result(), fmt::format("listing users (cut after {})", users)).what());
+      return;
+    }
+  } else {
+    PagedSearch search(*context.connection, request, "listing users");
+    const bool to_the_end = mode == Mode::timestamp;
+    while (search.next({})) {
+      ++users;
+      if (!to_the_end) break;
+    }
+  }
+  if (users == 0) nobody(context, findings);
+}
+
+void check_groups(PullContext& context, Findings& findings) {
+  context.groups.resolve(
+      context, context.schema.active_directory() ? resolve_active_directory_group : resolve_openldap_group, {});
+  for (const GroupCoverage& group : context.end.groups) {
+    add(findings, true,
+        fmt::format("{}: memberships of its environments stay as they are until it can be read", group.detail));
+  }
+  for (const std::string& warning : context.end.warnings) add(findings, true, warning);
+  const auto& disabled = context.schema.disabled;
+  if (disabled.kind != DisabledRule::Kind::group) return;
+  if (const auto group = resolve_openldap_group(context, disabled.text, {}); !group.id) {
+    add(findings, true, fmt::format("`disabled`: {}", group.fault));
+  }
+}
+
+void check_directory(PullContext& context, Findings& findings) {
+  context.root = read_root(*context.connection, {});
+  if (!base_exists(context, findings)) return;
+  const Mode mode = mode_of(context.directory, context.root);
+  if (auto fault = mode_fault(context.directory, mode, context.root); !fault.empty()) {
+    add(findings, true, std::move(fault));
+    return;
+  }
+  switch (mode) {
+    case Mode::dirsync:
+      check_dirsync(context, findings);
+      check_tombstones(context, findings);
+      break;
+    case Mode::usn:
+      check_tombstones(context, findings);
+      break;
+    case Mode::syncrepl:
+      check_syncrepl(context, findings);
+      break;
+    case Mode::timestamp:
+      break;
+  }
+  check_listing(context, mode, findings);
+  check_groups(context, findings);
+}
+
+}  // namespace
+
+std::vector<Finding> check(const config::LdapDirectory& directory, const Schema& schema, const LdapLimits& limits,
+                           const PullRequest& request) {
+  Findings findings;
+  if (std::string fault = transport_fault(directory); !fault.empty()) {
+    add(findings, true, std::move(fault));
+    return findings;
+  }
+  try {
+    PullContext context{.directory = directory,
+                        .schema = schema,
+                        .request = request,
+                        .connection = try_servers(directory, limits, findings),
+                        .root = {},
+                        .full = true,
+                        .groups = {},
+                        .end = {}};
+    if (context.connection) check_directory(context, findings);
+  } catch (const SourceError& error) {
+    add(findings, true, error.what());
+  }
+  return findings;
+}
+
+}  // namespace dvsync::source::ldap

@@ -1,0 +1,198 @@
+#include "groups.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "dvsync/source/distinguished_name.hpp"
+#include "stage.hpp"
+#include "values.hpp"
+
+namespace dvsync::source::ldap {
+namespace {
+
+struct WantedGroup {
+  std::string name;
+  bool security = false;
+  RoleSet roles;
+};
+
+constexpr std::array<std::pair<std::string_view, RoleName>, 3> role_keys{{
+    {"global", RoleName::global_administrator},
+    {"power_platform", RoleName::power_platform_administrator},
+    {"dynamics365", RoleName::dynamics365_administrator},
+}};
+
+RoleSet only(RoleName role) { return RoleSet{}.set(static_cast<std::size_t>(role)); }
+
+std::vector<WantedGroup> wanted_groups(const config::LdapPolicy& policy, const std::vector<std::string>& security) {
+  std::vector<WantedGroup> wanted;
+  for (const std::string& name : security) wanted.push_back({.name = name, .security = true, .roles = {}});
+  for (const auto& [key, role] : role_keys) {
+    const auto found = policy.admin_groups.find(std::string(key));
+    if (found != policy.admin_groups.end())
+      wanted.push_back({.name = found->second, .security = false, .roles = only(role)});
+  }
+  if (policy.licensed != "everyone") {
+    wanted.push_back({.name = policy.licensed, .security = false, .roles = only(RoleName::licensed)});
+  }
+  return wanted;
+}
+
+std::string group_key(const core::Guid& id) { return "group:" + core::to_string(id); }
+
+// Remembered, so that a group that has vanished is still reported under its object id.
+std::string name_key(const std::string& name) { return "name:" + name; }
+
+void report_unreadable(PullContext& context, const WantedGroup& group, const std::string& fault) {
+  if (group.security) {
+    GroupCoverage coverage{.name = group.name,
+                           .object_id = {},
+                           .distinguished_name = std::nullopt,
+                           .members = Coverage::unreadable,
+                           .owners = Coverage::unreadable,
+                           .detail = fault};
+    const std::string known = context.remembered(name_key(group.name));
+    if (const auto id = core::parse_guid(known.empty() ? group.name : known)) coverage.object_id = *id;
+    if (!known.empty()) context.end.cursor[name_key(group.name)] = known;
+    context.end.groups.push_back(std::move(coverage));
+  }
+  for (std::size_t role = 0; role < role_name_count; ++role) {
+    if (!group.roles.test(role)) continue;
+    context.end.roles[role] = Coverage::unreadable;
+    context.end.warnings.push_back(fmt::format("who administers or is licensed is unknown: {}", fault));
+  }
+}
+
+}  // namespace
+
+std::optional<core::Guid> group_id_of(const Schema& schema, const SmallEntry& entry) {
+  if (schema.active_directory()) {
+    const auto id = entry.first("objectGUID");
+    return id ? guid_from_object_guid(*id) : std::nullopt;
+  }
+  if (const auto unique = entry.first("nsUniqueId")) return guid_from_unique_id(*unique);
+  const auto uuid = entry.first("entryUUID");
+  return uuid ? core::parse_guid(*uuid) : std::nullopt;
+}
+
+bool needs_groups(const PullContext& context) {
+  return !wanted_groups(context.directory.policy, context.request.groups).empty();
+}
+
+void TrackedGroups::resolve(PullContext& context, Resolve resolve_name, const std::stop_token& stop) {
+  for (const WantedGroup& wanted : wanted_groups(context.directory.policy, context.request.groups)) {
+    const ResolvedGroup found = resolve_name(context, wanted.name, stop);
+    if (!found.id) {
+      report_unreadable(context, wanted, found.fault);
+      continue;
+    }
+    TrackedGroup* group = find(*found.id);
+    if (group == nullptr) {
+      group = &groups_.emplace_back();
+      group->id = *found.id;
+      group->dn = found.dn;
+      group->version = found.version;
+    }
+    group->security = group->security || wanted.security;
+    group->roles |= wanted.roles;
+    if (!wanted.security) continue;
+    group->names.push_back(wanted.name);
+    context.end.cursor[name_key(wanted.name)] = core::to_string(group->id);
+  }
+}
+
+void TrackedGroups::add_nested(const ResolvedGroup& nested) {
+  TrackedGroup* group = find(*nested.id);
+  if (group != nullptr && group->security) return;
+  if (group == nullptr) {
+    group = &groups_.emplace_back();
+    group->id = *nested.id;
+    group->dn = nested.dn;
+    group->version = nested.version;
+  }
+  group->security = true;
+  group->names.push_back(nested.dn);
+  group->told = false;
+}
+
+TrackedGroup* TrackedGroups::find(const core::Guid& id) {
+  const auto found = std::ranges::find(groups_, id, &TrackedGroup::id);
+  return found == groups_.end() ? nullptr : &*found;
+}
+
+TrackedGroup* TrackedGroups::first_untold() {
+  const auto found = std::ranges::find(groups_, false, &TrackedGroup::told);
+  return found == groups_.end() ? nullptr : &*found;
+}
+
+void report(PullContext& context, const TrackedGroup& group, Coverage coverage) {
+  for (const std::string& name : group.names) {
+    context.end.groups.push_back({.name = name,
+                                  .object_id = group.id,
+                                  .distinguished_name = fold_distinguished_name(group.dn),
+                                  .members = coverage,
+                                  .owners = coverage,
+                                  .detail = {}});
+  }
+  for (std::size_t role = 0; role < role_name_count; ++role) {
+    if (group.roles.test(role)) context.end.roles[role] = coverage;
+  }
+}
+
+void emit_member(Page& page, const TrackedGroup& group, const MemberRef& member, bool is_group, bool removed) {
+  if (group.security) {
+    page.memberships.push_back({.group = group.id,
+                                .relation = MembershipRecord::Relation::member,
+                                .member = member,
+                                .member_is_group = is_group,
+                                .removed = removed});
+  }
+  for (std::size_t role = 0; role < role_name_count; ++role) {
+    if (group.roles.test(role)) {
+      page.roles.push_back({.role = static_cast<RoleName>(role), .member = member, .removed = removed});
+    }
+  }
+}
+
+void emit_owner(Page& page, const TrackedGroup& group, const MemberRef& owner, bool removed) {
+  if (!group.security) return;
+  page.memberships.push_back({.group = group.id,
+                              .relation = MembershipRecord::Relation::owner,
+                              .member = owner,
+                              .member_is_group = false,
+                              .removed = removed});
+}
+
+std::string purpose_of(const TrackedGroup& group, const PullRequest& request) {
+  const bool nested = group.security && request.nested_groups;
+  return fmt::format("{}{}{}", group.security ? "s" : "-", nested ? "n" : "-", group.roles.to_string());
+}
+
+std::optional<GroupState> remembered_state(const PullContext& context, const core::Guid& id) {
+  if (context.full) return std::nullopt;
+  std::istringstream lines(context.remembered(group_key(id)));
+  GroupState state;
+  if (!std::getline(lines, state.purpose) || !std::getline(lines, state.version)) return std::nullopt;
+  for (std::string line; std::getline(lines, line);) state.nested.push_back(line);
+  return state;
+}
+
+void remember_state(PullContext& context, const core::Guid& id, const GroupState& state) {
+  std::string text = state.purpose + "\n" + state.version + "\n";
+  for (const std::string& dn : state.nested) text += dn + "\n";
+  context.end.cursor[group_key(id)] = std::move(text);
+}
+
+void initial_roles(const config::LdapPolicy& policy, PullEnd& end) {
+  end.everybody_licensed = policy.licensed == "everyone";
+  // With one administrator group named, the roles without a group are held by nobody: that is a fact.
+  const Coverage administrators = policy.admin_groups.empty() ? Coverage::not_carried : Coverage::complete;
+  end.roles.fill(administrators);
+  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Coverage::not_carried;
+}
+
+}  // namespace dvsync::source::ldap

@@ -1,0 +1,172 @@
+#include "dvsync/source/ldap_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "check.hpp"
+#include "dvsync/source/distinguished_name.hpp"
+#include "groups.hpp"
+#include "look_up.hpp"
+#include "server.hpp"
+#include "stage.hpp"
+
+namespace dvsync::source {
+namespace ldap {
+
+std::string PullContext::remembered(const std::string& key) const {
+  const auto found = request.cursor.find(key);
+  return found == request.cursor.end() ? std::string{} : found->second;
+}
+
+void demand_somebody(std::uint64_t users, const PullContext& context) {
+  if (users > 0) return;
+  throw SourceError(
+      SourceError::Kind::denied,
+      fmt::format("not one user below {} matches {}: check `base`, `user_filter` and the account's rights; "
+                  "an empty listing is never taken for an empty directory",
+                  context.schema.base, context.schema.user_filter));
+}
+
+namespace {
+
+constexpr const char* query_key = "query";
+
+class LdapPull : public Pull {
+ public:
+  LdapPull(const config::LdapDirectory& directory, const Schema& schema, const LdapLimits& limits, PullRequest request)
+      : limits_(limits),
+        request_(std::move(request)),
+        context_{.directory = directory,
+                 .schema = schema,
+                 .request = request_,
+                 .connection = {},
+                 .root = {},
+                 .full = true,
+                 .groups = {},
+                 .end = {}} {}
+
+  bool next(Page& page, std::stop_token stop) override {
+    page.clear();
+    if (!started_) start(stop);
+    while (stage_ < stages_.size() && !is_full(page)) {
+      if (!stages_[stage_]->fill(page, stop)) ++stage_;
+    }
+    return !page.empty();
+  }
+
+  PullEnd end() override {
+    stages_.clear();
+    context_.connection.reset();
+    return std::move(context_.end);
+  }
+
+ private:
+  void start(const std::stop_token& stop) {
+    started_ = true;
+    open(stop);
+    context_.root = read_root(*context_.connection, stop);
+    const Mode mode = mode_of(context_.directory, context_.root);
+    if (const auto fault = mode_fault(context_.directory, mode, context_.root); !fault.empty()) {
+      throw SourceError(SourceError::Kind::denied, fault);
+    }
+    const std::string query = fingerprint(context_.schema, mode);
+    // `reread` too: an LDAP directory has no other way to tell account states again.
+    context_.full = request_.full || request_.reread || context_.remembered(query_key) != query;
+    context_.end.cursor[query_key] = query;
+    initial_roles(context_.directory.policy, context_.end);
+    stages_ = stages_of(mode, stop);
+  }
+
+  // uSNChanged polling stays with the server whose numbers it remembers; everything else may use any server.
+  void open(const std::stop_token& stop) {
+    const auto& urls = context_.directory.urls;
+    const std::string pinned =
+        request_.full || request_.reread ? std::string{} : context_.remembered(pinned_server_key);
+    if (std::ranges::find(urls, pinned) == urls.end()) {
+      context_.connection = connect(context_.directory, urls, limits_, stop);
+      return;
+    }
+    try {
+      context_.connection = connect(context_.directory, {pinned}, limits_, stop);
+    } catch (const SourceError& error) {
+      if (error.kind() != SourceError::Kind::unavailable) throw;
+      throw SourceError(error.kind(),
+                        fmt::format("{}. uSNChanged polling stays with this server; if it is gone for good, "
+                                    "`dvsync sync --full` moves to the next one of `urls`",
+                                    error.what()));
+    }
+  }
+
+  Stages stages_of(Mode mode, const std::stop_token& stop) {
+    switch (mode) {
+      case Mode::dirsync:
+        return dirsync_stages(context_, stop);
+      case Mode::usn:
+        return usn_stages(context_, stop);
+      case Mode::syncrepl:
+        return syncrepl_stages(context_, stop);
+      case Mode::timestamp:
+        return timestamp_stages(context_, stop);
+    }
+    return {};
+  }
+
+  LdapLimits limits_;
+  PullRequest request_;
+  PullContext context_;
+  Stages stages_;
+  std::size_t stage_ = 0;
+  bool started_ = false;
+};
+
+class LdapSource : public DirectorySource {
+ public:
+  LdapSource(config::LdapDirectory directory, double max_rejects_percent, const LdapLimits& limits)
+      : directory_(std::move(directory)),
+        schema_(schema_of(directory_)),
+        max_rejects_percent_(max_rejects_percent),
+        limits_(limits) {}
+
+  [[nodiscard]] std::string directory() const override { return "ldap:" + fold_distinguished_name(directory_.base); }
+  [[nodiscard]] double max_rejects_percent() const override { return max_rejects_percent_; }
+
+  [[nodiscard]] std::unique_ptr<Pull> pull(const PullRequest& request) override {
+    return std::make_unique<LdapPull>(directory_, schema_, limits_, request);
+  }
+
+  std::optional<LookUp> look_up(const UserReference& user, const PullRequest& request, std::stop_token stop) override {
+    return ldap::look_up(directory_, schema_, limits_, user, request, stop);
+  }
+
+  std::vector<Finding> check(const PullRequest& request) override {
+    return ldap::check(directory_, schema_, limits_, request);
+  }
+
+ private:
+  config::LdapDirectory directory_;
+  Schema schema_;
+  double max_rejects_percent_;
+  LdapLimits limits_;
+};
+
+// libldap reads its files and variables once, at its first call; setenv is safe only while there is one thread.
+void isolate(const config::LdapDirectory& directory) {
+  setenv("LDAPNOINIT", "1", 1);  // NOLINT(concurrency-mt-unsafe)
+  if (!directory.keytab) return;
+  setenv("KRB5_CLIENT_KTNAME", ("FILE:" + directory.keytab->string()).c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  setenv("KRB5CCNAME", "MEMORY:dvsync", 1);                                         // NOLINT(concurrency-mt-unsafe)
+}
+
+}  // namespace
+}  // namespace ldap
+
+std::unique_ptr<DirectorySource> make_ldap_source(const config::LdapDirectory& directory, double max_rejects_percent,
+                                                  const LdapLimits& limits) {
+  ldap::isolate(directory);
+  return std::make_unique<ldap::LdapSource>(directory, max_rejects_percent, limits);
+}
+
+}  // namespace dvsync::source

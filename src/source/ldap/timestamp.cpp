@@ -1,0 +1,152 @@
+// OpenLDAP and others without syncprov: who is there (a listing of ids), and what changed since the latest
+// modification that the last pull's listing knew (modifyTimestamp, to the second, overlapping).
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "disabled_accounts.hpp"
+#include "failure.hpp"
+#include "openldap_groups.hpp"
+#include "search.hpp"
+#include "stage.hpp"
+#include "user_entry.hpp"
+#include "values.hpp"
+
+namespace dvsync::source::ldap {
+namespace {
+
+constexpr const char* cursor_key = "users";
+constexpr std::chrono::seconds overlap{2};  // the stamps have whole seconds
+
+// `20260131235959Z` less the overlap. Servers may write fractions (`…59.123Z`): they are cut off.
+std::string with_overlap(const std::string& stamp) {
+  using namespace std::chrono;
+  const auto number = [&](std::size_t at, std::size_t length) { return std::stoi(stamp.substr(at, length)); };
+  const auto day = sys_days(year(number(0, 4)) / number(4, 2) / number(6, 2));
+  const auto earlier = day + hours(number(8, 2)) + minutes(number(10, 2)) + seconds(number(12, 2)) - overlap;
+  const auto midnight = floor<days>(earlier);
+  const year_month_day date(midnight);
+  const hh_mm_ss time(earlier - midnight);
+  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count());
+}
+
+bool is_stamp(const std::string& stamp) {
+  return stamp.size() >= 15 && std::ranges::all_of(stamp.substr(0, 14), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Ids first, then changes: who is added in between is among the changes, and who is removed in between is told by the
+// next pull. The stamp to remember is the latest of the listing: all that changes later is at or after it.
+class TimestampUsers : public Stage {
+ public:
+  TimestampUsers(PullContext& context, const std::stop_token& stop)
+      : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(cursor_key)) {
+    if (context.full || !is_stamp(since_)) since_.clear();
+    list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context.schema.user_filter);
+  }
+
+  bool fill(Page& page, const std::stop_token& stop) override {
+    if (restating_) return restating_->fill(page, stop);
+    while (!is_full(page)) {
+      const MessagePtr message = search_->next(stop);
+      if (!message && !next_phase()) return begin_restating();
+      if (!message) continue;
+      if (listing_) {
+        take_listed(page, message.get());
+      } else {
+        take_changed(page, message.get());
+      }
+    }
+    return true;
+  }
+
+ private:
+  void list(std::vector<std::string> attributes, std::string filter) {
+    search_.emplace(*context_.connection,
+                    SearchRequest{.base = context_.schema.base,
+                                  .scope = LDAP_SCOPE_SUBTREE,
+                                  .filter = std::move(filter),
+                                  .attributes = std::move(attributes),
+                                  .controls = {}},
+                    "listing users");
+  }
+
+  // From the ids to the entries; false: both were read.
+  bool next_phase() {
+    if (!std::exchange(listing_, false)) return false;
+    demand_somebody(listed_, context_);
+    if (!latest_.empty()) context_.end.cursor[cursor_key] = latest_;
+    if (latest_ < since_) since_.clear();  // an older database, perhaps: nothing that is remembered counts
+    const std::string& filter = context_.schema.user_filter;
+    list(context_.schema.user_attributes,
+         since_.empty() ? filter : both(filter, fmt::format("(modifyTimestamp>={})", with_overlap(since_))));
+    return true;
+  }
+
+  bool begin_restating() {
+    reader_.warn(context_.end.warnings);
+    if (since_.empty() || !disabled_.changed()) return false;
+    restating_ = account_states_stage(context_, disabled_);
+    return true;
+  }
+
+  void take_listed(Page& page, LDAPMessage* message) {
+    EntryReader entry(context_.connection->handle(), message);
+    IdentityRecord there;
+    there.whole = false;
+    bool has_id = false;
+    ++listed_;
+    while (entry.next()) {
+      if (entry.values().empty()) continue;
+      const std::string_view value = as_view(entry.values().front());
+      if (same_name(entry.name(), "modifyTimestamp")) {
+        latest_ = std::max(latest_, std::string(value));
+        continue;
+      }
+      const auto id = same_name(entry.name(), "nsUniqueId") ? guid_from_unique_id(value) : core::parse_guid(value);
+      if (!id || (has_id && same_name(entry.name(), "entryUUID"))) continue;
+      there.object_id = *id;
+      has_id = true;
+    }
+    // On a full load the entries say so themselves.
+    if (has_id && !since_.empty()) page.identities.push_back(std::move(there));
+  }
+
+  void take_changed(Page& page, LDAPMessage* message) {
+    ++context_.end.records;
+    EntryReader entry(context_.connection->handle(), message);
+    UserEntry user = reader_.read(entry, true);
+    if (!user.has_id) {
+      page.rejected.push_back(without_object_id(entry.dn(), "entryUUID"));
+      return;
+    }
+    disabled_.apply(user.record);
+    page.identities.push_back(std::move(user.record));
+  }
+
+  PullContext& context_;
+  UserReader reader_;
+  DisabledAccounts disabled_;
+  std::string since_;   // empty: everything
+  std::string latest_;  // of the listing
+  std::uint64_t listed_ = 0;
+  bool listing_ = true;
+  std::optional<PagedSearch> search_;
+  std::unique_ptr<Stage> restating_;
+};
+
+}  // namespace
+
+Stages timestamp_stages(PullContext& context, const std::stop_token& stop) {
+  Stages stages;
+  if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
+  stages.push_back(std::make_unique<TimestampUsers>(context, stop));
+  context.end.users = Coverage::complete;
+  return stages;
+}
+
+}  // namespace dvsync::source::ldap

@@ -1,0 +1,103 @@
+// Small parts that need no server.
+
+#include "integration/graph/graph_test.hpp"
+#include "source/graph/group_cursor.hpp"
+#include "source/graph/json_document.hpp"
+#include "source/graph/origin.hpp"
+#include "source/graph/queries.hpp"
+#include "source/graph/text_value.hpp"
+#include "source/graph/timestamp.hpp"
+#include "source/graph/token_endpoint.hpp"
+
+namespace dvsync::source::graph::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TEST(Origin, OwnsItsSchemeHostAndPortOnly) {
+  const Origin origin("https://graph.microsoft.com/");
+  EXPECT_EQ(origin.root(), "https://graph.microsoft.com");
+  for (const char* link : {"https://graph.microsoft.com/v1.0/users/delta?$deltatoken=a%2b'~", "https://graph.microsoft.com:443/x",
+                           "HTTPS://Graph.Microsoft.COM/x"}) {
+    EXPECT_TRUE(origin.owns(link)) << link;
+  }
+  for (const char* link :
+       {"http://graph.microsoft.com/x", "https://graph.microsoft.com:8443/x", "https://graph.microsoft.com.evil.example/x",
+        "https://graph.microsoft.com@evil.example/x", "https://user@graph.microsoft.com/x", "https://evil.example\\@graph.microsoft.com/",
+        "//graph.microsoft.com/x", "/v1.0/users", "", "https://graph.microsoft.com /x", "https://graph.microsoft.com\r\nX: y/"}) {
+    EXPECT_FALSE(origin.owns(link)) << link;
+  }
+}
+
+TEST(Origin, FindsQueryOptionsInAnySpelling) {
+  EXPECT_TRUE(has_query_option("https://g/x?$deltatoken=a", "$deltatoken"));
+  EXPECT_TRUE(has_query_option("https://g/x?a=b&%24deltaToken=a", "$deltatoken"));
+  EXPECT_FALSE(has_query_option("https://g/x?$skiptoken=$deltatoken", "$deltatoken"));
+  EXPECT_FALSE(has_query_option("not a link", "$deltatoken"));
+}
+
+TEST(Timestamp, ReadsGraphsForms) {
+  const auto noon = parse_timestamp("2026-01-31T12:00:00Z");
+  ASSERT_TRUE(noon);
+  EXPECT_EQ(noon->time_since_epoch().count(), 1769860800000000);
+  EXPECT_EQ(parse_timestamp("2026-01-31T13:30:00+01:30"), noon);
+  EXPECT_EQ(parse_timestamp("2026-01-31T12:00:00.0000000Z"), noon);
+  EXPECT_EQ(*parse_timestamp("2026-01-31T12:00:00.1234567Z") - *noon, std::chrono::microseconds{123456});
+  for (const char* wrong : {"", "2026-01-31", "2026-02-30T12:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T12:00:00",
+                            "2026-01-31T12:00:00Zjunk", "-026-01-31T12:00:00Z", "2026-01-31T12:00:00+01"}) {
+    EXPECT_FALSE(parse_timestamp(wrong)) << wrong;
+  }
+}
+
+TEST(TextValue, FindsNulAndInvalidUtf8) {
+  for (const std::string good : {"", "Ana", "\u00e9\u20ac\U0001F600", "\U0010FFFF"}) {
+    EXPECT_EQ(defect_of(good), "");
+  }
+  EXPECT_EQ(defect_of(std::string("a\0b", 3)), "holds NUL");
+  for (const char* bad : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xe2\x28\xa1", "\x80"}) {
+    EXPECT_EQ(defect_of(bad), "is not valid UTF-8");
+  }
+}
+
+TEST(JsonDocument, KeepsAPageWithHalfASurrogatePair) {
+  EXPECT_TRUE(Document::parse(R"({"a":"\ud83d!"})"));
+  EXPECT_TRUE(Document::parse(R"({"a":"\uDE00"})"));
+  EXPECT_FALSE(Document::parse(R"({"a":"\ud83)"));
+  EXPECT_FALSE(Document::parse(R"({"a":1)"));
+  EXPECT_FALSE(Document::parse(""));
+  EXPECT_FALSE(Document::parse(R"({"a":1} trailing)"));
+}
+
+TEST(GroupCursor, SurvivesTheTripThroughTheCursor) {
+  const GroupCursor plain{.ids = {guid(group_id(1)), guid(group_id(2))}, .link = "https://x/?a=b", .nested = false};
+  const GroupCursor unread{.ids = {guid(group_id(3))}, .link = {}, .nested = true};
+  const auto found = group_cursors({cursor_entry(plain), cursor_entry(unread), {"users", "https://x/"}});
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].ids, plain.ids);
+  EXPECT_EQ(found[0].link, plain.link);
+  EXPECT_FALSE(found[0].nested);
+  EXPECT_EQ(found[1].ids, unread.ids);
+  EXPECT_TRUE(found[1].nested);
+}
+
+TEST(TokenError, BranchesOnNumbersAndNeverQuotesTheDescription) {
+  const std::string known = explain_token_error(
+      401, R"({"error":"invalid_client","error_description":"secret sauce","error_codes":[7000222]})");
+  EXPECT_THAT(known, HasSubstr("expired"));
+  const std::string unknown = explain_token_error(
+      400, R"({"error":"odd_thing","error_description":"secret sauce","error_codes":[42]})");
+  EXPECT_THAT(unknown, HasSubstr("400, odd_thing, AADSTS42"));
+  EXPECT_EQ((known + unknown).find("sauce"), std::string::npos);
+  EXPECT_THAT(explain_token_error(403, "<html>"), HasSubstr("403"));
+}
+
+TEST(Queries, FilterTakesIdsOnly) {
+  EXPECT_EQ(Queries("https://g").groups_delta({guid(group_id(1)), guid(group_id(2))}),
+            "https://g/v1.0/groups/delta?$select=members,owners&$filter=id%20eq%20'" + group_id(1) +
+                "'%20or%20id%20eq%20'" + group_id(2) + "'");
+}
+
+}  // namespace
+}  // namespace dvsync::source::graph::testing

@@ -1,0 +1,73 @@
+// Timestamps, base64, broken lines: the small decoders.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <limits>
+#include <string>
+
+#include "source/file/base64.hpp"
+#include "source/file/broken_line.hpp"
+#include "source/file/graph_keys.hpp"
+#include "source/file/timestamp.hpp"
+
+namespace dvsync::source::file {
+namespace {
+
+using std::chrono::microseconds;
+
+TEST(Timestamp, ReadsTheWaysOfWritingAMoment) {
+  struct Case {
+    std::string_view text;
+    std::optional<std::int64_t> microseconds;
+  };
+  for (const Case& expected :
+       {Case{"1970-01-01T00:00:00Z", 0}, Case{"2022-03-18 19:49:35Z", 1'647'632'975'000'000},
+        Case{"2022-03-18T19:49:35.1234567Z", 1'647'632'975'123'456},
+        Case{"2022-03-18T20:49:35+01:00", 1'647'632'975'000'000},
+        Case{"2022-03-18T18:19:35-0130", 1'647'632'975'000'000}, Case{"2022-03-18T19:49:35", 1'647'632'975'000'000},
+        Case{"0001-01-01T00:00:00Z", -62'135'596'800'000'000}, Case{"", std::nullopt}, Case{"2022", std::nullopt},
+        Case{"2022-02-30T00:00:00Z", std::nullopt}, Case{"2022-03-18T24:00:00Z", std::nullopt},
+        Case{"2022-03-18T19:49:35Zx", std::nullopt}, Case{"2022-03-18T19:49:35+1", std::nullopt},
+        Case{"18.03.2022 19:49", std::nullopt}, Case{"-022-03-18T19:49:35Z", std::nullopt}}) {
+    const auto moment = parse_timestamp(expected.text);
+    ASSERT_EQ(moment.has_value(), expected.microseconds.has_value()) << expected.text;
+    if (moment) EXPECT_EQ(moment->time_since_epoch(), microseconds(*expected.microseconds)) << expected.text;
+  }
+}
+
+TEST(Timestamp, ReadsFileTimes) {
+  EXPECT_EQ(from_file_time(116'444'736'000'000'010).value().time_since_epoch(), microseconds(1));
+  EXPECT_EQ(from_file_time(0), std::nullopt);
+  EXPECT_EQ(from_file_time(-1), std::nullopt);
+  EXPECT_EQ(from_file_time(std::numeric_limits<std::int64_t>::max()), std::nullopt);
+}
+
+TEST(Base64, DecodesWhatIsRightAndNothingElse) {
+  EXPECT_EQ(decode_base64(""), "");
+  EXPECT_EQ(decode_base64("TQ=="), "M");
+  EXPECT_EQ(decode_base64("TWE="), "Ma");
+  EXPECT_EQ(decode_base64("TWFu"), "Man");
+  EXPECT_EQ(decode_base64("+/+/"), "\xfb\xff\xbf");
+  for (const std::string_view wrong : {"T", "TQ", "TQ=", "TQ=a", "=Q==", "T===", "TW u", "TQ==TQ=="}) {
+    EXPECT_EQ(decode_base64(wrong), std::nullopt) << wrong;
+  }
+}
+
+TEST(BrokenLine, ALineTooLongToSeeMayBeAnything) {
+  EXPECT_TRUE(examine_broken_line(std::string(broken_line_prefix, 'x')).may_hold_links);
+  EXPECT_FALSE(examine_broken_line("x").may_hold_links);
+  EXPECT_TRUE(examine_broken_line(R"({"owners@delta":)").may_hold_links);
+  EXPECT_FALSE(examine_broken_line("").object_id.has_value());
+}
+
+TEST(GraphProperty, IsFoundByItsExactName) {
+  EXPECT_EQ(find_graph_property("jobTitle")->attribute, core::Attribute::job_title);
+  EXPECT_EQ(find_graph_property("members@delta")->key, GraphKey::members);
+  for (const std::string_view unknown : {"", "x", "jobtitle", "jobTitle ", "department"}) {
+    EXPECT_EQ(find_graph_property(unknown)->key, GraphKey::other) << unknown;
+  }
+}
+
+}  // namespace
+}  // namespace dvsync::source::file
