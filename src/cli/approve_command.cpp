@@ -22,7 +22,8 @@ class ApproveCommand : public Command {
     app->add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
     add_json(*app, json_);
     return app->footer(
-        "Every decision is evaluated afresh: only what is still wanted is carried out, and whatever is new counts afresh.\n"
+        "Every decision is evaluated afresh: only what is still wanted is carried out, and whatever is new counts "
+        "afresh.\n"
         "\n"
         "Examples:\n"
         "  dvsync plan                               look first\n"

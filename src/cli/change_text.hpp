@@ -17,7 +17,8 @@ namespace dvsync::cli {
 [[nodiscard]] std::string legend(const Paint& paint);
 
 // "  ! bob@contoso.example  account_disabled  (6a0c…)" and a line per field below.
-[[nodiscard]] std::string change_text(const core::Change& change, const std::vector<std::string>& notes, const Paint& paint);
+[[nodiscard]] std::string change_text(const core::Change& change, const std::vector<std::string>& notes,
+                                      const Paint& paint);
 
 // One line per field, the values below each other.
 [[nodiscard]] std::string field_lines(const std::vector<Field>& fields, bool create, std::string_view indent,

@@ -59,7 +59,8 @@ void check_environment(const config::Configuration& configuration, const config:
   }
   find(findings, place, [&] {
     const auto session = open_environment(configuration, environment);
-    const auto obstacles = store::find_obstacles(*session, environment.create_values, environment.business_unit.has_value());
+    const auto obstacles =
+        store::find_obstacles(*session, environment.create_values, environment.business_unit.has_value());
     for (const auto& obstacle : obstacles) findings.bad(place + ": " + obstacle, EX_CONFIG);
     if (obstacles.empty()) findings.good(place + ": schema " + environment.schema + " is as it must be");
   });

@@ -7,8 +7,8 @@ namespace dvsync::cli {
 
 std::unique_ptr<store::Connection> open_environment(const config::Configuration& configuration,
                                                     const config::Environment& environment) {
-  auto session = std::make_unique<store::Connection>(sync::connection_of(configuration, environment), environment.schema,
-                                                     "environment " + environment.rules.name);
+  auto session = std::make_unique<store::Connection>(sync::connection_of(configuration, environment),
+                                                     environment.schema, "environment " + environment.rules.name);
   store::require_version(*session, store::SchemaKind::environment, environment.schema);
   return session;
 }

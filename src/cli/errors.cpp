@@ -41,8 +41,8 @@ std::string describe(const config::Diagnostic& diagnostic, const Paint& paint) {
   const auto first = text.find('\n');
   if (first == std::string::npos) return paint.bold(text) + "\n";
   const auto last = text.rfind('\n');
-  return paint.bold(text.substr(0, first)) + text.substr(first, last - first) + "\n" + paint.red(text.substr(last + 1)) +
-         "\n";
+  return paint.bold(text.substr(0, first)) + text.substr(first, last - first) + "\n" +
+         paint.red(text.substr(last + 1)) + "\n";
 }
 
 }  // namespace

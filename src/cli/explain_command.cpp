@@ -51,19 +51,21 @@ class ExplainCommand : public Command {
       }
     }
     if (json_) {
-      context.out.write(boost::json::serialize(boost::json::object{{"object_id", core::to_string(object_id)},
-                                                                   {"user_name", name_.empty() ? boost::json::value(nullptr) : boost::json::value(name_)},
-                                                                   {"environments", std::move(explained_)}}) +
+      context.out.write(boost::json::serialize(boost::json::object{
+                            {"object_id", core::to_string(object_id)},
+                            {"user_name", name_.empty() ? boost::json::value(nullptr) : boost::json::value(name_)},
+                            {"environments", std::move(explained_)}}) +
                         "\n");
     }
     return code;
   }
 
  private:
-  void explain(const Context& context, const config::Configuration& configuration, const config::Environment& environment,
-               const core::Guid& object_id) {
+  void explain(const Context& context, const config::Configuration& configuration,
+               const config::Environment& environment, const core::Guid& object_id) {
     if (environment.rules.type == core::EnvironmentType::none) {
-      if (!json_) context.out.write(environment.rules.name + ": type none: there is no Dataverse database to enter\n\n");
+      if (!json_)
+        context.out.write(environment.rules.name + ": type none: there is no Dataverse database to enter\n\n");
       return;
     }
     const auto examination = sync::examine(configuration, environment, object_id, trigger_);
@@ -76,9 +78,11 @@ class ExplainCommand : public Command {
     context.out.write("\n" + explanation_of(examination, trigger_, configuration.licenses, context.out.paint()));
   }
 
-  static std::string introduction(const sync::Examination& examination, const core::Guid& object_id, const Paint& paint) {
+  static std::string introduction(const sync::Examination& examination, const core::Guid& object_id,
+                                  const Paint& paint) {
     const auto name = name_of(examination);
-    auto text = paint.bold(name.empty() ? "(no user name)" : printable(name)) + ", object id " + core::to_string(object_id) + "\n";
+    auto text = paint.bold(name.empty() ? "(no user name)" : printable(name)) + ", object id " +
+                core::to_string(object_id) + "\n";
     if (!examination.in_mirror) text += "The mirror does not know this object id.\n";
     return text + (examination.pulled_at ? "As the directory was on " + local_time(*examination.pulled_at) + "\n"
                                          : "The directory was never read: run `dvsync sync`.\n");

@@ -15,7 +15,10 @@ std::string code(core::Reason reason) { return std::string(core::code_of(reason)
 
 std::string answer_text(const core::GateAnswer& answer, core::Trigger trigger) {
   if (answer.answer != core::Answer::conditional) return std::string(name_of(answer.answer));
-  return std::string(answer.counts ? "counts " : "does not count ") + (trigger == core::Trigger::background ? "in the background" : trigger == core::Trigger::on_demand ? "on demand" : "at first access");
+  return std::string(answer.counts ? "counts " : "does not count ") +
+         (trigger == core::Trigger::background  ? "in the background"
+          : trigger == core::Trigger::on_demand ? "on demand"
+                                                : "at first access");
 }
 
 Tint tint_of(const core::GateAnswer& answer) {
@@ -33,7 +36,8 @@ Tint tint_of(const core::GateAnswer& answer) {
   return Tint::faint;
 }
 
-std::string gates_text(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses, const Paint& paint) {
+std::string gates_text(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses,
+                       const Paint& paint) {
   std::string text = "  The gates:\n";
   const auto& evaluation = e.planned.evaluation;
   for (std::size_t g = 0; g < core::gate_count; ++g) {
@@ -55,7 +59,8 @@ std::string row_state(const core::SystemUser& row, const Paint& paint) {
     case core::RowState::disabled_by_sync:
       return paint.red("disabled by the sync") + ": " + *row.disabledreason;
     case core::RowState::disabled_by_hand:
-      return paint.red("disabled by hand") + (row.disabledreason ? ": " + printable(*row.disabledreason) : ", no reason given");
+      return paint.red("disabled by hand") +
+             (row.disabledreason ? ": " + printable(*row.disabledreason) : ", no reason given");
     case core::RowState::none:
       break;
   }
@@ -76,7 +81,8 @@ std::string row_text(const sync::Examination& e, const Paint& paint) {
   const auto& row = *e.row;
   auto text = "  The row " + core::to_string(row.systemuserid) + ": " + row_state(row, paint) + since_when(e) + "\n";
   text += "    access mode " + value_text("accessmode", row.accessmode) + (row.setupuser ? ", set by the sync" : "") +
-          "; " + (row.islicensed ? "licensed" : "not licensed") + "; azurestate " + value_text("azurestate", row.azurestate);
+          "; " + (row.islicensed ? "licensed" : "not licensed") + "; azurestate " +
+          value_text("azurestate", row.azurestate);
   if (row.azuredeletedon) text += " since " + local_time(*row.azuredeletedon);
   return text + "\n";
 }
@@ -85,8 +91,8 @@ std::string history_text(const sync::Examination& e, const Paint& paint) {
   if (e.history.empty()) return "  The log has no change of this user.\n";
   std::string text = "  Latest changes:\n";
   for (const auto& past : e.history) {
-    text += "    " + past.at + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) + " " + past.action +
-            "  " + past.reason;
+    text += "    " + past.at + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) + " " +
+            past.action + "  " + past.reason;
     const auto fields = fields_of(past.fields);
     for (std::size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "  " : ", ") + inline_text(fields[i]);
     text += "\n";
@@ -119,10 +125,11 @@ std::string decision_text(const sync::Examination& e, core::Trigger trigger, con
   const std::string who = trigger == core::Trigger::background  ? "The next sync will "
                           : trigger == core::Trigger::on_demand ? "On demand, dvsync would "
                                                                 : "At first access, dvsync would ";
-  auto text = "  " + paint.bold(who + std::string(doing(planned.decision))) + " (" + code(planned.reason) + "): " +
-              std::string(sentence_of(planned.reason)) + ".\n";
+  auto text = "  " + paint.bold(who + std::string(doing(planned.decision))) + " (" + code(planned.reason) +
+              "): " + std::string(sentence_of(planned.reason)) + ".\n";
   if (planned.missing) {
-    text += "    " + paint.yellow("Not known:") + " " + std::string(sentence_of(*planned.missing)) + "; the row keeps its state until it is.\n";
+    text += "    " + paint.yellow("Not known:") + " " + std::string(sentence_of(*planned.missing)) +
+            "; the row keeps its state until it is.\n";
   }
   if (planned.change) {
     text += field_lines(fields_of(*planned.change), planned.change->action == core::Decision::create, "    ", paint);
@@ -136,11 +143,14 @@ std::string obstacles_text(const sync::Examination& e, const Paint& paint) {
   std::string text;
   if (e.held) {
     const auto run = std::to_string(e.held->run_id);
-    text += "  " + paint.red("HELD") + " since " + e.held->since + " by run " + run + " (" + e.held->guard_class + "): " +
-            (e.held->approved ? "approved; the next run carries it out.\n" : "release with `dvsync approve " + run + "`.\n");
+    text += "  " + paint.red("HELD") + " since " + e.held->since + " by run " + run + " (" + e.held->guard_class +
+            "): " +
+            (e.held->approved ? "approved; the next run carries it out.\n"
+                              : "release with `dvsync approve " + run + "`.\n");
   }
   if (e.planned.rejection) {
-    text += "  " + paint.red("REJECTED") + " (" + code(e.planned.rejection->reason) + "): " + printable(e.planned.rejection->detail) + "\n";
+    text += "  " + paint.red("REJECTED") + " (" + code(e.planned.rejection->reason) +
+            "): " + printable(e.planned.rejection->detail) + "\n";
   } else if (!e.rejected.empty()) {
     text += "  " + paint.red("REJECTED") + " by the last run: " + printable(e.rejected) + "\n";
   }
@@ -158,7 +168,11 @@ std::string name_of(const sync::Examination& e) {
 std::string explanation_of(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses,
                            const Paint& paint) {
   const bool enabled = e.row && !e.row->isdisabled;
-  auto text = paint.bold(e.environment) + ": " + (!e.row ? "no row" : enabled ? paint.green("enabled") : paint.red("disabled")) + "\n";
+  auto text = paint.bold(e.environment) + ": " +
+              (!e.row    ? "no row"
+               : enabled ? paint.green("enabled")
+                         : paint.red("disabled")) +
+              "\n";
   text += decision_text(e, trigger, paint) + obstacles_text(e, paint);
   return text + gates_text(e, trigger, licenses, paint) + row_text(e, paint) + history_text(e, paint);
 }

@@ -91,7 +91,8 @@ json::array plans(const sync::Examination& e, const config::Licenses& licenses) 
 
 json::object json_of(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses) {
   const auto& rejection = e.planned.rejection;
-  const auto rejected = rejection ? std::string(core::code_of(rejection->reason)) + ": " + rejection->detail : e.rejected;
+  const auto rejected =
+      rejection ? std::string(core::code_of(rejection->reason)) + ": " + rejection->detail : e.rejected;
   return {{"environment", e.environment},
           {"trigger", core::name_of(trigger)},
           {"pulled_at", time_or_null(e.pulled_at)},

@@ -19,15 +19,14 @@ std::string row_facts(const sync::Examination& e) {
   return excluded ? "a row that the sync leaves alone" : "a directory user's row";
 }
 
-std::string environment_facts(const sync::Examination& e) {
-  return "type " + std::string(core::name_of(e.rules.type));
-}
+std::string environment_facts(const sync::Examination& e) { return "type " + std::string(core::name_of(e.rules.type)); }
 
 std::string directory_facts(const sync::Examination& e) {
   const auto& identity = e.identity;
   if (!identity.lifecycle) return "not in the mirror, and the directory was never listed completely";
   if (identity.lifecycle == core::Lifecycle::gone) {
-    return e.in_mirror ? "gone: deleted for good, or no longer listed" : "not in the mirror, and the directory was listed completely";
+    return e.in_mirror ? "gone: deleted for good, or no longer listed"
+                       : "not in the mirror, and the directory was listed completely";
   }
   if (identity.lifecycle == core::Lifecycle::soft_deleted) {
     return "soft-deleted" + (identity.deleted_at ? " on " + local_time(*identity.deleted_at) : std::string());
@@ -69,7 +68,9 @@ std::string plan_facts(const sync::Examination& e, const config::Licenses& licen
       join(text, plan_name(plan) + (entitlement == "full" ? " (full)" : " (on demand)"));
     }
   }
-  if (others > 0 && text.empty()) return count_of(static_cast<std::int64_t>(others), "plan, which entitles", "plans, none of which entitles") + " to Dataverse";
+  if (others > 0 && text.empty())
+    return count_of(static_cast<std::int64_t>(others), "plan, which entitles", "plans, none of which entitles") +
+           " to Dataverse";
   return text.empty() ? "no service plan" : text;
 }
 
@@ -79,7 +80,8 @@ std::string licence_facts(const sync::Examination& e, const config::Licenses& li
   add_role(text, e, core::Role::global_administrator, "Global Administrator");
   add_role(text, e, core::Role::power_platform_administrator, "Power Platform Administrator");
   add_role(text, e, core::Role::dynamics365_administrator, "Dynamics 365 Administrator");
-  if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::non_interactive)) join(text, "non-interactive row");
+  if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::non_interactive))
+    join(text, "non-interactive row");
   if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::administrative) && !e.row->setupuser) {
     join(text, "administrative mode, set by an administrator");
   }
@@ -96,7 +98,9 @@ std::string creation_facts(const sync::Examination& e) {
 }  // namespace
 
 std::string_view entitlement_of(const core::Guid& plan, const config::Licenses& licenses) {
-  const auto in = [&plan](const std::vector<core::Guid>& list) { return std::find(list.begin(), list.end(), plan) != list.end(); };
+  const auto in = [&plan](const std::vector<core::Guid>& list) {
+    return std::find(list.begin(), list.end(), plan) != list.end();
+  };
   return in(licenses.full) ? "full" : in(licenses.on_demand) ? "on_demand" : "";
 }
 

@@ -11,7 +11,8 @@
 namespace dvsync::cli {
 
 // "group 3f6b…: direct member: no, owner: no, nested: no"
-[[nodiscard]] std::string facts_of(core::Gate gate, const sync::Examination& examination, const config::Licenses& licenses);
+[[nodiscard]] std::string facts_of(core::Gate gate, const sync::Examination& examination,
+                                   const config::Licenses& licenses);
 
 // What a service plan entitles to here: "full", "on_demand", or nothing.
 [[nodiscard]] std::string_view entitlement_of(const core::Guid& plan, const config::Licenses& licenses);

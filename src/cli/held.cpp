@@ -27,7 +27,8 @@ HeldByEnvironment read_held(const config::Configuration& configuration, const sy
   for (const auto& ended : report.environments) {
     if (ended.outcome != store::Outcome::held) continue;
     for (const auto& environment : configuration.environments) {
-      if (environment.rules.name == ended.name) held[ended.name] = read_held(*open_environment(configuration, environment));
+      if (environment.rules.name == ended.name)
+        held[ended.name] = read_held(*open_environment(configuration, environment));
     }
   }
   return held;

@@ -24,7 +24,8 @@ struct OpenLog {
   LogQuery query;
 };
 
-std::vector<OpenLog> open_logs(const config::Configuration& configuration, const std::vector<std::string>& environments) {
+std::vector<OpenLog> open_logs(const config::Configuration& configuration,
+                               const std::vector<std::string>& environments) {
   std::vector<OpenLog> logs;
   for (const auto* environment : sync::chosen(configuration, environments)) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
@@ -42,7 +43,8 @@ class LogCommand : public Command {
     auto* one_run = app->add_option("--run", run_id_, "This run, with its changes")->type_name("N");
     app->add_option("-u,--user", user_, "The changes of this user (name or object id)")->type_name("USER");
     app->add_option("--since", since_, "From then on: 2h, 3d, 2026-03-01, 2026-03-01T14:05")->type_name("T");
-    auto* follow = app->add_flag("-f,--follow", follow_, "Go on: tell each run, with its changes, when it ends")->excludes(one_run);
+    auto* follow = app->add_flag("-f,--follow", follow_, "Go on: tell each run, with its changes, when it ends")
+                       ->excludes(one_run);
     app->add_flag("--changes", changes_, "Every change below its run; implied by --run and --user");
     app->add_flag("--rejected", rejected_, "What is rejected now, instead of runs")->excludes(follow);
     add_environments(*app, environments_);
@@ -69,7 +71,8 @@ class LogCommand : public Command {
     with_changes_ = !user_ && (changes_ || run_id_);
     const auto printer = make_printer(context.out, logs);
     if (rejected_) {
-      for (auto& log : logs) log.query.rejections(filter, [&](const auto& rejection) { printer->rejection(rejection); });
+      for (auto& log : logs)
+        log.query.rejections(filter, [&](const auto& rejection) { printer->rejection(rejection); });
     } else if (follow_) {
       follow(context, logs, filter, *printer);
     } else {
@@ -85,8 +88,9 @@ class LogCommand : public Command {
     if (!since_) return filter;
     filter.since = parse_since(*since_);
     if (!filter.since) {
-      throw sync::UsageError("--since takes a length of time (30m, 2h, 3d) or a moment (2026-03-01, 2026-03-01T14:05), not `" +
-                             *since_ + "`");
+      throw sync::UsageError(
+          "--since takes a length of time (30m, 2h, 3d) or a moment (2026-03-01, 2026-03-01T14:05), not `" + *since_ +
+          "`");
     }
     return filter;
   }
@@ -110,7 +114,8 @@ class LogCommand : public Command {
     for (const auto& [run, query] : runs) tell(run, *query, printer);
   }
 
-  void list_changes_of_user(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter, LogPrinter& printer) const {
+  void list_changes_of_user(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
+                            LogPrinter& printer) const {
     std::vector<LoggedChange> changes;
     for (auto& log : logs) {
       auto found = log.query.changes_of_user(filter);

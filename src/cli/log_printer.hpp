@@ -11,9 +11,9 @@ namespace dvsync::cli {
 class LogPrinter {
  public:
   virtual ~LogPrinter() = default;
-  virtual void run(const LoggedRun& run) = 0;                // begins a run …
+  virtual void run(const LoggedRun& run) = 0;  // begins a run …
   virtual void change_of_run(const LoggedChange& change) = 0;
-  virtual void run_ends() = 0;                               // … whose changes have all been told
+  virtual void run_ends() = 0;  // … whose changes have all been told
   virtual void change(const LoggedChange& change) = 0;
   virtual void rejection(const LoggedRejection& rejection) = 0;
   virtual void end() = 0;

@@ -130,12 +130,15 @@ std::vector<LoggedChange> LogQuery::changes_of_user(const LogFilter& filter) {
 }
 
 core::Timestamp LogQuery::now() {
-  return store::timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0, 0).value();
+  return store::timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0,
+                             0)
+      .value();
 }
 
 void LogQuery::rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take) {
   std::string query =
-      "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id, domainname, place, reason, detail, first_run_id, "
+      "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id, domainname, place, reason, detail, "
+      "first_run_id, "
       "last_run_id FROM sync_rejected WHERE true";
   if (filter.user) query += only_user("object_id", *filter.user);
   if (filter.since) query += " AND " + not_before("since", *filter.since);

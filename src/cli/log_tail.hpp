@@ -17,8 +17,8 @@ class LogTail {
 
  private:
   LogQuery& log_;
-  core::Timestamp newest_;        // end of the latest run told, by the server's clock
-  std::set<std::int64_t> told_;   // runs that ended not long before that
+  core::Timestamp newest_;       // end of the latest run told, by the server's clock
+  std::set<std::int64_t> told_;  // runs that ended not long before that
 };
 
 }  // namespace dvsync::cli

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kind_width = 11;     // incremental, interrupted
+constexpr std::size_t kind_width = 11;  // incremental, interrupted
 constexpr std::size_t run_width = 6;
 
 Tint tint_of(const std::string& outcome) {
@@ -47,8 +47,8 @@ std::string fields_and_notes(const LoggedChange& change, const Paint& paint) {
 }
 
 std::string what_happened(const LoggedChange& change, const Paint& paint) {
-  return sign_of(change.action, paint) + " " + padded(change.action, 7) + "  " + paint.bold(printable(change.domainname)) + "  " + change.reason +
-         fields_and_notes(change, paint);
+  return sign_of(change.action, paint) + " " + padded(change.action, 7) + "  " +
+         paint.bold(printable(change.domainname)) + "  " + change.reason + fields_and_notes(change, paint);
 }
 
 }  // namespace
@@ -56,22 +56,28 @@ std::string what_happened(const LoggedChange& change, const Paint& paint) {
 std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint) {
   const auto outcome = run.outcome.empty() ? std::string("running") : run.outcome;
   const auto changes = changes_in_words(run.counters);
-  return paint.faint(local_time(run.started_at)) + "  " + run_number(run.run_id) + "  " + padded(printable(run.environment), name_width) + "  " +
-         padded(run.kind, kind_width) + "  " + tinted(paint, tint_of(run.outcome), padded(outcome, kind_width)) + "  " +
-         std::to_string(run.counters.seen) + " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
+  return paint.faint(local_time(run.started_at)) + "  " + run_number(run.run_id) + "  " +
+         padded(printable(run.environment), name_width) + "  " + padded(run.kind, kind_width) + "  " +
+         tinted(paint, tint_of(run.outcome), padded(outcome, kind_width)) + "  " + std::to_string(run.counters.seen) +
+         " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
          (run.requested_by.empty() ? "" : "  by " + printable(run.requested_by)) + remarks_of(run, paint) + "\n";
 }
 
-std::string change_line(const LoggedChange& change, const Paint& paint) { return "    " + what_happened(change, paint) + "\n"; }
+std::string change_line(const LoggedChange& change, const Paint& paint) {
+  return "    " + what_happened(change, paint) + "\n";
+}
 
 std::string dated_change_line(const LoggedChange& change, std::size_t name_width, const Paint& paint) {
-  return paint.faint(local_time(change.at)) + "  " + run_number(change.run_id) + "  " + padded(printable(change.environment), name_width) + "  " +
-         what_happened(change, paint) + "\n";
+  return paint.faint(local_time(change.at)) + "  " + run_number(change.run_id) + "  " +
+         padded(printable(change.environment), name_width) + "  " + what_happened(change, paint) + "\n";
 }
 
 std::string rejection_line(const LoggedRejection& r, std::size_t name_width, const Paint& paint) {
-  const auto who = !r.domainname.empty() ? r.domainname : !r.object_id.empty() ? "(no user name)" : "(nobody knows whose)";
-  auto text = paint.faint(local_time(r.since)) + "  " + padded(printable(r.environment), name_width) + "  " + paint.bold(printable(who));
+  const auto who = !r.domainname.empty()  ? r.domainname
+                   : !r.object_id.empty() ? "(no user name)"
+                                          : "(nobody knows whose)";
+  auto text = paint.faint(local_time(r.since)) + "  " + padded(printable(r.environment), name_width) + "  " +
+              paint.bold(printable(who));
   if (!r.object_id.empty()) text += "  " + paint.faint(r.object_id);
   text += "  " + paint.yellow(r.reason) + ": " + printable(r.detail);
   if (!r.place.empty()) text += "  (" + printable(r.place) + ")";

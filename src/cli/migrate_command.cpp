@@ -73,8 +73,8 @@ class MigrateCommand : public Command {
   }
 
  private:
-  static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema, const std::string& place,
-                      const std::string& owner, const std::string& daemon,
+  static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
+                      const std::string& place, const std::string& owner, const std::string& daemon,
                       const std::map<std::string, std::string>& create_values) {
     store::Connection session(owner, schema, place);
     const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);

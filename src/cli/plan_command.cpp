@@ -22,7 +22,8 @@ class PlanCommand : public Command {
     app->add_flag("--detailed-exitcode", detailed_, "Exit 2 when changes are pending, 0 when there are none");
     add_json(*app, json_);
     return app->footer(
-        "Reads the directory first, unless another dvsync works at the moment: then it plans on what the mirror knows, and\n"
+        "Reads the directory first, unless another dvsync works at the moment: then it plans on what the mirror knows, "
+        "and\n"
         "says so.\n"
         "\n"
         "Examples:\n"

@@ -51,8 +51,9 @@ class JsonPlan : public PlanPrinter {
   }
   void rejected(const std::string&, std::int64_t, const core::Text& user, const std::string& reason,
                 const std::string& detail) override {
-    rejected_.add((rejected_.items() > 0 ? "," : "") +
-                  json::serialize(json::object{{"domainname", json_text(user)}, {"reason", reason}, {"detail", detail}}));
+    rejected_.add(
+        (rejected_.items() > 0 ? "," : "") +
+        json::serialize(json::object{{"domainname", json_text(user)}, {"reason", reason}, {"detail", detail}}));
   }
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     PlanPrinter::environment_ends(run_id, report);

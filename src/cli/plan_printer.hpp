@@ -21,7 +21,9 @@ class PlanPrinter : public sync::Observer {
   void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override {
     progress_.environment_begins(name, run_id, expected);
   }
-  void progress(const std::string& name, const core::Counters& counters) override { progress_.progress(name, counters); }
+  void progress(const std::string& name, const core::Counters& counters) override {
+    progress_.progress(name, counters);
+  }
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     progress_.environment_ends(run_id, report);
   }

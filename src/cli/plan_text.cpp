@@ -83,7 +83,8 @@ class TextPlan : public PlanPrinter {
     sections_.each([&](PlanSections::Section& section) {
       if (section.guarded && report.held_classes[static_cast<std::size_t>(*section.guarded)]) {
         out_.write("  " + paint_.red("held by the guard:") + " " + std::to_string(section.items.items()) + " " +
-                   std::string(plural_of(section.action)) + " (" + std::string(core::name_of(*section.guarded)) + ")\n");
+                   std::string(plural_of(section.action)) + " (" + std::string(core::name_of(*section.guarded)) +
+                   ")\n");
       }
       section.items.pour_into(out_);
     });

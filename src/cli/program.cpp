@@ -20,7 +20,8 @@ struct CommandLine {
   ColorMode color = ColorMode::automatic;
 
   CommandLine() {
-    app.add_option("--config", configuration_file, "The configuration; else $DVSYNC_CONFIG, else /etc/dvsync/dvsync.yaml")
+    app.add_option("--config", configuration_file,
+                   "The configuration; else $DVSYNC_CONFIG, else /etc/dvsync/dvsync.yaml")
         ->type_name("FILE");
     static const std::map<std::string, ColorMode> modes{
         {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};

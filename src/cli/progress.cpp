@@ -32,7 +32,8 @@ void add_rate(std::string& line, const Phase& phase) {
   const auto rate = static_cast<double>(phase.done) * 1000 / static_cast<double>(ms);
   line += fmt::format("  {:.0f}/s", rate);
   if (phase.expected <= phase.done) return;
-  line += "  " + clock_text(static_cast<std::int64_t>(static_cast<double>(phase.expected - phase.done) / rate) + 1) + " left";
+  line += "  " + clock_text(static_cast<std::int64_t>(static_cast<double>(phase.expected - phase.done) / rate) + 1) +
+          " left";
 }
 
 class TerminalProgress : public sync::Observer {
@@ -107,8 +108,8 @@ class PlainProgress : public sync::Observer {
   }
   void environment_ends(std::int64_t, const sync::EnvironmentReport& report) override {
     const auto changes = changes_in_words(report.counters);
-    say(report.name + ": " + std::string(store::name_of(report.outcome)) + ", " + (changes.empty() ? "no changes" : changes) +
-        ", " + took(report.duration));
+    say(report.name + ": " + std::string(store::name_of(report.outcome)) + ", " +
+        (changes.empty() ? "no changes" : changes) + ", " + took(report.duration));
   }
 
  private:
@@ -137,8 +138,8 @@ std::string changes_in_words(const core::Counters& counters) {
 }
 
 std::string pull_in_words(const sync::PullReport& pull) {
-  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) + ", " +
-              count_of(pull.merge.changed, "identity", "identities") + " changed";
+  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) +
+              ", " + count_of(pull.merge.changed, "identity", "identities") + " changed";
   if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);
   if (pull.merge.rejected != 0) text += ", " + count_of(pull.merge.rejected, "record", "records") + " rejected";
   return text;

@@ -16,11 +16,11 @@ using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
 // One phase at one moment.
 struct Phase {
-  std::string name;            // "directory", or an environment's
+  std::string name;  // "directory", or an environment's
   std::int64_t done = 0;
-  std::int64_t expected = 0;   // 0: nobody knows
-  std::string unit;            // "records", "users"
-  std::string detail;          // "3 created, 17 disabled"
+  std::int64_t expected = 0;  // 0: nobody knows
+  std::string unit;           // "records", "users"
+  std::string detail;         // "3 created, 17 disabled"
   std::chrono::milliseconds elapsed{0};
 };
 

@@ -50,8 +50,8 @@ static_assert(sentences.size() == static_cast<std::size_t>(core::Reason::user_na
 std::string_view sentence_of(core::Reason reason) { return sentences[static_cast<std::size_t>(reason)]; }
 
 std::string_view name_of(core::Gate gate) {
-  static constexpr std::array<std::string_view, core::gate_count> names{
-      "row type", "environment", "directory", "security group", "licence", "creation"};
+  static constexpr std::array<std::string_view, core::gate_count> names{"row type",       "environment", "directory",
+                                                                        "security group", "licence",     "creation"};
   return names[static_cast<std::size_t>(gate)];
 }
 

@@ -41,9 +41,9 @@ json::value json_text(const std::string& text) { return text.empty() ? json::val
 json::array json_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
 
 json::object json_of(const core::Counters& c) {
-  return {{"seen", c.seen},           {"created", c.created},     {"updated", c.updated},
-          {"enabled", c.enabled},     {"disabled", c.disabled},   {"unchanged", c.unchanged},
-          {"ignored", c.ignored},     {"rejected", c.rejected},   {"held", c.held}};
+  return {{"seen", c.seen},       {"created", c.created},   {"updated", c.updated},
+          {"enabled", c.enabled}, {"disabled", c.disabled}, {"unchanged", c.unchanged},
+          {"ignored", c.ignored}, {"rejected", c.rejected}, {"held", c.held}};
 }
 
 json::array json_of(const std::vector<HeldDecisions>& held) {

@@ -18,13 +18,15 @@ void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print J
 void Selection::add_to(CLI::App& app) {
   auto* everything = app.add_flag("--full", full, "Evaluate everybody, and re-read account states and plans");
   add_environments(app, environments);
-  app.add_option("-u,--user", user, "Only this user (name or object id), from the mirror, without reading the directory")
+  app.add_option("-u,--user", user,
+                 "Only this user (name or object id), from the mirror, without reading the directory")
       ->type_name("USER")
       ->excludes(everything);
 }
 
 sync::RunRequest Selection::request(std::string command) const {
-  sync::RunRequest request{.full = full, .environments = environments, .command = std::move(command), .requested_by = requester()};
+  sync::RunRequest request{
+      .full = full, .environments = environments, .command = std::move(command), .requested_by = requester()};
   if (user) request.user = sync::reference_to(*user);
   return request;
 }

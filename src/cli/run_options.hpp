@@ -27,7 +27,7 @@ struct Selection {
 };
 
 // Prints how a run ended, and returns its exit code.
-[[nodiscard]] int tell(const Context& context, const config::Configuration& configuration, const sync::RunReport& report,
-                       bool json);
+[[nodiscard]] int tell(const Context& context, const config::Configuration& configuration,
+                       const sync::RunReport& report, bool json);
 
 }  // namespace dvsync::cli

@@ -34,7 +34,8 @@ MirrorStatus read_mirror(store::Connection& session, const store::MirrorState& s
 
 // Runs since the last one that went through, of all that look at everybody or at what changed.
 constexpr const char* failures_sql =
-    "SELECT count(*) FROM sync_run WHERE outcome IN ('failed', 'interrupted') AND run_id > coalesce((SELECT max(run_id) "
+    "SELECT count(*) FROM sync_run WHERE outcome IN ('failed', 'interrupted') AND run_id > coalesce((SELECT "
+    "max(run_id) "
     "FROM sync_run WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held')), 0)";
 
 void read_log(store::Connection& session, EnvironmentStatus& status) {
@@ -50,16 +51,20 @@ void read_log(store::Connection& session, EnvironmentStatus& status) {
   status.held = read_held(session);
 }
 
-void read_lag(store::Connection& session, store::Connection& mirror, const store::MirrorState& state, EnvironmentStatus& status) {
+void read_lag(store::Connection& session, store::Connection& mirror, const store::MirrorState& state,
+              EnvironmentStatus& status) {
   const auto position = store::read_environment_state(session);
-  const bool of_this_mirror = position.watermark && position.mirror_id == state.mirror_id && *position.watermark <= state.version;
+  const bool of_this_mirror =
+      position.watermark && position.mirror_id == state.mirror_id && *position.watermark <= state.version;
   if (!of_this_mirror) {
     status.behind = state.identities;
     return;
   }
   status.watermark = position.watermark;
   if (*position.watermark == state.version) return;
-  status.behind = mirror.exec("SELECT count(*) FROM identity WHERE version > $1::bigint", {std::to_string(*position.watermark)}).number(0, 0);
+  status.behind =
+      mirror.exec("SELECT count(*) FROM identity WHERE version > $1::bigint", {std::to_string(*position.watermark)})
+          .number(0, 0);
 }
 
 }  // namespace

@@ -27,14 +27,15 @@ struct MirrorStatus {
 
 struct EnvironmentStatus {
   std::string name;
-  std::string error;                     // why nothing is known of it; all else is then empty
+  std::string error;  // why nothing is known of it; all else is then empty
   std::optional<LoggedRun> last_run;
   std::optional<std::int64_t> ended_seconds_ago;
-  std::optional<std::int64_t> watermark; // the mirror version it is in line with; nullopt: none yet, or of another mirror
-  std::int64_t behind = 0;               // identities that moved since
-  std::int64_t failures = 0;             // runs since the last one that went through
+  std::optional<std::int64_t>
+      watermark;              // the mirror version it is in line with; nullopt: none yet, or of another mirror
+  std::int64_t behind = 0;    // identities that moved since
+  std::int64_t failures = 0;  // runs since the last one that went through
   std::vector<HeldDecisions> held;
-  std::int64_t approved = 0;             // released, and not carried out yet
+  std::int64_t approved = 0;  // released, and not carried out yet
   std::int64_t rejected = 0;
 };
 

@@ -18,13 +18,15 @@ std::string ago(std::int64_t seconds) { return span_of(std::chrono::seconds(seco
 
 std::string mirror_text(const MirrorStatus& mirror, const Paint& paint) {
   if (!mirror.pulled_at) return "Directory: " + paint.yellow("never read") + ": run `dvsync sync`\n";
-  auto text = "Directory " + printable(mirror.directory.value_or("")) + ": " + count_of(mirror.identities, "identity", "identities") +
-              ", read " + ago(mirror.pulled_seconds_ago.value_or(0)) + " (" + local_time(*mirror.pulled_at) + ")\n";
+  auto text = "Directory " + printable(mirror.directory.value_or("")) + ": " +
+              count_of(mirror.identities, "identity", "identities") + ", read " +
+              ago(mirror.pulled_seconds_ago.value_or(0)) + " (" + local_time(*mirror.pulled_at) + ")\n";
   if (!mirror.listing_complete) {
     text += "  " + paint.yellow("The listing is not complete:") + " nobody is disabled for being absent.\n";
   }
   if (mirror.rejected_records != 0) {
-    text += "  " + paint.yellow(count_of(mirror.rejected_records, "record", "records")) + " of the directory cannot be used.\n";
+    text += "  " + paint.yellow(count_of(mirror.rejected_records, "record", "records")) +
+            " of the directory cannot be used.\n";
   }
   return text;
 }
@@ -44,7 +46,9 @@ std::vector<Cell> row_of(const EnvironmentStatus& e) {
   const auto changes = changes_in_words(run.counters);
   return {{e.name},
           {std::to_string(run.run_id) + " " + run.kind},
-          {outcome, good ? Tint::good : outcome == "incomplete" || outcome == "interrupted" ? Tint::attention : Tint::bad},
+          {outcome, good                                                  ? Tint::good
+                    : outcome == "incomplete" || outcome == "interrupted" ? Tint::attention
+                                                                          : Tint::bad},
           {run.outcome.empty() ? "since " + local_time(run.started_at) : ago(e.ended_seconds_ago.value_or(0))},
           {lag_of(e)},
           {changes.empty() ? "no changes" : changes}};
@@ -55,18 +59,24 @@ std::string attention_of(const EnvironmentStatus& e, const Paint& paint) {
   std::string text;
   if (!e.error.empty()) return name + paint.red(e.error) + "\n";
   for (const auto& held : e.held) {
-    text += name + paint.red("HELD:") + " " + describe(held) + ", waiting for " + span_of(std::chrono::seconds(held.seconds)) +
-            ": `dvsync approve " + std::to_string(held.run_id) + "`\n";
+    text += name + paint.red("HELD:") + " " + describe(held) + ", waiting for " +
+            span_of(std::chrono::seconds(held.seconds)) + ": `dvsync approve " + std::to_string(held.run_id) + "`\n";
   }
-  if (e.approved != 0) text += name + count_of(e.approved, "approved decision waits", "approved decisions wait") + " for the next run\n";
-  if (e.failures != 0) text += name + paint.red(count_of(e.failures, "run", "runs") + " failed or interrupted") + " since the last one that went through\n";
+  if (e.approved != 0)
+    text += name + count_of(e.approved, "approved decision waits", "approved decisions wait") + " for the next run\n";
+  if (e.failures != 0)
+    text += name + paint.red(count_of(e.failures, "run", "runs") + " failed or interrupted") +
+            " since the last one that went through\n";
   if (e.last_run) {
     if (!e.last_run->detail.empty()) text += name + paint.red(printable(e.last_run->detail)) + "\n";
-    for (const auto& missing : e.last_run->missing) text += name + paint.yellow("missing:") + " " + printable(missing) + "\n";
-    for (const auto& warning : e.last_run->warnings) text += name + paint.yellow("warning:") + " " + printable(warning) + "\n";
+    for (const auto& missing : e.last_run->missing)
+      text += name + paint.yellow("missing:") + " " + printable(missing) + "\n";
+    for (const auto& warning : e.last_run->warnings)
+      text += name + paint.yellow("warning:") + " " + printable(warning) + "\n";
   }
   if (e.rejected != 0) {
-    text += name + paint.yellow(count_of(e.rejected, "user is", "users are") + " rejected") + ": `dvsync log --rejected --environment " + e.name + "`\n";
+    text += name + paint.yellow(count_of(e.rejected, "user is", "users are") + " rejected") +
+            ": `dvsync log --rejected --environment " + e.name + "`\n";
   }
   return text;
 }

@@ -15,9 +15,19 @@ Cell number(std::int64_t value, Tint tint = Tint::none) {
 }
 
 std::string environments_table(const sync::RunReport& report, const Paint& paint) {
-  Table table({{"environment"}, {"kind"}, {"outcome"}, number("seen"), number("created"), number("updated"),
-               number("enabled"), number("disabled"), number("unchanged"), number("ignored"), number("rejected"),
-               number("held"), number("duration")});
+  Table table({{"environment"},
+               {"kind"},
+               {"outcome"},
+               number("seen"),
+               number("created"),
+               number("updated"),
+               number("enabled"),
+               number("disabled"),
+               number("unchanged"),
+               number("ignored"),
+               number("rejected"),
+               number("held"),
+               number("duration")});
   for (const auto& e : report.environments) {
     const auto& c = e.counters;
     table.add({{e.name},
@@ -41,8 +51,8 @@ std::string held_lines(const std::string& name, const std::vector<HeldDecisions>
   std::string text;
   for (const auto& decisions : held) {
     text += paint.red("HELD:") + " " + name + ": " + describe(decisions) +
-            (decisions.decisions == 1 ? " waits" : " wait") + ": look with `dvsync plan`, release with `dvsync approve " +
-            std::to_string(decisions.run_id) + "`\n";
+            (decisions.decisions == 1 ? " waits" : " wait") +
+            ": look with `dvsync plan`, release with `dvsync approve " + std::to_string(decisions.run_id) + "`\n";
   }
   return text;
 }
@@ -54,7 +64,8 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   if (!e.error.empty()) text += name + ": " + paint.red(std::string(store::name_of(e.outcome))) + ": " + e.error + "\n";
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
   for (const auto& missing : e.missing) text += name + ": " + paint.yellow("missing:") + " " + missing + "\n";
-  for (const auto& warning : e.warnings) text += name + ": " + paint.yellow("warning:") + " " + printable(warning) + "\n";
+  for (const auto& warning : e.warnings)
+    text += name + ": " + paint.yellow("warning:") + " " + printable(warning) + "\n";
   if (e.counters.rejected != 0) {
     text += name + ": " + count_of(e.counters.rejected, "rejected record", "rejected records") +
             ": `dvsync log --rejected --environment " + e.name + "` lists them\n";
@@ -66,7 +77,8 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
   std::string text;
   if (report.pull) {
     text += "Directory: " + pull_in_words(*report.pull) + "\n";
-    for (const auto& warning : report.pull->warnings) text += paint.yellow("warning:") + " " + printable(warning) + "\n";
+    for (const auto& warning : report.pull->warnings)
+      text += paint.yellow("warning:") + " " + printable(warning) + "\n";
   }
   if (!report.note.empty()) text += paint.yellow("note:") + " " + report.note + "\n";
   if (!report.pull_error.empty()) text += paint.red("The directory was not read:") + " " + report.pull_error + "\n";

@@ -14,7 +14,8 @@ namespace dvsync::cli {
 [[nodiscard]] std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint);
 
 // Only what asks for attention: errors, what is held, missing facts, warnings, rejections.
-[[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint);
+[[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held,
+                                       const Paint& paint);
 
 [[nodiscard]] Tint tint_of(store::Outcome outcome);
 

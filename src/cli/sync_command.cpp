@@ -23,7 +23,8 @@ class SyncCommand : public Command {
         "  dvsync sync --environment contoso         one environment\n"
         "  dvsync sync --user ana@contoso.example    one user, from the mirror\n"
         "\n"
-        "Exit codes: 0 done, also when nothing was to do; 75 held, incomplete, interrupted or busy; 69 a server or the\n"
+        "Exit codes: 0 done, also when nothing was to do; 75 held, incomplete, interrupted or busy; 69 a server or "
+        "the\n"
         "directory could not be reached; 77 no permission; 78 configuration.");
   }
 

@@ -36,7 +36,8 @@ core::Guid new_systemuserid() {
     throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
   }
   using namespace std::chrono;
-  const auto ms = static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+  const auto ms =
+      static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
   for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
@@ -47,18 +48,17 @@ core::Guid new_systemuserid() {
 
 Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id,
              int batch_no)
-    : environment_(environment),
-      settings_(settings),
-      run_id_(run_id),
-      batch_no_(batch_no),
-      transaction_(environment) {
+    : environment_(environment), settings_(settings), run_id_(run_id), batch_no_(batch_no), transaction_(environment) {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
   const auto state = environment_.exec(
-      "SELECT fence, nextval('sync_versionnumber'), to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
+      "SELECT fence, nextval('sync_versionnumber'), to_char(now() AT TIME ZONE 'UTC', "
+      "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
       "FROM sync_state FOR SHARE");
-  if (state.empty()) throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
+  if (state.empty())
+    throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   if (state.number(0, 0) != fence) {
-    throw StoreError(StoreError::Kind::fenced, "another dvsync works on " + environment_.place() + "; this one stops writing");
+    throw StoreError(StoreError::Kind::fenced,
+                     "another dvsync works on " + environment_.place() + "; this one stops writing");
   }
   versionnumber_ = state.number(0, 1);
   now_ = state.text(0, 2);
@@ -142,14 +142,15 @@ void Batch::update(const Set& changes) {
   environment_.begin_copy(std::string("COPY batch_row (systemuserid, ") + written_columns + ") FROM STDIN");
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
-  std::string statement = "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
+  std::string statement =
+      "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const std::string name(core::name_of(static_cast<core::Column>(c)));
     statement += ", " + name + " = b." + name;
   }
-  environment_.exec(statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
-                    {settings_.actor ? Parameter(core::to_string(*settings_.actor)) : Parameter(),
-                     std::to_string(versionnumber_)});
+  environment_.exec(
+      statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
+      {settings_.actor ? Parameter(core::to_string(*settings_.actor)) : Parameter(), std::to_string(versionnumber_)});
 }
 
 void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
@@ -173,15 +174,14 @@ void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
     lines_.end_line();
   }
   environment_.begin_copy(
-      "COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, domainname, fields, "
+      "COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, domainname, "
+      "fields, "
       "notes) FROM STDIN");
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
 }
 
-void Batch::log_batch(const core::Counters& counters) {
-  log_batches(environment_, run_id_, {{batch_no_, counters}});
-}
+void Batch::log_batch(const core::Counters& counters) { log_batches(environment_, run_id_, {{batch_no_, counters}}); }
 
 void Batch::commit() { transaction_.commit(); }
 

@@ -134,7 +134,8 @@ void log_batches(Connection& environment, std::int64_t run_id, const std::vector
     lines.number(c.disabled).number(c.unchanged).number(c.ignored).number(c.rejected).number(c.held).end_line();
   }
   environment.begin_copy(
-      "COPY sync_batch (run_id, batch_no, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, held) "
+      "COPY sync_batch (run_id, batch_no, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, "
+      "held) "
       "FROM STDIN");
   environment.put_copy(lines.lines());
   environment.end_copy();

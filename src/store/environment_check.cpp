@@ -13,24 +13,39 @@ struct Wanted {
   std::string_view kind;  // text, uuid, boolean, number, time
 };
 
-constexpr std::array wanted_columns{
-    Wanted{"systemuserid", "uuid"},        Wanted{"azureactivedirectoryobjectid", "uuid"},
-    Wanted{"applicationid", "uuid"},       Wanted{"deletedstate", "number"},
-    Wanted{"domainname", "text"},          Wanted{"firstname", "text"},
-    Wanted{"lastname", "text"},            Wanted{"fullname", "text"},
-    Wanted{"internalemailaddress", "text"}, Wanted{"jobtitle", "text"},
-    Wanted{"address1_telephone1", "text"}, Wanted{"mobilephone", "text"},
-    Wanted{"homephone", "text"},           Wanted{"address1_fax", "text"},
-    Wanted{"address1_line1", "text"},      Wanted{"address1_city", "text"},
-    Wanted{"address1_stateorprovince", "text"}, Wanted{"address1_postalcode", "text"},
-    Wanted{"address1_country", "text"},    Wanted{"islicensed", "boolean"},
-    Wanted{"isdisabled", "boolean"},       Wanted{"disabledreason", "text"},
-    Wanted{"accessmode", "number"},        Wanted{"setupuser", "boolean"},
-    Wanted{"azurestate", "number"},        Wanted{"azuredeletedon", "time"},
-    Wanted{"invitestatuscode", "number"},  Wanted{"issyncwithdirectory", "boolean"},
-    Wanted{"createdon", "time"},           Wanted{"createdby", "uuid"},
-    Wanted{"modifiedon", "time"},          Wanted{"modifiedby", "uuid"},
-    Wanted{"versionnumber", "number"}};
+constexpr std::array wanted_columns{Wanted{"systemuserid", "uuid"},
+                                    Wanted{"azureactivedirectoryobjectid", "uuid"},
+                                    Wanted{"applicationid", "uuid"},
+                                    Wanted{"deletedstate", "number"},
+                                    Wanted{"domainname", "text"},
+                                    Wanted{"firstname", "text"},
+                                    Wanted{"lastname", "text"},
+                                    Wanted{"fullname", "text"},
+                                    Wanted{"internalemailaddress", "text"},
+                                    Wanted{"jobtitle", "text"},
+                                    Wanted{"address1_telephone1", "text"},
+                                    Wanted{"mobilephone", "text"},
+                                    Wanted{"homephone", "text"},
+                                    Wanted{"address1_fax", "text"},
+                                    Wanted{"address1_line1", "text"},
+                                    Wanted{"address1_city", "text"},
+                                    Wanted{"address1_stateorprovince", "text"},
+                                    Wanted{"address1_postalcode", "text"},
+                                    Wanted{"address1_country", "text"},
+                                    Wanted{"islicensed", "boolean"},
+                                    Wanted{"isdisabled", "boolean"},
+                                    Wanted{"disabledreason", "text"},
+                                    Wanted{"accessmode", "number"},
+                                    Wanted{"setupuser", "boolean"},
+                                    Wanted{"azurestate", "number"},
+                                    Wanted{"azuredeletedon", "time"},
+                                    Wanted{"invitestatuscode", "number"},
+                                    Wanted{"issyncwithdirectory", "boolean"},
+                                    Wanted{"createdon", "time"},
+                                    Wanted{"createdby", "uuid"},
+                                    Wanted{"modifiedon", "time"},
+                                    Wanted{"modifiedby", "uuid"},
+                                    Wanted{"versionnumber", "number"}};
 
 struct Found {
   std::string type;
@@ -41,7 +56,8 @@ using FoundColumns = std::unordered_map<std::string, Found>;
 
 FoundColumns read_columns(Connection& environment) {
   const auto rows = environment.exec(
-      "SELECT a.attname, format_type(a.atttypid, NULL), CASE WHEN a.atttypid IN (1042, 1043) THEN greatest(a.atttypmod - 4, 0) ELSE 0 END, "
+      "SELECT a.attname, format_type(a.atttypid, NULL), CASE WHEN a.atttypid IN (1042, 1043) THEN greatest(a.atttypmod "
+      "- 4, 0) ELSE 0 END, "
       "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' FROM pg_attribute a "
       "WHERE a.attrelid = to_regclass('systemuser') AND a.attnum > 0 AND NOT a.attisdropped");
   FoundColumns found;
@@ -74,7 +90,8 @@ void check_column(const Wanted& wanted, const FoundColumns& found, std::vector<s
   }
   const auto rule = core::column_named(wanted.name);
   const bool is_text = rule && static_cast<std::size_t>(*rule) < core::text_column_count;
-  if (is_text && column->second.length != 0 && column->second.length < static_cast<std::int64_t>(core::length_of(*rule))) {
+  if (is_text && column->second.length != 0 &&
+      column->second.length < static_cast<std::int64_t>(core::length_of(*rule))) {
     obstacles.push_back("systemuser." + name + " takes " + std::to_string(column->second.length) +
                         " characters, the rules need " + std::to_string(core::length_of(*rule)));
   }
@@ -92,7 +109,8 @@ void check_mandatory(const FoundColumns& found, const std::map<std::string, std:
     }
   }
   for (const auto& [name, value] : create_values) {
-    if (!found.contains(name)) obstacles.push_back("create_values names the column " + name + ", which systemuser does not have");
+    if (!found.contains(name))
+      obstacles.push_back("create_values names the column " + name + ", which systemuser does not have");
   }
 }
 
@@ -114,7 +132,8 @@ void check_rights(Connection& environment, const FoundColumns& found, std::vecto
     const std::string name(wanted.name);
     if (!found.contains(name) || name == "applicationid" || name == "deletedstate") continue;
     const auto may = environment.exec(
-        "SELECT has_column_privilege('systemuser', $1, 'INSERT') AND has_column_privilege('systemuser', $1, 'SELECT')", {name});
+        "SELECT has_column_privilege('systemuser', $1, 'INSERT') AND has_column_privilege('systemuser', $1, 'SELECT')",
+        {name});
     if (!may.boolean(0, 0)) missing += (missing.empty() ? "" : ", ") + name;
   }
   if (!missing.empty()) {
@@ -125,8 +144,8 @@ void check_rights(Connection& environment, const FoundColumns& found, std::vecto
 
 }  // namespace
 
-std::vector<std::string> find_obstacles(Connection& environment, const std::map<std::string, std::string>& create_values,
-                                        bool business_unit) {
+std::vector<std::string> find_obstacles(Connection& environment,
+                                        const std::map<std::string, std::string>& create_values, bool business_unit) {
   std::vector<std::string> obstacles;
   const auto found = read_columns(environment);
   if (found.empty()) {

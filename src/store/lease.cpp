@@ -33,8 +33,8 @@ std::unique_ptr<Lease> Lease::try_take(const std::string& conninfo, const std::s
     holder = {now.optional_text(0, 0).value_or("another dvsync"), now.number(0, 1)};
     return nullptr;
   }
-  return std::unique_ptr<Lease>(new Lease(std::move(session), conninfo, schema, duration,
-                                          std::string(taken.text(0, 0)), taken.number(0, 1)));
+  return std::unique_ptr<Lease>(
+      new Lease(std::move(session), conninfo, schema, duration, std::string(taken.text(0, 0)), taken.number(0, 1)));
 }
 
 Lease::Lease(std::unique_ptr<Connection> session, std::string conninfo, std::string schema,

@@ -14,7 +14,8 @@ SELECT DISTINCT ON (role, member_id, member_name) role, member_id, member_name, 
 FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
 ANALYZE net_membership; ANALYZE net_role)";
 
-// Coverage first (comparisons below coalesce, because only plain equality can be hashed): a partial answer keeps an earlier complete one complete; groups nobody names any more are forgotten.
+// Coverage first (comparisons below coalesce, because only plain equality can be hashed): a partial answer keeps an
+// earlier complete one complete; groups nobody names any more are forgotten.
 constexpr const char* merge_groups = R"(
 INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
@@ -164,9 +165,10 @@ void derive(Connection& mirror, std::int64_t version, bool everybody) {
     return;
   }
   mirror.exec(everybody ? targets_of_first_load : targets_of_changes);
-  const bool nesting = any(mirror, "SELECT FROM touched WHERE is_group") ||
-                       any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name") ||
-                       (everybody && any(mirror, "SELECT FROM membership WHERE member_is_group"));
+  const bool nesting =
+      any(mirror, "SELECT FROM touched WHERE is_group") ||
+      any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name") ||
+      (everybody && any(mirror, "SELECT FROM membership WHERE member_is_group"));
   if (nesting) mirror.exec(targets_of_nesting);
   mirror.exec("ANALYZE target");
   mirror.exec(derive_targets, {std::to_string(version)});

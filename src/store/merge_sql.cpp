@@ -32,7 +32,8 @@ seen AS (INSERT INTO stage_seen SELECT object_id, content_hash FROM page)
 SELECT position FROM page LEFT JOIN identity i USING (object_id)
 WHERE i.content_hash IS DISTINCT FROM page.content_hash)";
 
-const char* const merge_plan_sets = "INSERT INTO plan_set SELECT DISTINCT ON (plan_set) * FROM stage_plan_set ON CONFLICT DO NOTHING";
+const char* const merge_plan_sets =
+    "INSERT INTO plan_set SELECT DISTINCT ON (plan_set) * FROM stage_plan_set ON CONFLICT DO NOTHING";
 
 const char* const find_repeated = R"(
 CREATE TEMP TABLE repeated ON COMMIT DROP AS

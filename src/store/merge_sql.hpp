@@ -10,17 +10,17 @@
 namespace dvsync::store::merge_sql {
 
 extern const char* const create_stage;
-extern const char* const see_page;           // $1 ids, $2 hashes → positions of those the mirror does not know so
+extern const char* const see_page;  // $1 ids, $2 hashes → positions of those the mirror does not know so
 extern const char* const merge_plan_sets;
-extern const char* const find_repeated;      // identities that several staged records name
+extern const char* const find_repeated;  // identities that several staged records name
 extern const char* const reject_conflicts;
 extern const char* const number_rounds;
 extern const char* const insert_identities;  // $1 version, $2 round, $3 whether plans are known
 extern const char* const upsert_identities;
-extern const char* const living_after;       // → the number of living identities once the stage is merged
-extern const char* const mark_absent;        // $1 version
+extern const char* const living_after;  // → the number of living identities once the stage is merged
+extern const char* const mark_absent;   // $1 version
 extern const char* const none;
-extern const char* const replace_rejected;   // $1 whether this pull told everything
+extern const char* const replace_rejected;  // $1 whether this pull told everything
 
 // Memberships and roles; remembers whom they touch.
 void merge_memberships(Connection& mirror);

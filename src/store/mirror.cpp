@@ -131,7 +131,8 @@ core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
     identity.group.direct = standing(rows.boolean(row, direct_column), group_->members);
     // A directory that has no owners for this group has none.
     const bool owner = rows.boolean(row, direct_column + 1);
-    identity.group.owner = group_->owners == Known::not_carried ? std::optional(false) : standing(owner, group_->owners);
+    identity.group.owner =
+        group_->owners == Known::not_carried ? std::optional(false) : standing(owner, group_->owners);
     const auto nested_known = state_.nested_groups_read ? group_->members : Known::unreadable;
     identity.group.nested = standing(rows.boolean(row, direct_column + 2), nested_known);
   }
@@ -160,13 +161,13 @@ core::Identity IdentityView::stranger(const core::Guid& object_id) const {
 
 std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user) {
   const auto rows =
-      user.object_id
-          ? mirror.exec("SELECT object_id, user_principal_name FROM identity WHERE object_id = $1::uuid",
-                        {core::to_string(*user.object_id)})
-          : mirror.exec("SELECT object_id, user_principal_name FROM identity "
-                        "WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower($1), 0) "
-                        "AND lower(user_principal_name) = lower($1) AND lifecycle = 0 ORDER BY object_id LIMIT 20",
-                        {user.user_name});
+      user.object_id ? mirror.exec("SELECT object_id, user_principal_name FROM identity WHERE object_id = $1::uuid",
+                                   {core::to_string(*user.object_id)})
+                     : mirror.exec(
+                           "SELECT object_id, user_principal_name FROM identity "
+                           "WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower($1), 0) "
+                           "AND lower(user_principal_name) = lower($1) AND lifecycle = 0 ORDER BY object_id LIMIT 20",
+                           {user.user_name});
   std::vector<Candidate> candidates;
   for (int row = 0; row < rows.size(); ++row) {
     candidates.push_back({guid_at(rows, row, 0).value(), rows.optional_text(row, 1).value_or("")});
@@ -175,9 +176,10 @@ std::vector<Candidate> find_users(Connection& mirror, const source::UserReferenc
 }
 
 void forget_tombstones(Connection& mirror, std::int64_t watermark) {
-  mirror.exec("DELETE FROM identity WHERE lifecycle >= 2 AND version <= $1::bigint "
-              "AND (SELECT listing_complete FROM mirror)",
-              {std::to_string(watermark)});
+  mirror.exec(
+      "DELETE FROM identity WHERE lifecycle >= 2 AND version <= $1::bigint "
+      "AND (SELECT listing_complete FROM mirror)",
+      {std::to_string(watermark)});
 }
 
 }  // namespace dvsync::store

@@ -40,7 +40,8 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
 
 ClassCounts count_wanted(Connection& environment, std::int64_t run_id, bool held_ones_too) {
   const auto rows = environment.exec(
-      "SELECT class, count(*) FROM sync_pending WHERE (run_id = $1::bigint OR ($2::boolean AND held_run_id IS NOT NULL)) "
+      "SELECT class, count(*) FROM sync_pending WHERE (run_id = $1::bigint OR ($2::boolean AND held_run_id IS NOT "
+      "NULL)) "
       "AND approved_at IS NULL GROUP BY class",
       {std::to_string(run_id), held_ones_too ? "t" : "f"});
   ClassCounts counts{};
@@ -94,13 +95,14 @@ std::vector<Waiting> held_decisions(Connection& environment) {
 std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
-  return waiting_from(environment.exec_uuids(std::string("SELECT ") + waiting_columns +
-                                                 " FROM sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
-                                             ids.bytes()));
+  return waiting_from(
+      environment.exec_uuids(std::string("SELECT ") + waiting_columns +
+                                 " FROM sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
+                             ids.bytes()));
 }
 
-void settle(Connection& environment, std::int64_t run_id,
-            const std::array<bool, core::guard_class_count>& held_classes, const Settled& settled) {
+void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
+            const Settled& settled) {
   environment.exec(
       "DELETE FROM sync_pending WHERE ($2::uuid IS NULL OR object_id = $2::uuid) "
       "AND (NOT $4::boolean OR approved_at IS NOT NULL) "

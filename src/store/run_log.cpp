@@ -77,7 +77,8 @@ EnvironmentState read_environment_state(Connection& environment) {
 Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   Transaction transaction(environment);
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
-  if (row.empty()) throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
+  if (row.empty())
+    throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
   // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
   if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
   environment.exec("UPDATE sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});

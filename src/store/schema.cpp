@@ -11,7 +11,8 @@ std::span<const std::string_view> migrations(SchemaKind kind) {
 
 // 0: not migrated at all.
 int installed_version(Connection& connection) {
-  const auto table = connection.exec("SELECT to_regclass(quote_ident(current_schema()) || '.schema_version') IS NOT NULL");
+  const auto table =
+      connection.exec("SELECT to_regclass(quote_ident(current_schema()) || '.schema_version') IS NOT NULL");
   if (!table.boolean(0, 0)) return 0;
   return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM schema_version").number(0, 0));
 }
@@ -20,7 +21,8 @@ void refuse_newer(int version, SchemaKind kind, const std::string& schema) {
   if (version > needed_version(kind)) {
     throw StoreError(StoreError::Kind::schema, "schema " + schema + " has version " + std::to_string(version) +
                                                    ", newer than this dvsync knows (" +
-                                                   std::to_string(needed_version(kind)) + "): install the newer dvsync");
+                                                   std::to_string(needed_version(kind)) +
+                                                   "): install the newer dvsync");
   }
 }
 
@@ -46,7 +48,8 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
     owner.exec("CREATE SCHEMA " + owner.quoted(schema));
   }
   owner.exec(
-      "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now())");
+      "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL "
+      "DEFAULT now())");
   const int from = installed_version(owner);
   refuse_newer(from, kind, schema);
   const auto files = migrations(kind);
@@ -66,8 +69,9 @@ void require_version(Connection& connection, SchemaKind kind, const std::string&
   const int version = installed_version(connection);
   refuse_newer(version, kind, schema);
   if (version == needed_version(kind)) return;
-  const std::string state = version == 0 ? "is not set up" : "has version " + std::to_string(version) + " of " +
-                                                                  std::to_string(needed_version(kind));
+  const std::string state =
+      version == 0 ? "is not set up"
+                   : "has version " + std::to_string(version) + " of " + std::to_string(needed_version(kind));
   throw StoreError(StoreError::Kind::schema, "schema " + schema + " " + state + ": run `dvsync migrate`");
 }
 

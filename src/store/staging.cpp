@@ -17,7 +17,9 @@ constexpr const char* copy_identities =
     "display_name, mail, job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, "
     "postal_code, country) FROM STDIN";
 
-std::int64_t hash_of(std::string_view bytes) { return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size())); }
+std::int64_t hash_of(std::string_view bytes) {
+  return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
+}
 
 std::optional<std::string> member_name(const source::MemberRef& member) {
   using Kind = source::MemberRef::Kind;
@@ -186,7 +188,8 @@ void Staging::stage_rejected(const source::Page& page) {
 void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names) {
   lines_.clear();
   for (const auto& group : end.groups) {
-    lines_.text(std::string_view(group.name)).guid(group.object_id == core::Guid{} ? std::optional<core::Guid>() : group.object_id);
+    lines_.text(std::string_view(group.name))
+        .guid(group.object_id == core::Guid{} ? std::optional<core::Guid>() : group.object_id);
     lines_.text(group.distinguished_name).number(static_cast<int>(stored(group.members)));
     lines_.number(static_cast<int>(stored(group.owners))).text(std::string_view(group.detail));
     lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end()).end_line();
@@ -234,14 +237,16 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   merge_sql::derive(mirror_, version, first_load_);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
 
-  if (!first_load_) report.changed = mirror_.exec("SELECT count(*) FROM identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
+  if (!first_load_)
+    report.changed =
+        mirror_.exec("SELECT count(*) FROM identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
   report.rejected = rejected_;
   report.version = version;
   merge_sql::finish_merge(mirror_, {.version = version,
                                     .listing_complete = all_users ? std::optional(listing_complete) : std::nullopt,
-                                    .plans_stated = any_plans_ ? std::optional(true)
-                                                   : all_users ? std::optional(false)
-                                                               : std::nullopt,
+                                    .plans_stated = any_plans_  ? std::optional(true)
+                                                    : all_users ? std::optional(false)
+                                                                : std::nullopt,
                                     .everybody_licensed = end.everybody_licensed,
                                     .nested_groups_read = end.nested_groups_read,
                                     .cursor = end.cursor,

@@ -83,7 +83,9 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
 }
 
 Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
-    : connection_(connection), transaction_(connection), fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
+    : connection_(connection),
+      transaction_(connection),
+      fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
   connection_.exec("DECLARE pieces NO SCROLL CURSOR FOR " + query);
   connection_.send(fetch_);
   sent_ = true;
@@ -102,7 +104,8 @@ std::unique_ptr<Rows> Pieces::next() {
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
   const auto rows = environment.exec(
       "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
-      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL LIMIT 10000");
+      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL LIMIT "
+      "10000");
   std::vector<LeftAlone> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({guid_at(rows, row, 0).value(), guid_at(rows, row, 1).value(), std::string(rows.text(row, 2))});
@@ -111,26 +114,29 @@ std::vector<LeftAlone> rows_left_alone(Connection& environment) {
 }
 
 std::int64_t count_non_interactive(Connection& environment) {
-  return environment.exec("SELECT count(*) FROM systemuser WHERE accessmode = 4 AND applicationid IS NULL").number(0, 0);
+  return environment.exec("SELECT count(*) FROM systemuser WHERE accessmode = 4 AND applicationid IS NULL")
+      .number(0, 0);
 }
 
 std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id, std::int64_t changes) {
   // Few changes look their names up one by one. A bulk load looks at all names at once, and then at the repeated ones.
   const bool bulk = changes > 20'000;
-  std::string query = "SELECT a.domainname, a.systemuserid, b.systemuserid FROM sync_change c "
-                      "JOIN systemuser a ON a.systemuserid = c.systemuserid "
-                      "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
-                      "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-                      "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
+  std::string query =
+      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM sync_change c "
+      "JOIN systemuser a ON a.systemuserid = c.systemuserid "
+      "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
+      "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
+      "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
   if (bulk) {
-    query = "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM systemuser "
-            "GROUP BY 1 HAVING count(*) > 1 LIMIT 1000) "
-            "SELECT a.domainname, a.systemuserid, b.systemuserid FROM repeated r "
-            "JOIN systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
-            "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
-            "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-            "JOIN sync_change c ON c.azureactivedirectoryobjectid = a.azureactivedirectoryobjectid "
-            "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
+    query =
+        "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM systemuser "
+        "GROUP BY 1 HAVING count(*) > 1 LIMIT 1000) "
+        "SELECT a.domainname, a.systemuserid, b.systemuserid FROM repeated r "
+        "JOIN systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
+        "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
+        "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
+        "JOIN sync_change c ON c.azureactivedirectoryobjectid = a.azureactivedirectoryobjectid "
+        "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
     environment.exec("SET LOCAL work_mem = '64MB'");
   }
   const auto rows = environment.exec(query + " LIMIT " + std::to_string(most_reported), {std::to_string(run_id)});

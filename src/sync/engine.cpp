@@ -25,8 +25,8 @@ std::string lease_name(const std::string& command) {
 }
 
 std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection, configuration.database.mirror_schema,
-                                                    "the mirror");
+  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
+                                                    configuration.database.mirror_schema, "the mirror");
   store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
   return mirror;
 }
@@ -71,10 +71,11 @@ void record_failure(const RunContext& context, const config::Environment& enviro
     store::require_version(connection, store::SchemaKind::environment, environment.schema);
     if (connection.exec("SELECT FROM sync_run WHERE run_id = $1::bigint", {std::to_string(context.run_id)}).empty()) {
       const auto kind = context.scope.full ? store::RunKind::full : store::RunKind::incremental;
-      store::begin_run(connection, lease, {.run_id = context.run_id,
-                                           .kind = kind,
-                                           .trigger = std::string(core::name_of(context.scope.trigger)),
-                                           .requested_by = context.scope.requested_by});
+      store::begin_run(connection, lease,
+                       {.run_id = context.run_id,
+                        .kind = kind,
+                        .trigger = std::string(core::name_of(context.scope.trigger)),
+                        .requested_by = context.scope.requested_by});
     }
     report.counters = store::committed_counters(connection, context.run_id);
     store::end_run(connection, context.run_id,
@@ -149,7 +150,8 @@ RunReport report_failed_pull(const RunContext& context, const std::vector<const 
 
 }  // namespace
 
-RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer, std::stop_token stop) {
+RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+              std::stop_token stop) {
   connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
   const auto lease = take_lease(configuration, request, observer, stop);
   const auto source = source::open_directory(configuration.directory);
@@ -179,7 +181,8 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   return report;
 }
 
-RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer, std::stop_token stop) {
+RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+               std::stop_token stop) {
   const auto mirror = connect_mirror(configuration);
   const auto environments = chosen(configuration, request.environments);
   Scope scope{.full = request.full, .requested_by = request.requested_by};
@@ -232,8 +235,12 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   }
   const auto lease = take_lease(configuration, request, observer, stop);
   std::mutex observer_mutex;
-  const RunContext context{configuration, store::next_run_id(*mirror),
-                           Scope{.approved_only = true, .requested_by = request.requested_by}, observer, observer_mutex, stop};
+  const RunContext context{configuration,
+                           store::next_run_id(*mirror),
+                           Scope{.approved_only = true, .requested_by = request.requested_by},
+                           observer,
+                           observer_mutex,
+                           stop};
   return run_environments(context, released, *lease);
 }
 
@@ -247,16 +254,19 @@ core::Guid resolve_user(const config::Configuration& configuration, const source
                      "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
   }
   std::string message = user.user_name + " is the user name of several users; name one by object id:";
-  for (const auto& candidate : candidates) message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
+  for (const auto& candidate : candidates)
+    message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
   throw UsageError(message);
 }
 
 source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }
 
-std::vector<const config::Environment*> chosen(const config::Configuration& configuration, const std::vector<std::string>& names) {
+std::vector<const config::Environment*> chosen(const config::Configuration& configuration,
+                                               const std::vector<std::string>& names) {
   std::vector<const config::Environment*> found;
   for (const auto& environment : configuration.environments) {
-    if (names.empty() || std::find(names.begin(), names.end(), environment.rules.name) != names.end()) found.push_back(&environment);
+    if (names.empty() || std::find(names.begin(), names.end(), environment.rules.name) != names.end())
+      found.push_back(&environment);
   }
   for (const auto& name : names) {
     const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });

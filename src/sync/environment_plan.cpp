@@ -5,8 +5,8 @@
 
 #include "dvsync/core/guard.hpp"
 #include "dvsync/store/pending.hpp"
-#include "environment_sight.hpp"
 #include "dvsync/sync/executor.hpp"
+#include "environment_sight.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -20,7 +20,9 @@ class EnvironmentPlan {
 
   EnvironmentReport make() {
     sight_.judge(store::read_environment_state(*sight_.main));
-    report_.kind = context_.scope.only ? store::RunKind::user : sight_.full ? store::RunKind::full : store::RunKind::incremental;
+    report_.kind = context_.scope.only ? store::RunKind::user
+                   : sight_.full       ? store::RunKind::full
+                                       : store::RunKind::incremental;
     if (report_.kind == store::RunKind::full) report_.why_full = sight_.why_full;
     guard_admissions_ = sight_.rules_changed && store::count_touchable_rows(*sight_.main) > 0;
     for (const auto& waiting : store::held_decisions(*sight_.main)) held_.emplace(waiting.object_id, waiting);
@@ -80,8 +82,8 @@ class EnvironmentPlan {
       if (report_.wanted[c] == 0) continue;
       const auto decisions = report_.wanted[c] + passed[c];
       if (decisions >= core::guard_half_from && !rows) rows = store::count_enabled_rows(*sight_.main);
-      report_.held_classes[c] = core::exceeds({safety.max_disables, safety.max_disables_percent}, decisions,
-                                              rows.value_or(decisions * 1000));
+      report_.held_classes[c] =
+          core::exceeds({safety.max_disables, safety.max_disables_percent}, decisions, rows.value_or(decisions * 1000));
       if (report_.held_classes[c]) report_.outcome = store::Outcome::held;
     }
     if (report_.outcome == store::Outcome::succeeded && !missing_.empty()) report_.outcome = store::Outcome::incomplete;

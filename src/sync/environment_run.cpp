@@ -46,7 +46,7 @@ class EnvironmentRun {
     const auto& scope = context_.scope;
     // What kind it is depends on where the environment stands, which only the transaction below tells for sure.
     sight_.judge(store::read_environment_state(*sight_.main));
-    report_.kind = scope.only             ? store::RunKind::user
+    report_.kind = scope.only            ? store::RunKind::user
                    : scope.approved_only ? store::RunKind::approve
                    : sight_.full         ? store::RunKind::full
                                          : store::RunKind::incremental;
@@ -60,12 +60,12 @@ class EnvironmentRun {
     enabled_before_ = begun.enabled_before;
     if (report_.kind == store::RunKind::full) report_.why_full = sight_.why_full;
     // D12: after a change of rules; the first load of an empty environment has nothing to guard.
-    guard_admissions_ = sight_.rules_changed &&
-                        store::count_touchable_rows(*sight_.main) - created_before_ > 0;
+    guard_admissions_ = sight_.rules_changed && store::count_touchable_rows(*sight_.main) - created_before_ > 0;
     any_held_ = !store::held_decisions(*sight_.main).empty();
     for (const auto& id : sight_.rejected_records) broken_.insert(id);
     const std::scoped_lock lock(context_.observer_mutex);
-    context_.observer.environment_begins(report_.name, context_.run_id, sight_.full ? sight_.mirror_state.identities : 0);
+    context_.observer.environment_begins(report_.name, context_.run_id,
+                                         sight_.full ? sight_.mirror_state.identities : 0);
   }
 
   void look_at_everybody() {
@@ -108,10 +108,12 @@ class EnvironmentRun {
                 const store::WrittenById& written) {
     static const std::vector<core::WrittenColumn> nothing_written;
     const auto known = row != nullptr ? written.find(row->systemuserid) : written.end();
-    auto planned = core::plan(sight_.rules, options, identity, row, known == written.end() ? nothing_written : known->second);
+    auto planned =
+        core::plan(sight_.rules, options, identity, row, known == written.end() ? nothing_written : known->second);
     if (planned.change && planned.change->guarded) {
       const auto& change = *planned.change;
-      work.pending.push_back({change.object_id, *change.guarded, change.action, change.reason, change.after[core::Column::domainname]});
+      work.pending.push_back(
+          {change.object_id, *change.guarded, change.action, change.reason, change.after[core::Column::domainname]});
       return;
     }
     if (planned.change) {
@@ -208,8 +210,8 @@ class EnvironmentRun {
 
   // Before the run: neither its own creates and enables count, nor those of runs that were cut off.
   std::int64_t enabled_rows_before() {
-    return store::count_enabled_rows(*sight_.main) - report_.counters.created - report_.counters.enabled - created_before_ -
-           enabled_before_;
+    return store::count_enabled_rows(*sight_.main) - report_.counters.created - report_.counters.enabled -
+           created_before_ - enabled_before_;
   }
 
   core::Counters execute_waiting(store::Batch& last) {
@@ -223,7 +225,8 @@ class EnvironmentRun {
       std::vector<Task> approved;
       std::vector<Task> held;
       sort_out(waiting, released, approved, held);
-      for (const auto& executed : {execute_some(last, std::move(released), {}), execute_some(last, std::move(held), {"held"})}) {
+      for (const auto& executed :
+           {execute_some(last, std::move(released), {}), execute_some(last, std::move(held), {"held"})}) {
         counters += executed.counters;
         for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
       }
@@ -366,7 +369,8 @@ class EnvironmentRun {
 
 }  // namespace
 
-EnvironmentReport run_environment(const RunContext& context, const config::Environment& environment, store::Lease& lease) {
+EnvironmentReport run_environment(const RunContext& context, const config::Environment& environment,
+                                  store::Lease& lease) {
   return EnvironmentRun(context, environment, lease).run();
 }
 

@@ -32,7 +32,8 @@ EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environm
   store::require_version(*main, store::SchemaKind::environment, of.schema);
   mirror_state = store::read_state(*mirror);
   if (of.security_group) group = store::read_group(*mirror, *of.security_group);
-  view = std::make_unique<store::IdentityView>(*mirror, mirror_state, group ? &*group : nullptr, run.configuration.licenses);
+  view = std::make_unique<store::IdentityView>(*mirror, mirror_state, group ? &*group : nullptr,
+                                               run.configuration.licenses);
   rejected_records = read_rejected_records(*mirror);
   target = {.mirror_id = mirror_state.mirror_id,
             .watermark = mirror_state.version,
@@ -42,8 +43,8 @@ EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environm
 }
 
 std::unique_ptr<store::Connection> EnvironmentSight::connect() const {
-  auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment), environment.schema,
-                                                        "environment " + environment.rules.name);
+  auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment),
+                                                        environment.schema, "environment " + environment.rules.name);
   connection->stop_on(context.stop);
   return connection;
 }

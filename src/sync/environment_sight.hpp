@@ -18,7 +18,7 @@ class EnvironmentSight {
   // Connects to the mirror and the environment, and checks both versions.
   EnvironmentSight(const RunContext& context, const config::Environment& environment);
 
-  [[nodiscard]] std::unique_ptr<store::Connection> connect() const;         // to the environment
+  [[nodiscard]] std::unique_ptr<store::Connection> connect() const;  // to the environment
   [[nodiscard]] std::unique_ptr<store::Connection> connect_mirror() const;
 
   // Decides what kind of run this must be, once it is known where the environment stands.
@@ -36,13 +36,13 @@ class EnvironmentSight {
 
   const RunContext& context;
   const config::Environment& environment;
-  core::Environment rules;  // with the tenant's properties
-  std::unique_ptr<store::Connection> mirror;         // short queries
-  std::unique_ptr<store::Connection> main;           // short queries, the run's first and last transaction
+  core::Environment rules;                    // with the tenant's properties
+  std::unique_ptr<store::Connection> mirror;  // short queries
+  std::unique_ptr<store::Connection> main;    // short queries, the run's first and last transaction
   store::MirrorState mirror_state;
   std::optional<store::GroupKnowledge> group;
   std::unique_ptr<store::IdentityView> view;
-  std::vector<core::Guid> rejected_records;          // identities whose own record could not be used in the last pull
+  std::vector<core::Guid> rejected_records;  // identities whose own record could not be used in the last pull
 
  private:
   std::optional<Since> since_;

@@ -57,9 +57,8 @@ Examination examine(const config::Configuration& configuration, const config::En
   found.security_group = environment.security_group;
   if (sight.group) found.group_detail = sight.group->detail;
   found.pulled_at = sight.mirror_state.pulled_at;
-  found.in_mirror = !sight.mirror
-                         ->exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)})
-                         .empty();
+  found.in_mirror =
+      !sight.mirror->exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
   found.identity = read_identities(*sight.mirror, *sight.view, {object_id}).front();
   auto rows = store::read_rows(*sight.main, {object_id}, store::Lock::no);
   std::vector<core::WrittenColumn> written;
@@ -68,7 +67,8 @@ Examination examine(const config::Configuration& configuration, const config::En
     auto remembered = store::read_written(*sight.main, {found.row->systemuserid});
     if (!remembered.empty()) written = std::move(remembered.begin()->second);
   }
-  found.planned = core::plan(sight.rules, {.trigger = trigger}, found.identity, found.row ? &*found.row : nullptr, written);
+  found.planned =
+      core::plan(sight.rules, {.trigger = trigger}, found.identity, found.row ? &*found.row : nullptr, written);
   found.held = read_held(*sight.main, object_id);
   found.rejected = read_rejection(*sight.main, object_id);
   found.history = read_history(*sight.main, object_id);

@@ -83,7 +83,8 @@ class Execution {
     if (planned.rejection) executed_.rejections.push_back(listed(task.identity, *planned.rejection));
     if (planned.change && planned.change->guarded && !task.final) {
       const auto& change = *planned.change;
-      pending_.push_back({change.object_id, *change.guarded, change.action, change.reason, change.after[core::Column::domainname]});
+      pending_.push_back(
+          {change.object_id, *change.guarded, change.action, change.reason, change.after[core::Column::domainname]});
       return std::nullopt;  // counted at the end of the run
     }
     if (planned.change) {

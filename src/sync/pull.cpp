@@ -94,16 +94,17 @@ std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& o
 void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
                               const config::Configuration& configuration) {
   if (!state.directory || *state.directory == directory) return;
-  throw StoreError(StoreError::Kind::refused,
-                   "schema " + configuration.database.mirror_schema + " mirrors the directory " + *state.directory + ", not " +
-                       directory + ": give this directory a database.mirror_schema of its own");
+  throw StoreError(StoreError::Kind::refused, "schema " + configuration.database.mirror_schema +
+                                                  " mirrors the directory " + *state.directory + ", not " + directory +
+                                                  ": give this directory a database.mirror_schema of its own");
 }
 
 void refuse_too_many_rejects(std::int64_t rejected, std::uint64_t records, double most_percent) {
   if (rejected == 0 || static_cast<double>(rejected) * 100 <= most_percent * static_cast<double>(records)) return;
-  throw SourceError(SourceError::Kind::malformed,
-                    std::to_string(rejected) + " of " + std::to_string(records) +
-                        " records cannot be used, more than directory.max_rejects_percent allows; nothing was taken over");
+  throw SourceError(
+      SourceError::Kind::malformed,
+      std::to_string(rejected) + " of " + std::to_string(records) +
+          " records cannot be used, more than directory.max_rejects_percent allows; nothing was taken over");
 }
 
 }  // namespace
@@ -112,15 +113,16 @@ source::PullRequest request_for(const config::Configuration& configuration) {
   source::PullRequest request;
   for (const auto& environment : configuration.environments) {
     if (environment.security_group) request.groups.push_back(*environment.security_group);
-    request.nested_groups = request.nested_groups || environment.rules.nested_groups == core::NestedGroups::first_access;
+    request.nested_groups =
+        request.nested_groups || environment.rules.nested_groups == core::NestedGroups::first_access;
   }
   std::sort(request.groups.begin(), request.groups.end());
   request.groups.erase(std::unique(request.groups.begin(), request.groups.end()), request.groups.end());
   return request;
 }
 
-PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source, store::Lease& lease,
-                          bool full, Observer& observer, std::stop_token stop) {
+PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,
+                          store::Lease& lease, bool full, Observer& observer, std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
   store::Connection mirror(configuration.database.connection, configuration.database.mirror_schema, "the mirror");
   mirror.stop_on(stop);

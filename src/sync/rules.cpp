@@ -17,8 +17,7 @@ class Fields {
     return *this;
   }
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  Fields& add(Number number) {
+  requires std::is_arithmetic_v<Number> Fields& add(Number number) {
     return add(std::string_view(std::to_string(number)));
   }
   [[nodiscard]] std::int64_t hash() const { return static_cast<std::int64_t>(XXH3_64bits(text_.data(), text_.size())); }
@@ -50,7 +49,10 @@ std::int64_t hash_of_rules(const config::Environment& environment, const config:
 
 std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group) {
   Fields fields;
-  fields.add(mirror.listing_complete).add(mirror.plans_stated).add(mirror.everybody_licensed).add(mirror.nested_groups_read);
+  fields.add(mirror.listing_complete)
+      .add(mirror.plans_stated)
+      .add(mirror.everybody_licensed)
+      .add(mirror.nested_groups_read);
   for (const auto role : mirror.roles) fields.add(static_cast<int>(role));
   if (group != nullptr) {
     fields.add(group->object_id ? core::to_string(*group->object_id) : "");

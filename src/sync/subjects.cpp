@@ -18,7 +18,8 @@ std::string uuid_array(const std::vector<core::Guid>& ids) {
 }
 
 bool has_touchable_rows(store::Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)").boolean(0, 0);
+  return environment.exec("SELECT EXISTS (SELECT FROM systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
+      .boolean(0, 0);
 }
 
 // Both tables in the order of the object id, joined on the way; they may be on two servers.
@@ -28,7 +29,8 @@ class Everybody : public Subjects {
     const bool rows = has_touchable_rows(sessions.environment);
     // Into an empty environment the order does not matter, and sorting is most of the work.
     identities_.emplace(sessions.mirror,
-                        "SELECT " + view.columns() + " FROM identity i" + (rows ? " ORDER BY i.object_id" : ""), piece_size);
+                        "SELECT " + view.columns() + " FROM identity i" + (rows ? " ORDER BY i.object_id" : ""),
+                        piece_size);
     if (rows) {
       rows_.emplace(sessions.environment,
                     std::string("SELECT ") + store::system_user_columns +
@@ -45,7 +47,8 @@ class Everybody : public Subjects {
       const auto row = rows_ ? rows_->peek(1) : std::nullopt;
       if (!identity && !row) break;
       auto& subject = piece.emplace_back();
-      if (identity && (!row || *identity <= *row)) subject.identity = view_.identity_from(identities_->rows(), identities_->take());
+      if (identity && (!row || *identity <= *row))
+        subject.identity = view_.identity_from(identities_->rows(), identities_->take());
       if (row && (!identity || *row <= *identity)) subject.row = store::row_from(rows_->rows(), rows_->take());
       if (!identity || (row && *row < *identity)) subject.identity = view_.stranger(*row);
     }
@@ -100,7 +103,8 @@ class These : public Subjects {
     const auto count = std::min(static_cast<std::size_t>(piece_size), ids_.size() - at_);
     const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
     at_ += count;
-    for (auto& identity : read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
+    for (auto& identity :
+         read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
       piece.push_back({std::move(identity), std::nullopt});
     }
     add_rows(sessions_.environment, piece);
@@ -116,7 +120,8 @@ class These : public Subjects {
 
 class ChangedSince : public Subjects {
  public:
-  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const Since& since, std::vector<core::Guid> again)
+  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
+               std::vector<core::Guid> again)
       : sessions_(sessions), view_(view), moved_(moved(since)) {
     keep_unmoved(again);
     again_.emplace(sessions, view, std::move(again));
@@ -139,8 +144,8 @@ class ChangedSince : public Subjects {
   // Two ranges of two indexes: an OR would read the whole table.
   static std::string moved(const Since& since) {
     const auto from = store::to_string(since.evaluated_at);
-    return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " + std::to_string(since.watermark) +
-           " UNION SELECT object_id FROM identity WHERE account_expires > '" + from +
+    return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " +
+           std::to_string(since.watermark) + " UNION SELECT object_id FROM identity WHERE account_expires > '" + from +
            "'::timestamptz AND account_expires <= now())";
   }
 
@@ -183,7 +188,8 @@ std::vector<core::Identity> read_identities(store::Connection& mirror, const sto
   const auto rows = mirror.exec_uuids("SELECT " + view.columns() + " FROM identity i WHERE i.object_id = ANY ($1)",
                                       uuid_array(object_ids));
   std::unordered_map<core::Guid, int> found;
-  for (int row = 0; row < rows.size(); ++row) found.emplace(store::guid_at(rows, row, store::identity_object_id).value(), row);
+  for (int row = 0; row < rows.size(); ++row)
+    found.emplace(store::guid_at(rows, row, store::identity_object_id).value(), row);
   std::vector<core::Identity> identities;
   identities.reserve(object_ids.size());
   for (const auto& id : object_ids) {

@@ -2,8 +2,8 @@
 
 namespace dvsync::sync {
 
-Writers::Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence, Freshness& freshness,
-                 OnChange on_change, std::function<void(const Executed&)> on_executed)
+Writers::Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence,
+                 Freshness& freshness, OnChange on_change, std::function<void(const Executed&)> on_executed)
     : sight_(sight),
       settings_(settings),
       fence_(fence),

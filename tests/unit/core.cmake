@@ -1,6 +1,7 @@
 dvsync_unit_test(core_test
   SOURCES
     unit/core/access_mode_test.cpp
+    unit/core/counters_test.cpp
     unit/core/eligibility_test.cpp
     unit/core/field_mapping_test.cpp
     unit/core/guard_test.cpp

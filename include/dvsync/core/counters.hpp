@@ -19,7 +19,8 @@ struct Counters {
   std::int64_t rejected = 0;
   std::int64_t held = 0;
 
-  // An executed change. A row that is rejected and yet disabled counts as disabled: the rejection is listed all the same.
+  // An executed change. A row that is rejected and yet disabled counts as disabled: the rejection is listed all the
+  // same.
   void count_change(Decision action) {
     ++seen;
     switch (action) {

@@ -43,11 +43,11 @@ struct IdentityRecord {
   std::bitset<core::attribute_count> stated;
   core::Profile profile;
 
-  std::optional<bool> account_enabled;                  // nullopt: not stated
+  std::optional<bool> account_enabled;  // nullopt: not stated
   bool expiry_stated = false;
-  std::optional<core::Timestamp> account_expires;       // the account counts as disabled from then on
-  std::optional<bool> guest;                            // nullopt: not stated
-  std::optional<std::vector<core::Guid>> plans;         // service plans Enabled or Warning; nullopt: not stated
+  std::optional<core::Timestamp> account_expires;  // the account counts as disabled from then on
+  std::optional<bool> guest;                       // nullopt: not stated
+  std::optional<std::vector<core::Guid>> plans;    // service plans Enabled or Warning; nullopt: not stated
 
   // How memberships may refer to this user besides the object id; already folded for comparison by the adapter.
   std::optional<std::string> distinguished_name;
@@ -101,10 +101,10 @@ struct Page {
 
 // How much of a set a pull has told.
 enum class Coverage : std::uint8_t {
-  complete,    // everything there is: what was not named is not there
-  changes,     // what changed since the cursor
-  unreadable,  // could not be read (`detail` says why): nothing is known about it now
-  not_carried, // this kind of directory has no such thing
+  complete,     // everything there is: what was not named is not there
+  changes,      // what changed since the cursor
+  unreadable,   // could not be read (`detail` says why): nothing is known about it now
+  not_carried,  // this kind of directory has no such thing
 };
 
 struct GroupCoverage {
@@ -123,15 +123,15 @@ struct PullEnd {
   std::vector<GroupCoverage> groups;
   std::array<Coverage, role_name_count> roles{Coverage::complete, Coverage::complete, Coverage::complete,
                                               Coverage::not_carried};
-  bool nested_groups_read = true;  // memberships of groups in groups were delivered
-  bool everybody_licensed = false; // a directory without licences that treats everybody as licensed
+  bool nested_groups_read = true;   // memberships of groups in groups were delivered
+  bool everybody_licensed = false;  // a directory without licences that treats everybody as licensed
   Cursor cursor;
-  std::uint64_t records = 0;       // lines, rows, entries or objects read, rejected ones included
+  std::uint64_t records = 0;          // lines, rows, entries or objects read, rejected ones included
   std::vector<std::string> warnings;  // once a pull, for the log
 };
 
 struct PullRequest {
-  bool full = true;   // everything from scratch, whatever the cursor
+  bool full = true;     // everything from scratch, whatever the cursor
   bool reread = false;  // `--full`: re-read account states and plans too, delta links stay
   Cursor cursor;
   std::vector<std::string> groups;  // the environments' security groups, as configured
@@ -188,7 +188,9 @@ class DirectorySource {
   [[nodiscard]] virtual std::unique_ptr<Pull> pull(const PullRequest& request) = 0;
 
   // nullopt: this kind of directory cannot be asked for one user. Throws SourceError.
-  virtual std::optional<LookUp> look_up(const UserReference&, const PullRequest&, std::stop_token) { return std::nullopt; }
+  virtual std::optional<LookUp> look_up(const UserReference&, const PullRequest&, std::stop_token) {
+    return std::nullopt;
+  }
 
   // Connects and tries everything a pull needs, without reading the directory. Never throws SourceError: it reports.
   virtual std::vector<Finding> check(const PullRequest& request) = 0;

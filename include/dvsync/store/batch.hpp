@@ -63,7 +63,7 @@ class Batch {
   // rest is done. `notes` are added to every log line.
   std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::string>& notes = {});
 
-  void remember(const std::vector<Remembered>& written);   // sync_user
+  void remember(const std::vector<Remembered>& written);  // sync_user
   void hold_until_end(const std::vector<PendingChange>& pending);
   void list_rejections(const std::vector<ListedRejection>& rejections);
 

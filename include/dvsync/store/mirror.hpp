@@ -18,7 +18,7 @@ namespace dvsync::store {
 // What the mirror holds of a set.
 enum class Known : std::uint8_t {
   complete,
-  partial,      // only deltas were seen: who is named is a member, nothing is known of the others
+  partial,  // only deltas were seen: who is named is a member, nothing is known of the others
   unreadable,
   not_carried,
 };

@@ -36,8 +36,8 @@ struct Waiting {
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class);
 
 // The next of those this run wants, in the order of their ids.
-[[nodiscard]] std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id,
-                                                const core::Guid& after, int limit);
+[[nodiscard]] std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after,
+                                                int limit);
 // What is held or approved now, of all or of these: every run decides it again.
 [[nodiscard]] std::vector<Waiting> held_decisions(Connection& environment);
 [[nodiscard]] std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids);

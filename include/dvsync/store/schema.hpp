@@ -1,5 +1,6 @@
 #pragma once
-// The schemas: creating and upgrading them (`dvsync migrate`), and telling whether they fit (`dvsync check`, every run).
+// The schemas: creating and upgrading them (`dvsync migrate`), and telling whether they fit (`dvsync check`, every
+// run).
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// Staging: the pages of one pull go into temporary tables; merge() brings them into the mirror with the new cursor in one
-// transaction and raises the version. A pull that does not end leaves nothing behind.
+// Staging: the pages of one pull go into temporary tables; merge() brings them into the mirror with the new cursor in
+// one transaction and raises the version. A pull that does not end leaves nothing behind.
 
 #include <cstdint>
 #include <string>
@@ -17,10 +17,10 @@ namespace dvsync::store {
 
 struct MergeReport {
   std::int64_t version = 0;
-  std::int64_t changed = 0;     // identities whose facts moved, absent ones included
-  std::int64_t absent = 0;      // identities that a complete listing no longer names
-  std::int64_t rejected = 0;    // records that could not be used
-  std::int64_t anonymous = 0;   // of these, records that do not even say whose they are
+  std::int64_t changed = 0;    // identities whose facts moved, absent ones included
+  std::int64_t absent = 0;     // identities that a complete listing no longer names
+  std::int64_t rejected = 0;   // records that could not be used
+  std::int64_t anonymous = 0;  // of these, records that do not even say whose they are
   bool listing_complete = false;
 };
 
@@ -58,7 +58,7 @@ class Staging {
 
   Connection& mirror_;
   bool conflicts_;
-  bool first_load_;          // the mirror is empty: nothing to compare with
+  bool first_load_;  // the mirror is empty: nothing to compare with
   bool any_plans_ = false;
   std::int64_t sequence_ = 0;
   std::int64_t rejected_ = 0;

@@ -55,12 +55,14 @@ struct LeftAlone {
 
 [[nodiscard]] std::int64_t count_non_interactive(Connection& environment);
 
-// Pairs of rows with one user name, ignoring case, one of which this run wrote (D10). `changes`: about how many it wrote.
+// Pairs of rows with one user name, ignoring case, one of which this run wrote (D10). `changes`: about how many it
+// wrote.
 struct Collision {
   std::string domainname;
   core::Guid written;
   core::Guid other;
 };
-[[nodiscard]] std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id, std::int64_t changes);
+[[nodiscard]] std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id,
+                                                     std::int64_t changes);
 
 }  // namespace dvsync::store

@@ -1,6 +1,6 @@
 #pragma once
-// One run from beginning to end: the lease, the pull, every environment. Plain blocking code: the daemon calls it from a
-// worker, the commands call it directly. Nothing it meets in an environment stops the others.
+// One run from beginning to end: the lease, the pull, every environment. Plain blocking code: the daemon calls it from
+// a worker, the commands call it directly. Nothing it meets in an environment stops the others.
 
 #include <functional>
 #include <memory>
@@ -20,8 +20,8 @@ namespace dvsync::sync {
 struct RunRequest {
   bool full = false;
   bool wait = true;                                // for the turn of another dvsync; false: Busy
-  std::optional<source::UserReference> user = {};       // from the mirror, without a pull
-  std::vector<std::string> environments = {};           // empty: all
+  std::optional<source::UserReference> user = {};  // from the mirror, without a pull
+  std::vector<std::string> environments = {};      // empty: all
   std::string command = "dvsync sync";             // for those who wait for us
   std::string requested_by = {};
 };
@@ -51,8 +51,8 @@ class UsageError : public Error {
                              std::stop_token stop);
 
 // Releases what run `run_id` holds, in these environments, and executes it.
-[[nodiscard]] RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
-                                Observer& observer, std::stop_token stop);
+[[nodiscard]] RunReport approve(const config::Configuration& configuration, std::int64_t run_id,
+                                const RunRequest& request, Observer& observer, std::stop_token stop);
 
 // One living user by a person's name for them. Throws UsageError: unknown, or several (all are named).
 [[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user);

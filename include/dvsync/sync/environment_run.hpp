@@ -17,9 +17,9 @@ namespace dvsync::sync {
 
 // What one run is about, for every environment alike.
 struct Scope {
-  bool full = false;                     // --full: everybody
-  std::optional<core::Guid> only = {};   // --user: this one, from the mirror
-  bool approved_only = false;            // `approve`: what was released, and nothing else
+  bool full = false;                    // --full: everybody
+  std::optional<core::Guid> only = {};  // --user: this one, from the mirror
+  bool approved_only = false;           // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};
 };
@@ -41,6 +41,7 @@ struct RunContext {
 // What run_environment would do, told to the observer; nothing is written.
 [[nodiscard]] EnvironmentReport plan_environment(const RunContext& context, const config::Environment& environment);
 
-[[nodiscard]] std::string connection_of(const config::Configuration& configuration, const config::Environment& environment);
+[[nodiscard]] std::string connection_of(const config::Configuration& configuration,
+                                        const config::Environment& environment);
 
 }  // namespace dvsync::sync

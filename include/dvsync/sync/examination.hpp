@@ -30,16 +30,16 @@ struct Examination {
   std::string environment;
   core::Environment rules;
   std::optional<std::string> security_group;
-  std::string group_detail;                    // why the group cannot be read
+  std::string group_detail;  // why the group cannot be read
   core::Identity identity;
   bool in_mirror = false;
   std::optional<core::SystemUser> row;
   core::Planned planned;
   std::optional<Held> held;
-  std::string rejected;                        // why the identity's own record, or its row, cannot be used
-  std::vector<PastChange> history;             // the latest few, newest first
+  std::string rejected;             // why the identity's own record, or its row, cannot be used
+  std::vector<PastChange> history;  // the latest few, newest first
   std::optional<core::Timestamp> pulled_at;
-  std::vector<core::Guid> plans;               // service plans the directory states
+  std::vector<core::Guid> plans;  // service plans the directory states
 };
 
 // From the mirror and the row as they are. Throws StoreError.

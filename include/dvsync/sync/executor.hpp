@@ -1,6 +1,6 @@
 #pragma once
-// Executes decisions in a batch: locks the rows, plans again on what is really there, writes, and sees to what the table
-// refuses. Plans made before the lock are only a hint.
+// Executes decisions in a batch: locks the rows, plans again on what is really there, writes, and sees to what the
+// table refuses. Plans made before the lock are only a hint.
 
 #include <functional>
 #include <mutex>
@@ -20,9 +20,9 @@ namespace dvsync::sync {
 struct Task {
   core::Identity identity;
   core::PlanOptions options;
-  bool has_row = false;      // as read before the lock
-  bool final = false;        // the guard has spoken: guarded changes are executed
-  bool held = false;         // counts as held, whatever else happens to it
+  bool has_row = false;  // as read before the lock
+  bool final = false;    // the guard has spoken: guarded changes are executed
+  bool held = false;     // counts as held, whatever else happens to it
 };
 
 // The mirror as writers see it: fresher facts than the ones in hand, if there are any by now. Thread-safe.

@@ -20,13 +20,13 @@ struct EnvironmentReport {
   store::RunKind kind = store::RunKind::incremental;
   store::Outcome outcome = store::Outcome::succeeded;
   core::Counters counters;
-  store::ClassCounts wanted{};                              // unapproved guarded decisions of this run, by class
+  store::ClassCounts wanted{};  // unapproved guarded decisions of this run, by class
   std::array<bool, core::guard_class_count> held_classes{};
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
-  std::string error;        // why it failed
-  bool unavailable = false; // it failed because something could not be reached
-  std::string why_full;     // why everything was evaluated
+  std::string error;         // why it failed
+  bool unavailable = false;  // it failed because something could not be reached
+  std::string why_full;      // why everything was evaluated
   std::chrono::milliseconds duration{0};
 };
 
@@ -39,9 +39,9 @@ struct PullReport {
 
 struct RunReport {
   std::int64_t run_id = 0;
-  std::optional<PullReport> pull;    // nullopt: none was made
-  std::string pull_error;            // why it failed
-  std::string note;                  // "planned on the mirror of 12:30: …"
+  std::optional<PullReport> pull;  // nullopt: none was made
+  std::string pull_error;          // why it failed
+  std::string note;                // "planned on the mirror of 12:30: …"
   std::vector<EnvironmentReport> environments;
 
   // sysexits.h: 0, 69 unavailable, 75 held, incomplete or interrupted.

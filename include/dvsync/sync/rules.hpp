@@ -12,7 +12,8 @@ namespace dvsync::sync {
 inline constexpr int rule_version = 1;
 
 // Of the environment's settings, mapping, licence lists and the program's rules. A change guards admissions (D12).
-[[nodiscard]] std::int64_t hash_of_rules(const config::Environment& environment, const config::Configuration& configuration);
+[[nodiscard]] std::int64_t hash_of_rules(const config::Environment& environment,
+                                         const config::Configuration& configuration);
 
 // Of what the directory could not say: once it can, whoever was undecided is decided.
 [[nodiscard]] std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group);

@@ -171,8 +171,7 @@ std::string SigningCertificate::thumbprint() const {
   return base64url(digest.data(), size);
 }
 
-std::string SigningCertificate::assertion(const std::string& client_id, const std::string& audience,
-                                          Moment now) const {
+std::string SigningCertificate::assertion(const std::string& client_id, const std::string& audience, Moment now) const {
   const json::object header{{"alg", "PS256"}, {"typ", "JWT"}, {"x5t#S256", thumbprint()}};
   const json::object claims{{"aud", audience},
                             {"iss", client_id},

@@ -12,9 +12,8 @@ constexpr std::size_t most_pages = 200'000;  // at 200 users a page, more people
 constexpr int most_restarts = 3;
 
 [[noreturn]] void break_off(const std::string& what, const std::string& why) {
-  throw SourceError(SourceError::Kind::malformed,
-                    "Microsoft Graph breaks the delta protocol for " + what + ": " + why +
-                        "; nothing of this run was taken over");
+  throw SourceError(SourceError::Kind::malformed, "Microsoft Graph breaks the delta protocol for " + what + ": " + why +
+                                                      "; nothing of this run was taken over");
 }
 
 }  // namespace
@@ -41,7 +40,8 @@ void DeltaQuery::take_link(const Answer& answer) {
   const std::string_view next = text_at(answer.body(), "@odata.nextLink");
   const std::string_view delta = text_at(answer.body(), "@odata.deltaLink");
   if (next.empty() == delta.empty()) {
-    break_off(what_, next.empty() ? "a page with neither nextLink nor deltaLink" : "a page with nextLink and deltaLink");
+    break_off(what_,
+              next.empty() ? "a page with neither nextLink nor deltaLink" : "a page with nextLink and deltaLink");
   }
   origin_->demand(next.empty() ? delta : next, what_);
   if (!delta.empty()) {

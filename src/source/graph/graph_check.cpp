@@ -100,8 +100,8 @@ class TenantCheck {
   }
 
   void demand_subscriptions(const Answer& answer) {
-    if (!demand(answer, "LicenseAssignment.Read.All", "the tenant's subscriptions cannot be looked at (users' plans can)",
-                false)) {
+    if (!demand(answer, "LicenseAssignment.Read.All",
+                "the tenant's subscriptions cannot be looked at (users' plans can)", false)) {
       return;
     }
     const json::array& subscriptions = items_of(answer, "the subscriptions");

@@ -129,8 +129,8 @@ void UserLookUp::read_groups_and_roles(const core::Guid& id) {
     for (std::size_t i = begin; i < std::min(begin + groups_per_check, relevant_.size()); ++i) {
       ids.emplace_back(core::to_string(relevant_[i]));
     }
-    requests.push_back({.url = session_.queries().check_member_groups(id),
-                        .body = json::object{{"groupIds", std::move(ids)}}});
+    requests.push_back(
+        {.url = session_.queries().check_member_groups(id), .body = json::object{{"groupIds", std::move(ids)}}});
   }
   const std::vector<Answer> answers = session_.client().batch(requests, stop_);
   take_roles(roles, answers, 0, id);

@@ -48,8 +48,9 @@ void GroupRead::accept(const Answer& answer, Page& page, std::set<core::Guid>& n
       break;
     case DeltaQuery::Outcome::denied:
       refused_ = true;
-      refusal_ = "Microsoft Graph refuses it (403): grant the application permission GroupMember.Read.All and admin "
-                 "consent";
+      refusal_ =
+          "Microsoft Graph refuses it (403): grant the application permission GroupMember.Read.All and admin "
+          "consent";
       break;
     case DeltaQuery::Outcome::missing:
       refused_ = true;

@@ -14,8 +14,8 @@ namespace dvsync::source::graph {
 class Document {
  public:
   Document() = default;
-  // nullopt when the text is not JSON. Invalid UTF-8 and lone surrogates inside strings do not spoil the rest: they come
-  // through as invalid UTF-8, which the reader of that one value finds.
+  // nullopt when the text is not JSON. Invalid UTF-8 and lone surrogates inside strings do not spoil the rest: they
+  // come through as invalid UTF-8, which the reader of that one value finds.
   [[nodiscard]] static std::optional<Document> parse(std::string_view text);
   // A member of the top-level object, taken out of it; empty when there is none.
   [[nodiscard]] Document take(boost::json::object& from, std::string_view key) const;

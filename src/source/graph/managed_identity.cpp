@@ -82,8 +82,8 @@ class ManagedIdentity final : public Credential {
 
 std::unique_ptr<Credential> make_managed_identity(const std::string& imds_root, const std::string& graph_root,
                                                   const std::string& client_id) {
-  std::string url = imds_root + "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" +
-                    percent_encoded(graph_root);
+  std::string url =
+      imds_root + "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" + percent_encoded(graph_root);
   if (!client_id.empty()) {
     url += "&client_id=" + percent_encoded(client_id);
   }

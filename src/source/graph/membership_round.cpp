@@ -52,10 +52,10 @@ void MembershipRound::read_from_scratch(const std::set<core::Guid>& ids) {
   opened_.insert(fresh.begin(), fresh.end());
   for (std::size_t begin = 0; begin < fresh.size(); begin += ids_per_filter) {
     const std::size_t end = std::min(begin + ids_per_filter, fresh.size());
-    GroupCursor chunk{.ids = {fresh.begin() + static_cast<std::ptrdiff_t>(begin),
-                              fresh.begin() + static_cast<std::ptrdiff_t>(end)},
-                      .link = {},
-                      .nested = nested_groups_};
+    GroupCursor chunk{
+        .ids = {fresh.begin() + static_cast<std::ptrdiff_t>(begin), fresh.begin() + static_cast<std::ptrdiff_t>(end)},
+        .link = {},
+        .nested = nested_groups_};
     groups_.emplace_back(session_.origin(), session_.queries(), std::move(chunk));
   }
 }

@@ -21,7 +21,7 @@ struct HttpLimits {
 };
 
 struct RetryLimits {
-  std::chrono::milliseconds first_delay{1'000};   // doubles with every attempt
+  std::chrono::milliseconds first_delay{1'000};  // doubles with every attempt
   std::chrono::milliseconds longest_delay{60'000};
   std::chrono::seconds longest_retry_after{600};  // a server that asks for more is asked again after this
   int attempts = 7;                               // of one request, where the server named no time

@@ -34,8 +34,8 @@ std::int64_t number_at(const json::value& document, std::string_view key) {
 
 TokenEndpoint::TokenEndpoint(const config::GraphDirectory& directory)
     : url_(without_slash(directory.authority) + "/" + percent_encoded(directory.tenant) + "/oauth2/v2.0/token"),
-      form_("grant_type=client_credentials&client_id=" + percent_encoded(directory.client_id) + "&scope=" +
-            percent_encoded(without_slash(directory.graph_root) + "/.default")) {}
+      form_("grant_type=client_credentials&client_id=" + percent_encoded(directory.client_id) +
+            "&scope=" + percent_encoded(without_slash(directory.graph_root) + "/.default")) {}
 
 AccessToken TokenEndpoint::request(const FormFields& proof, const Exchange& exchange) const {
   HttpRequest request{.url = url_,

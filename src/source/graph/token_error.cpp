@@ -20,18 +20,23 @@ struct KnownError {
 constexpr std::array known_errors{
     KnownError{90002, "the tenant does not exist in this cloud: check directory.tenant and directory.cloud"},
     KnownError{900023, "directory.tenant is neither a tenant id nor a domain of the tenant"},
-    KnownError{700016, "this tenant has no application with directory.client_id: check both directory.tenant (wrong "
-                       "tenant?) and directory.client_id"},
-    KnownError{7000215, "the client secret is wrong: directory.client_secret_file must hold the secret's value, not "
-                        "its id"},
-    KnownError{7000222, "the client secret has expired: create a new one in the app registration (Certificates & "
-                        "secrets) and put it into directory.client_secret_file"},
-    KnownError{700027, "the certificate is not one of the app registration's, or the signature does not match it: "
-                       "upload the certificate of directory.certificate_file there"},
+    KnownError{700016,
+               "this tenant has no application with directory.client_id: check both directory.tenant (wrong "
+               "tenant?) and directory.client_id"},
+    KnownError{7000215,
+               "the client secret is wrong: directory.client_secret_file must hold the secret's value, not "
+               "its id"},
+    KnownError{7000222,
+               "the client secret has expired: create a new one in the app registration (Certificates & "
+               "secrets) and put it into directory.client_secret_file"},
+    KnownError{700027,
+               "the certificate is not one of the app registration's, or the signature does not match it: "
+               "upload the certificate of directory.certificate_file there"},
     KnownError{7000214, "the app registration has no certificate: upload the one of directory.certificate_file"},
     KnownError{700024, "the signed assertion is outside its time: is this machine's clock right?"},
-    KnownError{70021, "no federated credential of the app registration matches the token in "
-                      "directory.federated_token_file: compare issuer, subject and audience"},
+    KnownError{70021,
+               "no federated credential of the app registration matches the token in "
+               "directory.federated_token_file: compare issuer, subject and audience"},
     KnownError{700211, "no federated credential has the issuer of the token in directory.federated_token_file"},
     KnownError{700212, "no federated credential has the audience of the token in directory.federated_token_file"},
     KnownError{700213, "no federated credential has the subject of the token in directory.federated_token_file"},

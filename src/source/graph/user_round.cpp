@@ -82,8 +82,7 @@ void UserRound::report_vanished(Page& page) {
 }
 
 AccountStateRound::AccountStateRound(Session& session)
-    : session_(session),
-      listing_(session.origin(), "the users' account states", session.queries().account_states()) {}
+    : session_(session), listing_(session.origin(), "the users' account states", session.queries().account_states()) {}
 
 void AccountStateRound::read(Page& page, const std::stop_token& stop) {
   const Answer answer = session_.client().send({.url = listing_.next(), .body = {}}, stop);

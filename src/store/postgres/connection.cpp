@@ -37,21 +37,20 @@ StoreError::Kind kind_of(std::string_view sqlstate) {
 }
 
 StoreError::Kind kind_of_connect_failure(std::string_view message) {
-  const bool denied = message.find("authentication failed") != std::string_view::npos ||
-                      message.find("no pg_hba.conf entry") != std::string_view::npos ||
-                      message.find("no password supplied") != std::string_view::npos ||
-                      (message.find("role \"") != std::string_view::npos &&
-                       message.find("does not exist") != std::string_view::npos);
+  const bool denied =
+      message.find("authentication failed") != std::string_view::npos ||
+      message.find("no pg_hba.conf entry") != std::string_view::npos ||
+      message.find("no password supplied") != std::string_view::npos ||
+      (message.find("role \"") != std::string_view::npos && message.find("does not exist") != std::string_view::npos);
   return denied ? StoreError::Kind::denied : StoreError::Kind::unavailable;
 }
 
 PGconn* connect(const std::string& conninfo) {
-  const std::array<const char*, 10> keywords{"connect_timeout", "keepalives_idle",      "keepalives_interval",
-                                             "keepalives_count", "tcp_user_timeout",    "target_session_attrs",
-                                             "application_name", "client_encoding",     "dbname",
-                                             nullptr};
-  const std::array<const char*, 10> values{"10",         "30",     "10",   "3",  "60000",
-                                           "read-write", "dvsync", "UTF8", conninfo.c_str(), nullptr};
+  const std::array<const char*, 10> keywords{
+      "connect_timeout",      "keepalives_idle",  "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+      "target_session_attrs", "application_name", "client_encoding",     "dbname",           nullptr};
+  const std::array<const char*, 10> values{
+      "10", "30", "10", "3", "60000", "read-write", "dvsync", "UTF8", conninfo.c_str(), nullptr};
   return PQconnectdbParams(keywords.data(), values.data(), 1);
 }
 
@@ -89,7 +88,8 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
     const auto message = trimmed(PQerrorMessage(handle_.get()));
     throw StoreError(kind_of_connect_failure(message), "cannot connect to PostgreSQL for " + place_ + ": " + message);
   }
-  PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      handle_.get(), [](void*, const char*) {}, nullptr);
   std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp";
   settings += "; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";

@@ -182,7 +182,8 @@ TEST_F(Authentication, FederatedTokenIsReadAnewForEveryToken) {
   pull(*from, request(), mirror);
 
   write_file("federated", "eyJ.second.token");
-  tell(json::array{json::object{{"do", "reset"}}, json::object{{"do", "add_federated_token"}, {"token", "eyJ.second.token"}}});
+  tell(json::array{json::object{{"do", "reset"}},
+                   json::object{{"do", "add_federated_token"}, {"token", "eyJ.second.token"}}});
   pull(*from, request(), mirror);
   EXPECT_EQ(token_requests(), 1U);
 }

@@ -94,7 +94,10 @@ TEST_F(Check, UnsupportedKindsOfGroupsAreNamed) {
 
 TEST_F(Check, SecurityAndMicrosoft365GroupsAreFine) {
   put_group(1);
-  tell({{"do", "put_group"}, {"id", group_id(2)}, {"groupTypes", {"Unified"}}, {"securityEnabled", false},
+  tell({{"do", "put_group"},
+        {"id", group_id(2)},
+        {"groupTypes", {"Unified"}},
+        {"securityEnabled", false},
         {"mailEnabled", true}});
   groups.push_back(group_id(2));
   EXPECT_THAT(findings(), IsEmpty());

@@ -56,8 +56,10 @@ TEST_F(Conformance, LookUpsAndChecksKeepToTheDescription) {
   put_group(1, {1});
   tell({{"do", "recycle_user"}, {"id", user_id(2)}});
   const auto from = source();
-  EXPECT_THAT(from->look_up({.object_id = guid(user_id(1)), .user_name = {}}, request(), {})->page.identities, SizeIs(1));
-  EXPECT_THAT(from->look_up({.object_id = guid(user_id(2)), .user_name = {}}, request(), {})->page.identities, SizeIs(1));
+  EXPECT_THAT(from->look_up({.object_id = guid(user_id(1)), .user_name = {}}, request(), {})->page.identities,
+              SizeIs(1));
+  EXPECT_THAT(from->look_up({.object_id = guid(user_id(2)), .user_name = {}}, request(), {})->page.identities,
+              SizeIs(1));
   EXPECT_THAT(from->check(request()), IsEmpty());
 }
 

@@ -64,18 +64,15 @@ TEST_P(PassingFault, IsRetriedAndEndsTheRunOnlyWhenItStays) {
   EXPECT_TRUE(mirror.knows(user_id(1))) << "the old delta link still works";
 }
 
-INSTANTIATE_TEST_SUITE_P(A8, PassingFault,
-                         ::testing::Values(Passing{"InternalError", {{"status", 500}}},
-                                           Passing{"BadGateway", {{"status", 502}}},
-                                           Passing{"Unavailable", {{"status", 503}}},
-                                           Passing{"GatewayTimeout", {{"status", 504}}},
-                                           Passing{"BandwidthExceeded", {{"status", 509}}},
-                                           Passing{"ConnectionReset", {{"reset", true}}},
-                                           Passing{"BodyCutOff", {{"cut", "length"}}},
-                                           Passing{"ChunkedBodyCutOff", {{"cut", "chunked"}}},
-                                           Passing{"WrongJson", {{"status", 200}, {"body", "{\"value\":[{]"}}},
-                                           Passing{"NotJsonAtAll", {{"status", 200}, {"body", "<html>Welcome"}}}),
-                         [](const auto& instance) { return std::string(instance.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    A8, PassingFault,
+    ::testing::Values(Passing{"InternalError", {{"status", 500}}}, Passing{"BadGateway", {{"status", 502}}},
+                      Passing{"Unavailable", {{"status", 503}}}, Passing{"GatewayTimeout", {{"status", 504}}},
+                      Passing{"BandwidthExceeded", {{"status", 509}}}, Passing{"ConnectionReset", {{"reset", true}}},
+                      Passing{"BodyCutOff", {{"cut", "length"}}}, Passing{"ChunkedBodyCutOff", {{"cut", "chunked"}}},
+                      Passing{"WrongJson", {{"status", 200}, {"body", "{\"value\":[{]"}}},
+                      Passing{"NotJsonAtAll", {{"status", 200}, {"body", "<html>Welcome"}}}),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST_F(FailureTable, StalledBodyIsGivenUpAndRetried) {
   options.http.total = std::chrono::milliseconds{300};
@@ -214,8 +211,7 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfGroupsStartsThemOver) {
   tell({{"do", "quirks"}, {"link_page_size", 16}});
   fault({{"match", "groups/delta\\?\\$skiptoken"},
          {"where", "part"},
-         {"run",
-          {{{"do", "unlink"}, {"group", group_id(1)}, {"id", user_id(1)}}, {{"do", "expire_skip_tokens"}}}}});
+         {"run", {{{"do", "unlink"}, {"group", group_id(1)}, {"id", user_id(1)}}, {{"do", "expire_skip_tokens"}}}}});
   MirrorModel mirror;
   pull(mirror);
   EXPECT_THAT(mirror.group(group_id(1)).members, SizeIs(29));
@@ -225,7 +221,9 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfGroupsStartsThemOver) {
 TEST_F(FailureTable, RoundThatKeepsBreakingEndsTheRun) {
   tell({{"do", "generate_users"}, {"count", 30}});
   tell({{"do", "quirks"}, {"page_size", 16}});
-  fault({{"match", "users/delta\\?\\$skiptoken"}, {"status", 400}, {"code", "Directory_ExpiredPageToken"},
+  fault({{"match", "users/delta\\?\\$skiptoken"},
+         {"status", 400},
+         {"code", "Directory_ExpiredPageToken"},
          {"times", 1000}});
   EXPECT_THAT(failure_of(request(), Kind::malformed), HasSubstr("Directory_ExpiredPageToken"));
 }
@@ -260,18 +258,22 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"BothLinks", {{"@odata.nextLink", root + "/v1.0/users/delta?$skiptoken=x"}}, "nextLink and deltaLink"},
         Broken{"RepeatedNextLink", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "$SELF"}}, "was there before"},
         Broken{"NoList", {{"value", nullptr}}, "without a list"},
-        Broken{"ForeignNextLink", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://graph.example/x"}},
+        Broken{"ForeignNextLink",
+               {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://graph.example/x"}},
                "security"},
-        Broken{"ForeignPort", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://localhost:1/v1.0/x"}},
+        Broken{"ForeignPort",
+               {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://localhost:1/v1.0/x"}},
                "security"},
-        Broken{"NoEncryption", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "http" + root.substr(5) + "/x"}},
+        Broken{"NoEncryption",
+               {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "http" + root.substr(5) + "/x"}},
                "security"},
         Broken{"UserInformation",
                {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://localhost@graph.example/x"}},
                "security"},
-        Broken{"NotAUrl", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://localhost\\@evil/"}},
-               "security"},
-        Broken{"ForeignDeltaLink", {{"@odata.deltaLink", "https://graph.example/v1.0/users/delta?$deltatoken=x"}},
+        Broken{
+            "NotAUrl", {{"@odata.deltaLink", nullptr}, {"@odata.nextLink", "https://localhost\\@evil/"}}, "security"},
+        Broken{"ForeignDeltaLink",
+               {{"@odata.deltaLink", "https://graph.example/v1.0/users/delta?$deltatoken=x"}},
                "security"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
@@ -294,8 +296,7 @@ TEST_F(FailureTable, MalformedObjectsAreReportedAndDoNotBlockTheRest) {
   tell({{"do", "generate_users"}, {"count", 200}});
   fault({{"match", "users/delta"},
          {"inject",
-          {json::object{{"displayName", "nobody"}},
-           json::object{{"id", user_id(1)}, {"accountEnabled", "yes"}},
+          {json::object{{"displayName", "nobody"}}, json::object{{"id", user_id(1)}, {"accountEnabled", "yes"}},
            json::object{{"id", user_id(2)}, {"jobTitle", 7}},
            json::object{{"id", user_id(3)}, {"businessPhones", json::array{1}}},
            json::object{{"id", user_id(4)}, {"assignedPlans", "all"}}}}});
@@ -331,8 +332,12 @@ TEST_F(FailureTable, MalformedObjectNeverHoldsBackADelta) {
 
 TEST_F(FailureTable, UnknownPropertiesAndAnnotationsAreIgnored) {
   fault({{"match", "users/delta"},
-         {"inject", {json::object{{"@odata.etag", "x"}, {"id", user_id(1)}, {"extension_x", {{"a", 1}}},
-                                  {"givenName@odata.type", "#String"}, {"givenName", "Ana"}}}}});
+         {"inject",
+          {json::object{{"@odata.etag", "x"},
+                        {"id", user_id(1)},
+                        {"extension_x", {{"a", 1}}},
+                        {"givenName@odata.type", "#String"},
+                        {"givenName", "Ana"}}}}});
   MirrorModel mirror;
   pull(mirror);
   EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::given_name], "Ana");
@@ -340,8 +345,9 @@ TEST_F(FailureTable, UnknownPropertiesAndAnnotationsAreIgnored) {
 
 TEST_F(FailureTable, LastOfSeveralInPageOrderWins) {
   fault({{"match", "users/delta"},
-         {"inject", {json::object{{"id", user_id(1)}, {"givenName", "Ana"}, {"city", "Oslo"}},
-                     json::object{{"id", user_id(1)}, {"givenName", "Anna"}}}}});
+         {"inject",
+          {json::object{{"id", user_id(1)}, {"givenName", "Ana"}, {"city", "Oslo"}},
+           json::object{{"id", user_id(1)}, {"givenName", "Anna"}}}}});
   MirrorModel mirror;
   pull(mirror);
   EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::given_name], "Anna");

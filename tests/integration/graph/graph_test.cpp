@@ -6,7 +6,8 @@ namespace dvsync::source::graph::testing {
 namespace {
 
 // Ids of users in whom two mirrors differ.
-std::vector<std::string> differences(const std::map<core::Guid, ModelUser>& a, const std::map<core::Guid, ModelUser>& b) {
+std::vector<std::string> differences(const std::map<core::Guid, ModelUser>& a,
+                                     const std::map<core::Guid, ModelUser>& b) {
   std::vector<std::string> ids;
   for (const auto& [id, user] : a) {
     const auto other = b.find(id);
@@ -65,7 +66,9 @@ void GraphTest::fault(json::object fault) {
 void GraphTest::put_user(int number, json::object properties) {
   json::object command{{"do", "put_user"}, {"id", user_id(number)}};
   const std::string name = "u" + std::to_string(number);
-  json::object usual{{"userPrincipalName", name + "@contoso.example"}, {"givenName", name}, {"accountEnabled", true},
+  json::object usual{{"userPrincipalName", name + "@contoso.example"},
+                     {"givenName", name},
+                     {"accountEnabled", true},
                      {"userType", "Member"}};
   if (properties.empty()) {
     properties = std::move(usual);
@@ -80,8 +83,8 @@ void GraphTest::put_group(int number, const std::vector<int>& members, const std
     commands.push_back(json::object{{"do", "link"}, {"group", group_id(number)}, {"id", user_id(member)}});
   }
   for (const int owner : owners) {
-    commands.push_back(json::object{
-        {"do", "link"}, {"group", group_id(number)}, {"relation", "owners"}, {"id", user_id(owner)}});
+    commands.push_back(
+        json::object{{"do", "link"}, {"group", group_id(number)}, {"relation", "owners"}, {"id", user_id(owner)}});
   }
   tell(commands);
   groups.push_back(group_id(number));
@@ -151,8 +154,8 @@ void GraphTest::expect_like_fresh(const MirrorModel& mirror) {
     ASSERT_TRUE(mirror.groups().contains(id)) << core::to_string(id);
     EXPECT_TRUE(mirror.groups().at(id) == group) << core::to_string(id);
   }
-  for (const RoleName role : {RoleName::global_administrator, RoleName::power_platform_administrator,
-                              RoleName::dynamics365_administrator}) {
+  for (const RoleName role :
+       {RoleName::global_administrator, RoleName::power_platform_administrator, RoleName::dynamics365_administrator}) {
     EXPECT_EQ(mirror.role(role), fresh.role(role));
   }
 }

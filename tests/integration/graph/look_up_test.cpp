@@ -36,8 +36,10 @@ class LookUps : public GraphTest {
 };
 
 TEST_F(LookUps, FindByIdAndByNameWithAnyCharacters) {
-  put_user(1, {{"userPrincipalName", "o'neil_home.example#EXT#@contoso.example"}, {"givenName", "Sean"},
-               {"accountEnabled", true}, {"userType", "Guest"}});
+  put_user(1, {{"userPrincipalName", "o'neil_home.example#EXT#@contoso.example"},
+               {"givenName", "Sean"},
+               {"accountEnabled", true},
+               {"userType", "Guest"}});
   for (const std::string& name : {user_id(1), std::string("O'Neil_home.example#EXT#@contoso.example")}) {
     const LookUp found = look_up(name);
     ASSERT_THAT(found.page.identities, SizeIs(1));

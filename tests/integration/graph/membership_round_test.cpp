@@ -25,9 +25,7 @@ class MembershipRounds : public GraphTest {
             const std::string& relation = "members") {
     tell({{"do", "link"}, {"group", group_id(group)}, {"id", id}, {"type", type}, {"relation", relation}});
   }
-  void unlink(int group, const std::string& id) {
-    tell({{"do", "unlink"}, {"group", group_id(group)}, {"id", id}});
-  }
+  void unlink(int group, const std::string& id) { tell({{"do", "unlink"}, {"group", group_id(group)}, {"id", id}}); }
   std::size_t initial_group_queries() {
     const auto lines = requests();
     return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
@@ -230,7 +228,9 @@ TEST_F(MembershipRounds, NestedGroupThatCouldNotBeReadIsTriedAgain) {
   link(1, group_id(2), "group");
   groups = {group_id(1)};
   nested = true;
-  fault({{"match", "groups/delta.*filter=id%20eq%20'" + group_id(2)}, {"where", "part"}, {"status", 403},
+  fault({{"match", "groups/delta.*filter=id%20eq%20'" + group_id(2)},
+         {"where", "part"},
+         {"status", 403},
          {"code", "Authorization_RequestDenied"}});
   MirrorModel mirror;
   EXPECT_EQ(coverage(pull(mirror).end, group_id(2)).members, Coverage::unreadable);
@@ -250,7 +250,8 @@ TEST_F(MembershipRounds, DevicesAndApplicationsAreNoMembers) {
 
 TEST_F(MembershipRounds, MemberWithoutAnIdMakesTheGroupUnreadable) {
   put_group(1, {1});
-  fault({{"match", "groups/delta"}, {"where", "part"},
+  fault({{"match", "groups/delta"},
+         {"where", "part"},
          {"inject", {{{"id", group_id(1)}, {"members@delta", {{{"@odata.type", "#microsoft.graph.user"}}}}}}}});
   MirrorModel mirror;
   EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Coverage::unreadable);
@@ -306,7 +307,8 @@ TEST_F(MembershipRounds, MissingRightsLeaveGroupsAndRolesUnknown) {
   EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
   EXPECT_THAT(pulled.end.warnings, Contains(HasSubstr("RoleManagement.Read.Directory")).Times(3));
 
-  tell({{"do", "permissions"}, {"granted", {"User.Read.All", "GroupMember.Read.All", "RoleManagement.Read.Directory"}}});
+  tell(
+      {{"do", "permissions"}, {"granted", {"User.Read.All", "GroupMember.Read.All", "RoleManagement.Read.Directory"}}});
   EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Coverage::complete);
 }
 

@@ -73,7 +73,9 @@ class RandomTenant : public GraphTest, public ::testing::WithParamInterface<unsi
           {"minimal", chance(50)},
           {"removed_in_first_round", chance(30)}});
     if (chance(40)) {
-      fault({{"match", "delta\\?\\$skiptoken"}, {"where", chance(50) ? "part" : "outer"}, {"skip", pick(3)},
+      fault({{"match", "delta\\?\\$skiptoken"},
+             {"where", chance(50) ? "part" : "outer"},
+             {"skip", pick(3)},
              {"run", {{{"do", "expire_skip_tokens"}}, change(), change()}}});
     }
     if (chance(20)) {

@@ -19,14 +19,15 @@ using ::testing::SizeIs;
 TEST(Origin, OwnsItsSchemeHostAndPortOnly) {
   const Origin origin("https://graph.microsoft.com/");
   EXPECT_EQ(origin.root(), "https://graph.microsoft.com");
-  for (const char* link : {"https://graph.microsoft.com/v1.0/users/delta?$deltatoken=a%2b'~", "https://graph.microsoft.com:443/x",
-                           "HTTPS://Graph.Microsoft.COM/x"}) {
+  for (const char* link : {"https://graph.microsoft.com/v1.0/users/delta?$deltatoken=a%2b'~",
+                           "https://graph.microsoft.com:443/x", "HTTPS://Graph.Microsoft.COM/x"}) {
     EXPECT_TRUE(origin.owns(link)) << link;
   }
   for (const char* link :
-       {"http://graph.microsoft.com/x", "https://graph.microsoft.com:8443/x", "https://graph.microsoft.com.evil.example/x",
-        "https://graph.microsoft.com@evil.example/x", "https://user@graph.microsoft.com/x", "https://evil.example\\@graph.microsoft.com/",
-        "//graph.microsoft.com/x", "/v1.0/users", "", "https://graph.microsoft.com /x", "https://graph.microsoft.com\r\nX: y/"}) {
+       {"http://graph.microsoft.com/x", "https://graph.microsoft.com:8443/x",
+        "https://graph.microsoft.com.evil.example/x", "https://graph.microsoft.com@evil.example/x",
+        "https://user@graph.microsoft.com/x", "https://evil.example\\@graph.microsoft.com/", "//graph.microsoft.com/x",
+        "/v1.0/users", "", "https://graph.microsoft.com /x", "https://graph.microsoft.com\r\nX: y/"}) {
     EXPECT_FALSE(origin.owns(link)) << link;
   }
 }
@@ -56,7 +57,8 @@ TEST(TextValue, FindsNulAndInvalidUtf8) {
     EXPECT_EQ(defect_of(good), "");
   }
   EXPECT_EQ(defect_of(std::string("a\0b", 3)), "holds NUL");
-  for (const char* bad : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xe2\x28\xa1", "\x80"}) {
+  for (const char* bad :
+       {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xe2\x28\xa1", "\x80"}) {
     EXPECT_EQ(defect_of(bad), "is not valid UTF-8");
   }
 }
@@ -86,8 +88,8 @@ TEST(TokenError, BranchesOnNumbersAndNeverQuotesTheDescription) {
   const std::string known = explain_token_error(
       401, R"({"error":"invalid_client","error_description":"secret sauce","error_codes":[7000222]})");
   EXPECT_THAT(known, HasSubstr("expired"));
-  const std::string unknown = explain_token_error(
-      400, R"({"error":"odd_thing","error_description":"secret sauce","error_codes":[42]})");
+  const std::string unknown =
+      explain_token_error(400, R"({"error":"odd_thing","error_description":"secret sauce","error_codes":[42]})");
   EXPECT_THAT(unknown, HasSubstr("400, odd_thing, AADSTS42"));
   EXPECT_EQ((known + unknown).find("sauce"), std::string::npos);
   EXPECT_THAT(explain_token_error(403, "<html>"), HasSubstr("403"));

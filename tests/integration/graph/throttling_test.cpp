@@ -67,7 +67,10 @@ TEST_F(Throttling, WithoutRetryAfterDelaysDoubleWithJitter) {
 TEST_F(Throttling, ThrottledPullKeepsItsPagesAndGoesOn) {
   tell({{"do", "generate_users"}, {"count", 100}});
   tell({{"do", "quirks"}, {"page_size", 10}});
-  fault({{"match", "users/delta\\?\\$skiptoken"}, {"skip", 4}, {"status", 429}, {"headers", {{"Retry-After", "5"}}},
+  fault({{"match", "users/delta\\?\\$skiptoken"},
+         {"skip", 4},
+         {"status", 429},
+         {"headers", {{"Retry-After", "5"}}},
          {"times", 3}});
   MirrorModel mirror;
   pull(mirror);
@@ -84,7 +87,9 @@ TEST_F(Throttling, BudgetOfARunIsFinite) {
 
 TEST_F(Throttling, OnlyThrottledPartsOfABatchAreSentAgain) {
   put_group(1, {1});
-  fault({{"match", "directoryRoles\\(roleTemplateId='62e9"}, {"where", "part"}, {"status", 429},
+  fault({{"match", "directoryRoles\\(roleTemplateId='62e9"},
+         {"where", "part"},
+         {"status", 429},
          {"headers", {{"Retry-After", "11"}}}});
   fault({{"match", "groups/delta"}, {"where", "part"}, {"status", 503}, {"headers", {{"retry-after", "3"}}}});
   MirrorModel mirror;

@@ -14,11 +14,22 @@ using ::testing::StartsWith;
 class UserRounds : public GraphTest {};
 
 TEST_F(UserRounds, FirstRoundListsEverybodyWithEveryAttribute) {
-  put_user(1, {{"userPrincipalName", "ana@contoso.example"}, {"givenName", "Ana"}, {"surname", "Li"},
-               {"displayName", "Ana Li"}, {"jobTitle", "Head"}, {"mail", "ana.li@contoso.example"},
-               {"businessPhones", {"+47 22", "+47 33"}}, {"mobilePhone", "+47 9"}, {"faxNumber", "+47 8"},
-               {"streetAddress", "Storgata 1"}, {"city", "Oslo"}, {"state", "Viken"}, {"postalCode", "0155"},
-               {"country", "Norway"}, {"accountEnabled", true}, {"userType", "Guest"},
+  put_user(1, {{"userPrincipalName", "ana@contoso.example"},
+               {"givenName", "Ana"},
+               {"surname", "Li"},
+               {"displayName", "Ana Li"},
+               {"jobTitle", "Head"},
+               {"mail", "ana.li@contoso.example"},
+               {"businessPhones", {"+47 22", "+47 33"}},
+               {"mobilePhone", "+47 9"},
+               {"faxNumber", "+47 8"},
+               {"streetAddress", "Storgata 1"},
+               {"city", "Oslo"},
+               {"state", "Viken"},
+               {"postalCode", "0155"},
+               {"country", "Norway"},
+               {"accountEnabled", true},
+               {"userType", "Guest"},
                {"assignedPlans",
                 {{{"servicePlanId", "6EA4C1EF-c259-46df-bce2-943342cd3cb2"}, {"capabilityStatus", "Enabled"}},
                  {{"servicePlanId", "ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86"}, {"capabilityStatus", "Warning"}},
@@ -47,8 +58,8 @@ TEST_F(UserRounds, FirstRoundListsEverybodyWithEveryAttribute) {
   EXPECT_EQ(ana.profile[Attribute::country], "Norway");
   EXPECT_EQ(ana.account_enabled, true);
   EXPECT_EQ(ana.guest, true);
-  EXPECT_EQ(ana.plans, (std::vector{guid("6ea4c1ef-c259-46df-bce2-943342cd3cb2"),
-                                    guid("ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86")}));
+  EXPECT_EQ(ana.plans,
+            (std::vector{guid("6ea4c1ef-c259-46df-bce2-943342cd3cb2"), guid("ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86")}));
   EXPECT_EQ(mirror.user(user_id(2)).account_enabled, false);
   EXPECT_EQ(mirror.user(user_id(2)).profile[Attribute::surname], std::nullopt);
 }
@@ -70,18 +81,21 @@ TEST_F(UserRounds, QuietDeltaRoundCostsOneRequestForUsersAndOneBatch) {
 
   EXPECT_EQ(pulled.end.users, Coverage::changes);
   EXPECT_EQ(pulled.end.records, 0U);
-  EXPECT_THAT(requests(), ElementsAre(StartsWith("GET /v1.0/users/delta?$deltatoken="), "POST /v1.0/$batch",
-                                      StartsWith("part GET /v1.0/directoryRoles"),
-                                      StartsWith("part GET /v1.0/directoryRoles"),
-                                      StartsWith("part GET /v1.0/directoryRoles"),
-                                      StartsWith("part GET /v1.0/groups/delta?$deltatoken=")));
+  EXPECT_THAT(
+      requests(),
+      ElementsAre(StartsWith("GET /v1.0/users/delta?$deltatoken="), "POST /v1.0/$batch",
+                  StartsWith("part GET /v1.0/directoryRoles"), StartsWith("part GET /v1.0/directoryRoles"),
+                  StartsWith("part GET /v1.0/directoryRoles"), StartsWith("part GET /v1.0/groups/delta?$deltatoken=")));
 }
 
 TEST_F(UserRounds, DeltaKeepsWhatIsAbsentAndClearsWhatIsNull) {
   for (const bool minimal : {false, true}) {
     tell({{"do", "reset"}});
-    put_user(1, {{"userPrincipalName", "ana@contoso.example"}, {"jobTitle", "Head"}, {"city", "Oslo"},
-                 {"accountEnabled", true}, {"businessPhones", {"+47"}}});
+    put_user(1, {{"userPrincipalName", "ana@contoso.example"},
+                 {"jobTitle", "Head"},
+                 {"city", "Oslo"},
+                 {"accountEnabled", true},
+                 {"businessPhones", {"+47"}}});
     tell({{"do", "quirks"}, {"minimal", minimal}});
     MirrorModel mirror;
     pull(mirror);
@@ -174,8 +188,12 @@ TEST_F(UserRounds, RereadFindsAccountStatesThatTheDeltaKeptQuiet) {
   put_user(1);
   MirrorModel mirror;
   pull(mirror);
-  tell({{"do", "put_user"}, {"id", user_id(1)}, {"silent", true}, {"accountEnabled", false},
-        {"assignedPlans", {{{"servicePlanId", "6ea4c1ef-c259-46df-bce2-943342cd3cb2"}, {"capabilityStatus", "Enabled"}}}}});
+  tell({{"do", "put_user"},
+        {"id", user_id(1)},
+        {"silent", true},
+        {"accountEnabled", false},
+        {"assignedPlans",
+         {{{"servicePlanId", "6ea4c1ef-c259-46df-bce2-943342cd3cb2"}, {"capabilityStatus", "Enabled"}}}}});
   pull(mirror);
   ASSERT_EQ(mirror.user(user_id(1)).account_enabled, true);
 

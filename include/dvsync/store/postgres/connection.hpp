@@ -75,7 +75,7 @@ class Connection {
   std::int64_t end_copy();
 
   [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
-  [[nodiscard]] std::string literal(std::string_view text) const;      // 'text'
+  [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
   [[nodiscard]] int backend_pid() const { return PQbackendPID(handle_.get()); }
   [[nodiscard]] const std::string& place() const { return place_; }
   [[nodiscard]] bool in_transaction() const;

@@ -41,8 +41,14 @@ class CopyLines {
   [[nodiscard]] std::string_view lines() const { return buffer_; }
   [[nodiscard]] std::size_t size() const { return buffer_.size(); }
   [[nodiscard]] bool empty() const { return buffer_.empty(); }
-  void clear() { buffer_.clear(); first_ = true; }
-  void truncate(std::size_t size) { buffer_.resize(size); first_ = true; }
+  void clear() {
+    buffer_.clear();
+    first_ = true;
+  }
+  void truncate(std::size_t size) {
+    buffer_.resize(size);
+    first_ = true;
+  }
 
  private:
   void separate() {
