@@ -36,7 +36,7 @@ class ApproveCommand : public Command {
     const StopSignals signals;
     const sync::RunRequest request{
         .wait = !no_wait_, .environments = environments_, .command = "dvsync approve", .requested_by = requester()};
-    auto progress = make_progress(context.err);
+    auto progress = make_progress(context.err, Work::run);
     const auto report = sync::approve(configuration, run_id_, request, *progress, signals.token());
     progress.reset();
     return tell(context, configuration, report, json_);

@@ -35,7 +35,7 @@ class PlanCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const StopSignals signals;
-    const auto progress = make_progress(context.err);
+    const auto progress = make_progress(context.err, Work::plan);
     const auto printer = json_ ? make_json_plan(context.out, *progress) : make_text_plan(context.out, *progress);
     const auto report = sync::plan(configuration, selection_.request("dvsync plan"), *printer, signals.token());
     printer->end(report, read_held(configuration, report));

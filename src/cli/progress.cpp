@@ -96,7 +96,7 @@ class TerminalProgress : public sync::Observer {
 
 class PlainProgress : public sync::Observer {
  public:
-  explicit PlainProgress(Output& err) : err_(err) {}
+  PlainProgress(Output& err, Work work) : err_(err), work_(work) {}
 
   void waiting_for(const std::string& holder) override { say("waiting for " + printable(holder)); }
   void pulled(std::uint64_t) override {
@@ -107,6 +107,7 @@ class PlainProgress : public sync::Observer {
     say(name + ": begins" + (expected > 0 ? ", " + count_of(expected, "user", "users") + " to look at" : ""));
   }
   void environment_ends(std::int64_t, const sync::EnvironmentReport& report) override {
+    if (work_ == Work::plan && report.error.empty()) return say(report.name + ": planned");
     const auto changes = changes_in_words(report.counters);
     say(report.name + ": " + std::string(store::name_of(report.outcome)) + ", " +
         (changes.empty() ? "no changes" : changes) + ", " + took(report.duration));
@@ -118,6 +119,7 @@ class PlainProgress : public sync::Observer {
     err_.flush();
   }
   Output& err_;
+  Work work_;
   bool reading_ = false;
 };
 
@@ -157,9 +159,9 @@ std::string progress_line(const Phase& phase, std::size_t width) {
   return shortened(line, width);
 }
 
-std::unique_ptr<sync::Observer> make_progress(Output& err, Clock clock) {
+std::unique_ptr<sync::Observer> make_progress(Output& err, Work work, Clock clock) {
   if (err.terminal()) return std::make_unique<TerminalProgress>(err, std::move(clock));
-  return std::make_unique<PlainProgress>(err);
+  return std::make_unique<PlainProgress>(err, work);
 }
 
 }  // namespace dvsync::cli

@@ -27,8 +27,11 @@ struct Phase {
 // "contoso  [#####-----]  50 %  5000/10000 users  1250/s  0:04 left  3 created", at most `width` cells.
 [[nodiscard]] std::string progress_line(const Phase& phase, std::size_t width);
 
+enum class Work : std::uint8_t { run, plan };
+
 // The observer of a command in the foreground. Erases its line when it is destroyed, or a phase ends.
-[[nodiscard]] std::unique_ptr<sync::Observer> make_progress(Output& err, Clock clock = std::chrono::steady_clock::now);
+[[nodiscard]] std::unique_ptr<sync::Observer> make_progress(Output& err, Work work,
+                                                            Clock clock = std::chrono::steady_clock::now);
 
 // "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.
 [[nodiscard]] std::string changes_in_words(const core::Counters& counters);

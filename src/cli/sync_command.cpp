@@ -33,7 +33,7 @@ class SyncCommand : public Command {
     const StopSignals signals;
     auto request = selection_.request("dvsync sync");
     request.wait = !no_wait_;
-    auto progress = make_progress(context.err);
+    auto progress = make_progress(context.err, Work::run);
     const auto report = sync::run(configuration, request, *progress, signals.token());
     progress.reset();
     return tell(context, configuration, report, json_);

@@ -64,7 +64,7 @@ TEST(ProgressLine, FitsTheTerminal) {
 
 TEST(PlainProgress, SaysWhereAPhaseBeginsAndEnds) {
   Kept kept;
-  auto progress = make_progress(kept.output());
+  auto progress = make_progress(kept.output(), Work::run);
   progress->waiting_for("db1, pid 7, dvsync run");
   progress->pulled(10);
   progress->pulled(20);
@@ -116,7 +116,7 @@ TEST(TerminalProgress, RedrawsAtMostTenTimesASecondAndErasesItsLine) {
   Output err(terminal.file(), ColorMode::never);
   ASSERT_TRUE(err.terminal());
   std::chrono::steady_clock::time_point now{};
-  auto progress = make_progress(err, [&now] { return now; });
+  auto progress = make_progress(err, Work::run, [&now] { return now; });
   progress->pulled(1);
   for (int i = 0; i < 99; ++i) {
     now += milliseconds(1);
@@ -135,7 +135,7 @@ TEST(TerminalProgress, RedrawsAtMostTenTimesASecondAndErasesItsLine) {
 TEST(TerminalProgress, ErasesItsLineWhenItGoes) {
   Terminal terminal;
   Output err(terminal.file(), ColorMode::never);
-  auto progress = make_progress(err);
+  auto progress = make_progress(err, Work::run);
   progress->waiting_for("db1, pid 7, dvsync\x1b run");
   EXPECT_EQ(terminal.text(), "\rwaiting for db1, pid 7, dvsync? run …\x1b[K");
   progress.reset();
