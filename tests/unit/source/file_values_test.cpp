@@ -32,7 +32,9 @@ TEST(Timestamp, ReadsTheWaysOfWritingAMoment) {
         Case{"18.03.2022 19:49", std::nullopt}, Case{"-022-03-18T19:49:35Z", std::nullopt}}) {
     const auto moment = parse_timestamp(expected.text);
     ASSERT_EQ(moment.has_value(), expected.microseconds.has_value()) << expected.text;
-    if (moment) EXPECT_EQ(moment->time_since_epoch(), microseconds(*expected.microseconds)) << expected.text;
+    if (moment) {
+      EXPECT_EQ(moment->time_since_epoch(), microseconds(*expected.microseconds)) << expected.text;
+    }
   }
 }
 
