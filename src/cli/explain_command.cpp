@@ -1,8 +1,8 @@
 // dvsync explain: why a user is as it is.
 
 #include <algorithm>
-#include <map>
 
+#include "choice.hpp"
 #include "commands.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "errors.hpp"
@@ -19,11 +19,10 @@ class ExplainCommand : public Command {
     auto* app = program.add_subcommand("explain", "Why a user is as it is: every gate, every fact, every field");
     app->add_option("user", user_, "A user name, or an object id")->type_name("USER")->required();
     add_environments(*app, environments_);
-    static const std::map<std::string, core::Trigger> triggers{{"background", core::Trigger::background},
-                                                               {"on_demand", core::Trigger::on_demand},
-                                                               {"first_access", core::Trigger::first_access}};
-    app->add_option("--trigger", trigger_, "background (default), on_demand or first_access")
-        ->transform(CLI::CheckedTransformer(triggers).description(""))
+    add_choice<core::Trigger>(*app, "--trigger", trigger_, "background (default), on_demand or first_access",
+                              {{"background", core::Trigger::background},
+                               {"on_demand", core::Trigger::on_demand},
+                               {"first_access", core::Trigger::first_access}})
         ->type_name("TRIGGER");
     add_json(*app, json_);
     return app->footer(
@@ -76,6 +75,17 @@ class ExplainCommand : public Command {
     }
     if (!std::exchange(introduced_, true)) context.out.write(introduction(examination, object_id, context.out.paint()));
     context.out.write("\n" + explanation_of(examination, trigger_, configuration.licenses, context.out.paint()));
+  }
+
+  // Gate 1 stops everybody, and there is no table to look at.
+  void explain_without_database(const Context& context, const config::Environment& environment) {
+    const auto& name = environment.rules.name;
+    if (json_) {
+      explained_.push_back(boost::json::object{
+          {"environment", name}, {"decision", "ignore"}, {"reason", "no_dataverse_database"}, {"access", false}});
+    } else {
+      context.out.write("\n" + name + ": type none: there is no Dataverse database to enter\n");
+    }
   }
 
   static std::string introduction(const sync::Examination& examination, const core::Guid& object_id,

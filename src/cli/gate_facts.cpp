@@ -69,8 +69,8 @@ std::string plan_facts(const sync::Examination& e, const config::Licenses& licen
     }
   }
   if (others > 0 && text.empty())
-    return count_of(static_cast<std::int64_t>(others), "plan, which entitles", "plans, none of which entitles") +
-           " to Dataverse";
+    return count_of(static_cast<std::int64_t>(others), "plan, which entitles", "plans, which entitle") +
+           " to nothing here";
   return text.empty() ? "no service plan" : text;
 }
 

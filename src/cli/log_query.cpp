@@ -26,7 +26,8 @@ std::string text(const store::Rows& rows, int row, int column) { return std::str
 std::vector<std::string> texts(const store::Rows& rows, int row, int column) {
   std::vector<std::string> found;
   if (rows.null(row, column)) return found;
-  for (const auto& item : json::parse(text(rows, row, column)).as_array()) found.emplace_back(item.as_string());
+  const auto array = json::parse(text(rows, row, column));
+  for (const auto& item : array.as_array()) found.emplace_back(item.as_string());
   return found;
 }
 

@@ -38,8 +38,11 @@ Totals totals_of(const PlanSections& sections) {
           .update = sections.count(core::Decision::update)};
 }
 
-std::string_view plural_of(core::Decision action) {
-  return action == core::Decision::create ? "creates" : action == core::Decision::enable ? "enables" : "disables";
+// "612 disables (absent)"
+std::string describe(const PlanSections::Section& section) {
+  const std::string action(core::name_of(section.action));
+  return count_of(section.items.items(), action, action + "s") + " (" + std::string(core::name_of(*section.guarded)) +
+         ")";
 }
 
 class TextPlan : public PlanPrinter {
@@ -71,7 +74,10 @@ class TextPlan : public PlanPrinter {
       return;
     }
     out_.write(attention_of(report, held, paint_));
-    out_.write(paint_.bold("Plan: ") + (all_.sum() == 0 ? "no changes." : all_.text() + ".") + "\n");
+    const bool whole = std::all_of(report.environments.begin(), report.environments.end(),
+                                   [](const auto& environment) { return environment.error.empty(); });
+    out_.write(paint_.bold("Plan: ") + (all_.sum() == 0 ? "no changes" : all_.text()) +
+               (whole ? "" : ", not counting what could not be planned") + ".\n");
   }
   [[nodiscard]] std::int64_t changes() const override { return all_.sum(); }
 
@@ -82,9 +88,7 @@ class TextPlan : public PlanPrinter {
     out_.write(paint_.bold(report.name) + ": " + (totals.sum() == 0 ? "no changes" : totals.text()) + "\n");
     sections_.each([&](PlanSections::Section& section) {
       if (section.guarded && report.held_classes[static_cast<std::size_t>(*section.guarded)]) {
-        out_.write("  " + paint_.red("held by the guard:") + " " + std::to_string(section.items.items()) + " " +
-                   std::string(plural_of(section.action)) + " (" + std::string(core::name_of(*section.guarded)) +
-                   ")\n");
+        out_.write("  " + paint_.red("held by the guard:") + " " + describe(section) + "\n");
       }
       section.items.pour_into(out_);
     });

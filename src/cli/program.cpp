@@ -3,8 +3,8 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <map>
 
+#include "choice.hpp"
 #include "command.hpp"
 #include "errors.hpp"
 #include "usage.hpp"
@@ -23,10 +23,8 @@ struct CommandLine {
     app.add_option("--config", configuration_file,
                    "The configuration; else $DVSYNC_CONFIG, else /etc/dvsync/dvsync.yaml")
         ->type_name("FILE");
-    static const std::map<std::string, ColorMode> modes{
-        {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
-    app.add_option("--color", color, "auto (on a terminal, unless NO_COLOR is set), always or never")
-        ->transform(CLI::CheckedTransformer(modes).description(""))
+    add_choice<ColorMode>(app, "--color", color, "auto (on a terminal, unless NO_COLOR is set), always or never",
+                          {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}})
         ->type_name("WHEN");
     app.set_version_flag("--version", std::string("dvsync ") + DVSYNC_VERSION, "Print the version");
     app.set_help_flag("-h,--help", "Print this help; each command has its own");

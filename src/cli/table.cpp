@@ -49,12 +49,6 @@ std::size_t width_of(char32_t c) {
   return within(double_width, c) ? 2 : 1;
 }
 
-std::string aligned(const std::string& text, std::size_t width, Align align) {
-  const auto shown = display_width(text);
-  const std::string blanks(width > shown ? width - shown : 0, ' ');
-  return align == Align::right ? blanks + text : text + blanks;
-}
-
 }  // namespace
 
 std::size_t display_width(std::string_view utf8) {
@@ -63,7 +57,10 @@ std::size_t display_width(std::string_view utf8) {
   return width;
 }
 
-std::string padded(std::string_view text, std::size_t width) { return aligned(std::string(text), width, Align::left); }
+std::string padded(std::string_view text, std::size_t width) {
+  const auto shown = display_width(text);
+  return std::string(text) + std::string(width > shown ? width - shown : 0, ' ');
+}
 
 std::string shortened(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) return std::string(text);
@@ -114,14 +111,18 @@ std::string Table::text(const Paint& paint) const {
 std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
                         const Paint& paint) const {
   std::string text;
+  std::size_t blanks = 0;  // held back: at the end of a line they are in the way of whoever copies it
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const bool last = i + 1 == cells.size();
-    // Blanks at the end of a line are in the way of whoever copies it.
-    const bool fill = !last || headings_[i].align == Align::right;
-    const auto content = fill ? aligned(cells[i].text, widths[i], headings_[i].align) : cells[i].text;
-    text += tinted(paint, cells[i].tint, content) + (last ? "\n" : "  ");
+    const auto fill = widths[i] - display_width(cells[i].text);
+    if (headings_[i].align == Align::right) blanks += fill;
+    if (!cells[i].text.empty()) {
+      text += std::string(blanks, ' ') + tinted(paint, cells[i].tint, cells[i].text);
+      blanks = 0;
+    }
+    if (headings_[i].align == Align::left) blanks += fill;
+    blanks += 2;
   }
-  return text;
+  return text + "\n";
 }
 
 }  // namespace dvsync::cli

@@ -40,7 +40,7 @@ std::string took(std::chrono::milliseconds duration) {
 
 std::string span_of(std::chrono::seconds duration) {
   const auto seconds = duration.count();
-  if (seconds < 60) return "moments";
+  if (seconds < 60) return "less than a minute";
   if (seconds < 2 * 3600) return count_of(seconds / 60, "minute", "minutes");
   if (seconds < 2 * 86400) return count_of(seconds / 3600, "hour", "hours");
   return count_of(seconds / 86400, "day", "days");

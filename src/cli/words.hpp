@@ -16,7 +16,7 @@ namespace dvsync::cli {
 // How long something took: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min".
 [[nodiscard]] std::string took(std::chrono::milliseconds duration);
 
-// How long something has been so: "moments", "12 minutes", "3 hours", "5 days".
+// How long something has been so: "less than a minute", "12 minutes", "3 hours", "5 days".
 [[nodiscard]] std::string span_of(std::chrono::seconds duration);
 
 // "2026-03-01 14:05:09 +0100", in the machine's own time zone.

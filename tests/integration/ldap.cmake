@@ -22,6 +22,11 @@ dvsync_unit_test(openldap_failures_test
   SOURCES integration/ldap/openldap_failures_test.cpp integration/ldap/slapd_server.cpp ${ldap_support}
   LIBRARIES dvsync_source_ldap)
 
+option(DVSYNC_SAMBA_TESTS "Build the tests against a Samba domain controller; needs root" OFF)
+if(NOT DVSYNC_SAMBA_TESTS)
+  return()
+endif()
+
 # In a network namespace of its own (root): a domain controller's ports are fixed.
 dvsync_unit_test(active_directory_test
   SOURCES integration/ldap/active_directory_test.cpp integration/ldap/samba_server.cpp ${ldap_support}

@@ -86,11 +86,15 @@ void Connection::log_in_with_keytab(bool encrypted) {
   if (code == LDAP_SUCCESS) return;
   const Result result = local_result(code);
   if (code == LDAP_SERVER_DOWN) throw failure(result, fmt::format("logging in to {}", url_));
-  throw SourceError(
-      SourceError::Kind::denied,
-      fmt::format("Kerberos login at {} failed: {} {}; check the keytab, the clock, /etc/krb5.conf, and that "
-                  "the address holds the server's full name (package libsasl2-modules-gssapi-mit)",
-                  url_, ldap_err2string(code), result.diagnostic));
+  // Windows refuses Kerberos' own encryption inside TLS; Samba, by default, refuses Kerberos without it.
+  const std::string_view advice =
+      code == LDAP_STRONG_AUTH_REQUIRED && encrypted
+          ? "this server takes Kerberos only with Kerberos' own encryption: write ldap:// into `urls`, without "
+            "start_tls"
+          : "check the keytab, the clock, /etc/krb5.conf, and that the address holds the server's full name (package "
+            "libsasl2-modules-gssapi-mit)";
+  throw SourceError(SourceError::Kind::denied, fmt::format("Kerberos login at {} failed: {} {}; {}", url_,
+                                                           ldap_err2string(code), result.diagnostic, advice));
 }
 
 }  // namespace dvsync::source::ldap

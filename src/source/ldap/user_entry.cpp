@@ -103,7 +103,8 @@ void UserReader::read_active_directory_account(EntryReader& entry, UserEntry& us
       user.machine = (*flags & machine_accounts) != 0;
     }
   } else if (same_name(entry.name(), "accountExpires")) {
-    const auto expiry = cleared ? std::optional{std::optional<core::Timestamp>{}} : account_expiry(value);
+    constexpr std::string_view never = "0";
+    const auto expiry = account_expiry(cleared ? never : value);
     user.record.expiry_stated = expiry.has_value();
     if (expiry) user.record.account_expires = *expiry;
   } else if (same_name(entry.name(), "isDeleted")) {

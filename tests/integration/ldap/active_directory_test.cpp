@@ -341,9 +341,15 @@ TEST_F(ActiveDirectory, KerberosWithAKeytabNeedsNoPassword) {
   directory.bind_dn.reset();
   directory.password_file.reset();
   directory.keytab = samba().make_keytab();
+  directory.urls = {"ldap://127.0.0.1"};  // Kerberos encrypts by itself
   ModelMirror mirror;
   mirror.full(*make_ldap_source(directory, 5));
   EXPECT_TRUE(mirror.user("ana@dvsync.test"));
+
+  directory.urls = {"ldaps://127.0.0.1"};
+  const auto findings = make_ldap_source(directory, 5)->check({});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(findings.front().message, HasSubstr("write ldap:// into `urls`"));
 }
 
 }  // namespace

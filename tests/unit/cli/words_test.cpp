@@ -26,7 +26,7 @@ TEST(Words, SayHowLongSomethingTook) {
 }
 
 TEST(Words, SayForHowLongSomethingHasBeenSo) {
-  EXPECT_EQ(span_of(seconds(59)), "moments");
+  EXPECT_EQ(span_of(seconds(59)), "less than a minute");
   EXPECT_EQ(span_of(seconds(60)), "1 minute");
   EXPECT_EQ(span_of(seconds(7199)), "119 minutes");
   EXPECT_EQ(span_of(seconds(7200)), "2 hours");

@@ -1,0 +1,58 @@
+# Completion for dvsync: commands, options and their fixed values. Sourced by bash-completion as
+# /usr/share/bash-completion/completions/dvsync.
+
+_dvsync() {
+  local word previous command i
+  word=${COMP_WORDS[COMP_CWORD]}
+  previous=${COMP_WORDS[COMP_CWORD - 1]}
+
+  case $previous in
+    --config)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --color)
+      mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word")
+      return
+      ;;
+    --trigger)
+      mapfile -t COMPREPLY < <(compgen -W 'background on_demand first_access' -- "$word")
+      return
+      ;;
+    --environment | -e | --user | -u | --run | --since | --limit | -n)
+      return # only the user knows
+      ;;
+  esac
+
+  # The command is the first word that is neither an option nor the value of one.
+  command=
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --config | --color) ((i++)) ;;
+      -*) ;;
+      *)
+        command=${COMP_WORDS[i]}
+        break
+        ;;
+    esac
+  done
+
+  local global='--config --color --help' options
+  case $command in
+    '')
+      mapfile -t COMPREPLY < <(compgen -W "sync plan approve explain log status check migrate $global --version" -- "$word")
+      return
+      ;;
+    sync) options='--full --environment --user --no-wait --json' ;;
+    plan) options='--full --environment --user --detailed-exitcode --json' ;;
+    approve) options='--environment --no-wait --json' ;;
+    explain) options='--environment --trigger --json' ;;
+    log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
+    status) options='--json' ;;
+    check) options='--offline' ;;
+    *) options= ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$options $global" -- "$word")
+}
+
+complete -F _dvsync dvsync
