@@ -32,7 +32,7 @@ constexpr std::string_view csv =
     "bo@contoso.example,22222222-2222-4222-8222-222222222222,Bo,Bo,,,,,,,,,,,True,Unlicensed,SMTP:bo@contoso.example\n";
 
 constexpr std::string_view ldif =
-    "dn: CN=Ana,DC=contoso,DC=example\nobjectClass: user\nobjectGUID:: ERERERERQRGBERERERERERE=\n"
+    "dn: CN=Ana,DC=contoso,DC=example\nobjectClass: user\nobjectGUID:: EREREREREUGBEREREREREQ==\n"
     "userPrincipalName: ana@contoso.example\ngivenName: Ana\nsn:: TMOv\ndisplayName:: QW5hIEzDrw==\nmail: "
     "ana@contoso.example\n"
     "title: Head, \"North\"\ntelephoneNumber: +47 22\nmobile: +47 9\nstreetAddress: Storgata 1\nl: Oslo\nst: Viken\n"
