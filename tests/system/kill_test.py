@@ -10,7 +10,7 @@ from support import DVSYNC, NO_PLANS, SystemTest, Tenant, group, guid, main, use
 
 SEED = int(os.environ.get("DVSYNC_SEED", random.randrange(1 << 30)))
 USERS = int(os.environ.get("DVSYNC_KILL_USERS", 50_000))
-POINTS = int(os.environ.get("DVSYNC_KILL_POINTS", 6))
+POINTS = int(os.environ.get("DVSYNC_KILL_POINTS", 3))
 GROUP = "3f6b2c1e-0000-4000-8000-000000000001"
 ENVIRONMENTS = [{"name": "prod", "type": "production", "schema": "prod"},
                 {"name": "grouped", "type": "sandbox", "schema": "grouped", "security_group": GROUP},

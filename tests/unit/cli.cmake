@@ -1,0 +1,16 @@
+dvsync_unit_test(cli_test
+  SOURCES
+    unit/cli/errors_test.cpp
+    unit/cli/explanation_test.cpp
+    unit/cli/log_test.cpp
+    unit/cli/plan_test.cpp
+    unit/cli/progress_test.cpp
+    unit/cli/since_test.cpp
+    unit/cli/status_test.cpp
+    unit/cli/summary_test.cpp
+    unit/cli/table_test.cpp
+    unit/cli/usage_test.cpp
+    unit/cli/words_test.cpp
+  LIBRARIES dvsync_cli CLI11::CLI11 Boost::json)
+# The commands' parts have no public headers.
+target_include_directories(cli_test PRIVATE ${PROJECT_SOURCE_DIR}/src/cli)

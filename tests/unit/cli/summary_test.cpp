@@ -1,0 +1,92 @@
+#include "summary.hpp"
+
+#include "cli_support.hpp"
+#include "report_json.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+using test::plain;
+
+sync::RunReport quiet_run() {
+  sync::RunReport report;
+  report.run_id = 17;
+  report.pull = sync::PullReport{.records = 40,
+                                 .merge = {.version = 5, .changed = 0, .listing_complete = true},
+                                 .duration = std::chrono::milliseconds(90)};
+  sync::EnvironmentReport contoso;
+  contoso.name = "contoso";
+  contoso.duration = std::chrono::milliseconds(300);
+  report.environments.push_back(contoso);
+  return report;
+}
+
+TEST(Summary, OfARunThatChangedNothingSaysSo) {
+  EXPECT_EQ(summary_of(quiet_run(), {}, plain),
+            "Run 17\n"
+            "Directory: 40 records in 90 ms, 0 identities changed\n"
+            "\n"
+            "environment  kind         outcome    seen  created  updated  enabled  disabled  unchanged  ignored  "
+            "rejected  held  "
+            "duration\n"
+            "contoso      incremental  succeeded     0        0        0        0         0          0        0        "
+            " 0     0  "
+            "  300 ms\n"
+            "\n"
+            "Nothing to do.\n");
+}
+
+TEST(Summary, TellsEverythingThatAsksForAttention) {
+  auto report = quiet_run();
+  auto& contoso = report.environments[0];
+  contoso.kind = store::RunKind::full;
+  contoso.outcome = store::Outcome::held;
+  contoso.counters = {.seen = 1000, .disabled = 3, .unchanged = 384, .rejected = 1, .held = 612};
+  contoso.why_full = "its rules changed";
+  contoso.missing = {"the directory says nothing about service plans"};
+  contoso.warnings = {"user_name_collision: a\x1b@b is the user name of two rows"};
+  const HeldByEnvironment held{{"contoso",
+                                {{.run_id = 15, .guard_class = "absent", .decisions = 611},
+                                 {.run_id = 17, .guard_class = "admitted", .decisions = 1}}}};
+  const auto text = summary_of(report, held, plain);
+  EXPECT_EQ(
+      text.substr(text.find("\n\ncontoso: everybody") + 2),
+      "contoso: everybody was looked at: its rules changed\n"
+      "HELD: contoso: 611 disables (absent) of run 15 wait: look with `dvsync plan`, release with `dvsync approve 15`\n"
+      "HELD: contoso: 1 create or enable (admitted) of run 17 waits: look with `dvsync plan`, release with `dvsync "
+      "approve 17`\n"
+      "contoso: missing: the directory says nothing about service plans\n"
+      "contoso: warning: user_name_collision: a?@b is the user name of two rows\n"
+      "contoso: 1 rejected record: `dvsync log --rejected --environment contoso` lists them\n");
+}
+
+TEST(Summary, OfADirectoryThatWasNotReadSaysItOnce) {
+  auto report = quiet_run();
+  report.pull.reset();
+  report.pull_error = "tenant.jsonl is missing";
+  report.environments[0].outcome = store::Outcome::failed;
+  report.environments[0].error = "the directory was not read: tenant.jsonl is missing";
+  const auto text = summary_of(report, {}, plain);
+  EXPECT_THAT(text, testing::StartsWith("Run 17\nThe directory was not read: tenant.jsonl is missing\n\n"));
+  EXPECT_EQ(text.find("is missing"), text.rfind("is missing"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("Nothing to do")));
+}
+
+TEST(Report, AsJsonHasStableKeys) {
+  auto report = quiet_run();
+  report.environments[0].outcome = store::Outcome::held;
+  const HeldByEnvironment held{
+      {"contoso",
+       {{.run_id = 15, .guard_class = "absent", .decisions = 611, .since = core::Timestamp{}, .seconds = 7200}}}};
+  EXPECT_EQ(
+      boost::json::serialize(json_of(report, held)),
+      R"({"run_id":17,"exit_code":75,"note":null,"pull":{"records":40,"changed":0,"absent":0,"rejected":0,"anonymous":0,)"
+      R"("listing_complete":true,"mirror_version":5,"warnings":[],"duration_ms":90},"pull_error":null,)"
+      R"("environments":[{"name":"contoso","kind":"incremental","outcome":"held","why_full":null,)"
+      R"("counters":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,"unchanged":0,"ignored":0,"rejected":0,)"
+      R"("held":0},"held":[{"run_id":15,"class":"absent","decisions":611,"since":"1970-01-01T00:00:00Z",)"
+      R"("seconds":7200}],"missing":[],"warnings":[],"error":null,"duration_ms":300}]})");
+}
+
+}  // namespace
+}  // namespace dvsync::cli
