@@ -18,7 +18,7 @@ struct HeldDecisions {
   std::int64_t run_id = 0;
   std::string guard_class;
   std::int64_t decisions = 0;
-  core::Timestamp since;
+  core::Timestamp since = {};
   std::int64_t seconds = 0;  // held for as long, by the server's clock
 };
 using HeldByEnvironment = std::map<std::string, std::vector<HeldDecisions>>;

@@ -12,15 +12,18 @@ using core::Column;
 using test::Kept;
 
 core::Change change(core::Decision action, core::Reason reason, std::uint64_t number) {
-  core::Change change{.action = action, .reason = reason, .object_id = dvsync::test::guid(number)};
-  change.before.systemuserid = dvsync::test::guid(1000 + number);
-  change.before[Column::domainname] = "bob@contoso.example";
-  return change;
+  core::Change made;
+  made.action = action;
+  made.reason = reason;
+  made.object_id = dvsync::test::guid(number);
+  if (action == core::Decision::create) return made;
+  made.before.systemuserid = dvsync::test::guid(1000 + number);
+  made.before[Column::domainname] = "bob@contoso.example";
+  return made;
 }
 
 core::Change create() {
-  core::Change made{
-      .action = core::Decision::create, .reason = core::Reason::entitled, .object_id = dvsync::test::guid(1)};
+  auto made = change(core::Decision::create, core::Reason::entitled, 1);
   made.after[Column::domainname] = "ana@contoso.example";
   made.after[Column::jobtitle] = "Director\x1b of \"Sales\"";
   made.after.islicensed = true;

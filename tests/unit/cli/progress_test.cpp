@@ -68,8 +68,13 @@ TEST(PlainProgress, SaysWhereAPhaseBeginsAndEnds) {
   progress->waiting_for("db1, pid 7, dvsync run");
   progress->pulled(10);
   progress->pulled(20);
-  progress->merged(
-      {.records = 20, .merge = {.changed = 3, .absent = 1, .rejected = 1}, .duration = milliseconds(1200)});
+  sync::PullReport pull;
+  pull.records = 20;
+  pull.merge.changed = 3;
+  pull.merge.absent = 1;
+  pull.merge.rejected = 1;
+  pull.duration = milliseconds(1200);
+  progress->merged(pull);
   progress->environment_begins("contoso", 17, 20);
   progress->progress("contoso", {.seen = 10});
   sync::EnvironmentReport report;

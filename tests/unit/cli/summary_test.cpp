@@ -11,9 +11,11 @@ using test::plain;
 sync::RunReport quiet_run() {
   sync::RunReport report;
   report.run_id = 17;
-  report.pull = sync::PullReport{.records = 40,
-                                 .merge = {.version = 5, .changed = 0, .listing_complete = true},
-                                 .duration = std::chrono::milliseconds(90)};
+  report.pull.emplace();
+  report.pull->records = 40;
+  report.pull->merge.version = 5;
+  report.pull->merge.listing_complete = true;
+  report.pull->duration = std::chrono::milliseconds(90);
   sync::EnvironmentReport contoso;
   contoso.name = "contoso";
   contoso.duration = std::chrono::milliseconds(300);
