@@ -2,6 +2,7 @@ dvsync_unit_test(cli_test
   SOURCES
     unit/cli/errors_test.cpp
     unit/cli/explanation_test.cpp
+    unit/cli/health_test.cpp
     unit/cli/log_test.cpp
     unit/cli/plan_test.cpp
     unit/cli/progress_test.cpp

@@ -46,6 +46,7 @@ struct Executed {
   std::vector<store::ListedRejection> rejections;
   std::vector<core::Reason> missing;
 };
+// Told of what is written; it counts once the batch is committed.
 using OnChange = std::function<void(const core::Change&, const std::vector<std::string>& notes)>;
 
 // Everything of `tasks` within `batch`; what must wait for the guard goes to sync_pending. Nothing is committed here.
