@@ -4,6 +4,7 @@ namespace dvsync::cli {
 
 std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_run_command());
   commands.push_back(make_sync_command());
   commands.push_back(make_plan_command());
   commands.push_back(make_approve_command());

@@ -7,6 +7,7 @@
 
 namespace dvsync::cli {
 
+[[nodiscard]] std::unique_ptr<Command> make_run_command();
 [[nodiscard]] std::unique_ptr<Command> make_sync_command();
 [[nodiscard]] std::unique_ptr<Command> make_plan_command();
 [[nodiscard]] std::unique_ptr<Command> make_approve_command();

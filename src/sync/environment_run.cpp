@@ -69,10 +69,8 @@ class EnvironmentRun {
   }
 
   void look_at_everybody() {
-    Writers writers(
-        sight_, settings_, lease_.fence(), freshness_,
-        [this](const auto& change, const auto& notes) { tell(change, notes); },
-        [this](const auto& executed) { take(executed); });
+    Writers writers(sight_, settings_, lease_.fence(), freshness_,
+                    [this](const auto& executed, const auto& changes) { take(executed, changes); });
     const auto subjects = sight_.subjects();
     std::vector<Subject> piece;
     while (subjects->next(piece)) {
@@ -175,6 +173,7 @@ class EnvironmentRun {
                     .warnings = report_.warnings,
                     .detail = ""});
     last.commit();
+    tell(last_changes_);
   }
 
   // What cannot be read stays worth saying in runs that looked at nobody it matters for.
@@ -260,7 +259,7 @@ class EnvironmentRun {
   Executed execute_some(store::Batch& last, std::vector<Task> tasks, const std::vector<std::string>& notes) {
     if (tasks.empty()) return {};
     auto executed = execute(last, sight_.rules, std::move(tasks), freshness_, notes,
-                            [this](const auto& change, const auto& all) { tell(change, all); });
+                            [this](const auto& change, const auto& all) { last_changes_.add(change, all); });
     last.list_rejections(executed.rejections);
     for (const auto reason : executed.missing) miss(reason);
     return executed;
@@ -333,11 +332,12 @@ class EnvironmentRun {
   }
 
   // Called from writers as well.
-  void tell(const core::Change& change, const std::vector<std::string>& notes) {
+  void tell(const CommittedChanges& changes) {
     const std::scoped_lock lock(context_.observer_mutex);
-    context_.observer.changed(report_.name, context_.run_id, change, notes);
+    context_.observer.committed(report_.name, context_.run_id, changes);
   }
-  void take(const Executed& executed) {
+  void take(const Executed& executed, const CommittedChanges& changes) {
+    tell(changes);
     for (const auto& r : executed.rejections) {
       const std::scoped_lock lock(context_.observer_mutex);
       context_.observer.rejected(report_.name, context_.run_id, r.domainname, r.reason, r.detail);
@@ -364,6 +364,7 @@ class EnvironmentRun {
   std::map<core::Reason, std::int64_t> missing_;
   std::unordered_set<core::Guid> broken_;
   std::vector<store::CountedBatch> quiet_;
+  CommittedChanges last_changes_;  // of the run's last transaction
   store::ClassCounts passed_{};
   std::int64_t created_before_ = 0;
   std::int64_t enabled_before_ = 0;

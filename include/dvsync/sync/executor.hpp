@@ -46,6 +46,7 @@ struct Executed {
   std::vector<store::ListedRejection> rejections;
   std::vector<core::Reason> missing;
 };
+// Told of what is written; it counts once the batch is committed.
 using OnChange = std::function<void(const core::Change&, const std::vector<std::string>& notes)>;
 // What was decided for one identity on its locked row (null: none); once more if it had to be planned again.
 using OnPlanned = std::function<void(const core::Guid&, const core::Planned&, const core::SystemUser*)>;
