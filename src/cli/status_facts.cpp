@@ -45,7 +45,6 @@ void read_log(store::Connection& session, EnvironmentStatus& status) {
       "SELECT (SELECT count(*) FROM sync_rejected), (SELECT count(*) FROM sync_pending WHERE approved_at IS NOT NULL), "
       "(SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run "
       "WHERE trigger = 'background'), "
-
       "(SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run "
       "WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held'))");
   status.rejected = counts.number(0, 0);
