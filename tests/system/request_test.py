@@ -196,20 +196,20 @@ class Answers(RequestTest):
         self.assertEqual(tenant.state(1), "-")
 
     def test_goes_on_while_another_dvsync_runs(self):
-        tenant = self.serving([user(1, **FREE_PLAN)])
-        self.told(tenant, "nobody@contoso.example")
-        fifo = os.path.join(tenant.folder, "slow.jsonl")
-        os.mkfifo(fifo)
-        tenant.configure(path="slow.jsonl")
+        tenant = self.serving([user(1), user(2, **FREE_PLAN)])
+        locking = subprocess.Popen([f"{tenant.postgres.bin}/psql", "-X", "-q", tenant.connection, "-c",
+                                    "BEGIN; LOCK TABLE contoso.sync_state IN EXCLUSIVE MODE; SELECT pg_sleep(600)"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(locking.wait)
+        self.addCleanup(locking.kill)
+        wait_until(lambda: tenant.value("SELECT count(*) FROM pg_locks WHERE mode = 'ExclusiveLock' AND relation = "
+                                        "'contoso.sync_state'::regclass AND granted") == "1", what="the lock")
         syncing = tenant.start("sync")
+        self.addCleanup(syncing.communicate)
         self.addCleanup(syncing.kill)
-        writer = os.open(fifo, os.O_WRONLY)
-        try:
-            wait_until(lambda: "dvsync sync" in (tenant.value("SELECT holder_name FROM directory.lease") or ""), what="the lease")
-            self.assertEqual(self.told(tenant, "user1@contoso.example")["decision"], "create")
-        finally:
-            os.close(writer)
-        syncing.communicate()
+        wait_until(lambda: "dvsync sync" in (tenant.value("SELECT holder_name FROM directory.lease") or ""), what="the lease")
+        self.assertEqual(self.told(tenant, "user1@contoso.example")["decision"], "keep")
+        self.assertIsNone(syncing.poll())  # it waits for the lock, and nobody waited for it
 
 
 class Rights(RequestTest):
