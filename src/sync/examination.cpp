@@ -33,7 +33,8 @@ std::string read_rejection(store::Connection& environment, const core::Guid& obj
 std::vector<PastChange> read_history(store::Connection& environment, const core::Guid& object_id) {
   const auto rows = environment.exec(
       "SELECT run_id, to_char(at, 'YYYY-MM-DD HH24:MI \"UTC\"'), action, reason, fields::text FROM sync_change "
-      "WHERE azureactivedirectoryobjectid = $1::uuid ORDER BY run_id DESC LIMIT 5",
+      "WHERE systemuserid IN (SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
+      "ORDER BY run_id DESC LIMIT 5",
       {core::to_string(object_id)});
   std::vector<PastChange> history;
   for (int row = 0; row < rows.size(); ++row) {

@@ -60,6 +60,13 @@ std::int64_t parse_number(std::string_view text) {
   return number;
 }
 
+// smallint, integer or bigint: big-endian, signed.
+std::int64_t number_from_bytes(std::string_view bytes) {
+  std::uint64_t number = !bytes.empty() && (bytes.front() & 0x80) != 0 ? ~std::uint64_t{0} : 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return static_cast<std::int64_t>(number);
+}
+
 }  // namespace
 
 std::string_view Rows::text(int row, int column) const {
@@ -71,14 +78,29 @@ std::optional<std::string> Rows::optional_text(int row, int column) const {
   return std::string(text(row, column));
 }
 
-std::int64_t Rows::number(int row, int column) const { return parse_number(text(row, column)); }
+std::int64_t Rows::number(int row, int column) const {
+  return binary_ ? number_from_bytes(text(row, column)) : parse_number(text(row, column));
+}
+
+std::optional<core::Guid> Rows::guid(int row, int column) const {
+  if (null(row, column)) return std::nullopt;
+  const auto value = text(row, column);
+  if (!binary_) return core::parse_guid(value);
+  core::Guid guid;
+  if (value.size() != guid.bytes.size()) return std::nullopt;
+  std::memcpy(guid.bytes.data(), value.data(), value.size());
+  return guid;
+}
 
 std::optional<std::int64_t> Rows::optional_number(int row, int column) const {
   if (null(row, column)) return std::nullopt;
   return number(row, column);
 }
 
-bool Rows::boolean(int row, int column) const { return text(row, column) == "t"; }
+bool Rows::boolean(int row, int column) const {
+  const auto value = text(row, column);
+  return !value.empty() && value.front() == (binary_ ? '\1' : 't');
+}
 
 std::int64_t Rows::affected() const { return parse_number(PQcmdTuples(result_.get())); }
 
@@ -121,7 +143,7 @@ Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, co
                                    bigints != nullptr ? static_cast<int>(bigints->size()) : 0};
   const std::array<int, 2> binary{1, 1};
   if (PQsendQueryParams(handle_.get(), sql.c_str(), bigints != nullptr ? 2 : 1, types.data(), values.data(),
-                        lengths.data(), binary.data(), 0) == 0) {
+                        lengths.data(), binary.data(), 1) == 0) {
     fail(nullptr);
   }
   return finish();

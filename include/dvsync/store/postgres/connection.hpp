@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
 
 namespace dvsync::store {
@@ -30,10 +31,11 @@ class RowError : public StoreError {
   std::string sqlstate_;
 };
 
-// A query's answer, in text. Valid as long as it lives.
+// A query's answer, in text or (bulk) in PostgreSQL's binary forms; texts are the same in both. Valid as long as it
+// lives.
 class Rows {
  public:
-  explicit Rows(PGresult* result) : result_(result, &PQclear) {}
+  explicit Rows(PGresult* result) : result_(result, &PQclear), binary_(PQbinaryTuples(result) != 0) {}
   [[nodiscard]] int size() const { return PQntuples(result_.get()); }
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
@@ -41,11 +43,13 @@ class Rows {
   [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
   [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
   [[nodiscard]] std::optional<std::int64_t> optional_number(int row, int column) const;
+  [[nodiscard]] std::optional<core::Guid> guid(int row, int column) const;
   [[nodiscard]] bool boolean(int row, int column) const;  // null: false
   [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
 
  private:
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+  bool binary_;
 };
 
 using Parameter = std::optional<std::string>;
@@ -62,7 +66,8 @@ class Connection {
 
   Rows exec(const std::string& sql);
   Rows exec(const std::string& sql, const std::vector<Parameter>& parameters);
-  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[].
+  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[]. Answers in
+  // binary.
   Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
 
   // Sends without waiting; collect() waits. One at a time.
