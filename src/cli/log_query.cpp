@@ -100,6 +100,7 @@ std::string only_user(const char* column, const core::Guid& user) {
 std::vector<LoggedRun> LogQuery::runs(const LogFilter& filter) {
   std::string condition = "true";
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
+  if (filter.background) condition += " AND trigger = 'background'";
   // A run that began earlier may have gone on until then.
   if (filter.since) condition += " AND " + not_before("coalesce(finished_at, now())", *filter.since);
   const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM sync_run WHERE " + condition +

@@ -30,10 +30,14 @@ FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0)
       GROUP BY o.run_id) b
 WHERE r.run_id = b.run_id)";
 
+// What was admitted on demand counts only as long as no run ever finished: it must not make a first load look like a
+// change of rules (D12).
 constexpr const char* unfinished = R"(
-SELECT coalesce(sum(created), 0), coalesce(sum(enabled), 0) FROM sync_run
-WHERE outcome IN ('interrupted', 'failed') AND run_id > coalesce(
-  (SELECT max(run_id) FROM sync_run WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental')), 0))";
+WITH finished AS (SELECT max(run_id) AS run_id FROM sync_run
+                  WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))
+SELECT coalesce(sum(r.created), 0), coalesce(sum(r.enabled), 0) FROM sync_run r, finished f
+WHERE (r.trigger = 'background' AND r.outcome IN ('interrupted', 'failed') AND r.run_id > coalesce(f.run_id, 0))
+   OR (r.trigger <> 'background' AND f.run_id IS NULL))";
 
 }  // namespace
 

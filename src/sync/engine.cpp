@@ -10,6 +10,7 @@
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"
+#include "dvsync/store/schedule.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
 
@@ -24,27 +25,21 @@ std::string lease_name(const std::string& command) {
   return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
 }
 
-std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
-                                                    configuration.database.mirror_schema, "the mirror");
-  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
-  return mirror;
-}
-
-std::unique_ptr<store::Lease> try_lease(const config::Configuration& configuration, const std::string& command,
-                                        store::LeaseHolder& holder) {
-  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
-                                lease_name(command), store::Lease::default_duration, holder);
-}
-
 std::unique_ptr<store::Lease> take_lease(const config::Configuration& configuration, const RunRequest& request,
                                          Observer& observer, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   for (bool told = false;;) {
     store::LeaseHolder holder;
-    if (auto lease = try_lease(configuration, request.command, holder)) return lease;
-    if (!request.wait) throw Busy(holder.name);
+    auto lease = try_turn(configuration, request.command, holder);
+    if (lease && !told) return lease;
+    if (!lease && !request.wait) throw Busy(holder.name);
+    const auto mirror = connect_mirror(configuration);
+    if (lease) {
+      store::forget_wish(*mirror);
+      return lease;
+    }
+    store::ask_for_turn(*mirror, lease_name(request.command));  // a daemon between its runs gives way
     if (!told) observer.waiting_for(holder.name);
     told = true;
     std::unique_lock lock(mutex);
@@ -159,9 +154,22 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 }  // namespace
 
+std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
+  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
+                                                    configuration.database.mirror_schema, "the mirror");
+  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
+  return mirror;
+}
+
+std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
+                                       store::LeaseHolder& holder) {
+  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
+                                lease_name(command), store::Lease::default_duration, holder);
+}
+
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
-  connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
+  (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
   const auto lease = take_lease(configuration, request, observer, stop);
   const auto source = source::open_directory(configuration.directory);
   return run_under(*lease, configuration, *source, request, observer, stop);
@@ -197,7 +205,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
   store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : try_lease(configuration, request.command, holder);
+  auto lease = request.user ? nullptr : try_turn(configuration, request.command, holder);
   if (lease) {
     try {
       const auto source = source::open_directory(configuration.directory);

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -112,11 +113,13 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
-  std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp";
-  settings += "; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
+  enter(schema);
+  std::string settings = "SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
   exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
 }
+
+void Connection::enter(const std::string& schema) { exec("SET search_path = " + quoted(schema) + ", pg_temp"); }
 
 Rows Connection::exec(const std::string& sql) {
   send(sql);
@@ -154,6 +157,23 @@ void Connection::send(const std::string& sql) {
 }
 
 Rows Connection::collect() { return finish(); }
+
+bool Connection::await_notification(std::chrono::milliseconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  for (bool any = false;;) {
+    if (PQconsumeInput(handle_.get()) == 0) fail(nullptr);
+    while (PGnotify* notification = PQnotifies(handle_.get())) {
+      PQfreemem(notification);
+      any = true;
+    }
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (any || left <= 0 || stop_.stop_requested()) return any;
+    pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+    if (poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, slice_ms))) < 0 && errno != EINTR)
+      fail(nullptr);
+  }
+}
 
 void Connection::begin_copy(const std::string& statement) {
   if (PQsendQuery(handle_.get(), statement.c_str()) == 0) fail(nullptr);
@@ -259,6 +279,7 @@ void Connection::fail(const PGresult* result) const {
     if (!column.empty()) what += ", column " + column;
     throw RowError(sqlstate, what + ")");
   }
+  if (sqlstate == "55P03" || sqlstate == "40P01") throw ContentionError("PostgreSQL, " + place_ + ": " + message);
   throw StoreError(kind_of(sqlstate), "PostgreSQL, " + place_ + ": " + message);
 }
 

@@ -7,6 +7,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,12 @@ class RowError : public StoreError {
 
  private:
   std::string sqlstate_;
+};
+
+// Somebody else held what the statement waited for (lock_timeout, deadlock): roll back, and try again.
+class ContentionError : public StoreError {
+ public:
+  explicit ContentionError(const std::string& message) : StoreError(Kind::unavailable, message) {}
 };
 
 // A query's answer, in text or (bulk) in PostgreSQL's binary forms; texts are the same in both. Valid as long as it
@@ -61,6 +68,9 @@ class Connection {
   // `place` names the server in messages ("the mirror", "environment contoso").
   Connection(const std::string& conninfo, const std::string& schema, std::string place);
 
+  // From now on in this schema: one session can serve several.
+  void enter(const std::string& schema);
+
   // Checked between slices while a statement runs; on a stop the statement is cancelled and Interrupted thrown.
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
 
@@ -73,6 +83,10 @@ class Connection {
   // Sends without waiting; collect() waits. One at a time.
   void send(const std::string& sql);
   Rows collect();
+
+  // After LISTEN: waits until a notification comes, or a stop is requested, but not longer than `longest`; takes all
+  // that came. Whether any did.
+  bool await_notification(std::chrono::milliseconds longest);
 
   // COPY … FROM STDIN: `statement`, then any number of chunks of whole lines, then the end.
   void begin_copy(const std::string& statement);

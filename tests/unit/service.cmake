@@ -1,0 +1,7 @@
+dvsync_unit_test(service_test
+  SOURCES
+    unit/service/agenda_test.cpp
+    unit/service/daemon_test.cpp
+    unit/service/failure_test.cpp
+  LIBRARIES dvsync_service fmt::fmt)
+target_include_directories(service_test PRIVATE unit/service)
