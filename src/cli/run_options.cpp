@@ -9,7 +9,7 @@ namespace dvsync::cli {
 void add_environments(CLI::App& app, std::vector<std::string>& environments) {
   app.add_option("-e,--environment", environments, "Only this environment; may be repeated")
       ->type_name("NAME")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 

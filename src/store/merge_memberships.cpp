@@ -96,14 +96,6 @@ UNION SELECT m.member_id FROM membership m WHERE m.member_id IS NOT NULL AND NOT
 UNION SELECT i.object_id FROM membership m JOIN identity i ON i.distinguished_name = substr(m.member_name, 4)
   WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM named_group WHERE object_id IS NOT NULL))";
 
-constexpr const char* targets_of_first_load = R"(
-CREATE TEMP TABLE target ON COMMIT DROP AS
-SELECT i.object_id FROM identity i JOIN membership m ON m.member_id = i.object_id AND m.relation = 1
-UNION SELECT i.object_id FROM identity i JOIN membership m ON m.member_name = 'dn:' || i.distinguished_name
-UNION SELECT i.object_id FROM identity i JOIN membership m ON m.member_name = 'uid:' || i.login
-UNION SELECT i.object_id FROM identity i JOIN role_member m ON m.member_name = 'dn:' || i.distinguished_name
-UNION SELECT i.object_id FROM identity i JOIN role_member m ON m.member_name = 'uid:' || i.login)";
-
 constexpr const char* derive_targets = R"(
 WITH RECURSIVE edge (parent, child) AS MATERIALIZED (
   SELECT m.group_id, g.object_id FROM membership m JOIN directory_group g ON g.object_id = m.member_id
@@ -158,17 +150,16 @@ void merge_memberships(Connection& mirror) {
   mirror.exec(merge_roles);
 }
 
-void derive(Connection& mirror, std::int64_t version, bool everybody) {
+void derive(Connection& mirror, std::int64_t version) {
   // A directory without groups and roles (the common small case, and every quiet run) has nothing to derive.
   if (!any(mirror, "SELECT FROM touched") && !any(mirror, "SELECT FROM membership") &&
       !any(mirror, "SELECT FROM role_member")) {
     return;
   }
-  mirror.exec(everybody ? targets_of_first_load : targets_of_changes);
+  mirror.exec(targets_of_changes);
   const bool nesting =
       any(mirror, "SELECT FROM touched WHERE is_group") ||
-      any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name") ||
-      (everybody && any(mirror, "SELECT FROM membership WHERE member_is_group"));
+      any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
   if (nesting) mirror.exec(targets_of_nesting);
   mirror.exec("ANALYZE target");
   mirror.exec(derive_targets, {std::to_string(version)});

@@ -39,6 +39,9 @@ const char* const find_repeated = R"(
 CREATE TEMP TABLE repeated ON COMMIT DROP AS
 SELECT object_id FROM stage_identity GROUP BY object_id HAVING count(*) > 1)";
 
+// What went straight into the mirror counts as seen once others are compared with it.
+const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content_hash FROM identity";
+
 // Two records that differ: neither is believed, and what the mirror knew stays. Records that differ cannot both be the
 // one the mirror knows, so at least one of them is staged.
 const char* const reject_conflicts = R"(
@@ -60,41 +63,19 @@ FROM (SELECT seq, row_number() OVER (PARTITION BY object_id ORDER BY seq) AS rou
       WHERE object_id IN (SELECT object_id FROM repeated)) n
 WHERE s.seq = n.seq AND n.round > 1)";
 
-// In the mirror's column order. A whole record without plans has none, if plans are known at all. The hash is only
-// kept where it stands for everything the mirror holds.
-const char* const insert_identities = R"(
-INSERT INTO identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, guest,
-  plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, job_title,
-  business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country, direct_groups,
-  roles)
-SELECT s.object_id, $1::bigint,
-  CASE WHEN s.whole AND ($3::boolean OR s.stated & (1 << 18) <> 0) THEN s.content_hash END,
-  s.lifecycle, CASE WHEN s.lifecycle = 1 THEN coalesce(s.deleted_at, now()) END, s.account_enabled, s.account_expires,
-  coalesce(s.guest, false), coalesce(s.plan_set, CASE WHEN s.whole AND $3::boolean THEN 0 END), s.defect,
-  s.distinguished_name, s.login, s.user_principal_name, s.given_name, s.surname, s.display_name, s.mail, s.job_title,
-  s.business_phone, s.mobile_phone, s.home_phone, s.fax_number, s.street_address, s.city, s.state, s.postal_code,
-  s.country, g.direct_groups, coalesce(r.roles, 0)
-FROM stage_identity s
-LEFT JOIN (SELECT m.member_id, array_agg(m.group_id ORDER BY m.group_id) AS direct_groups
-           FROM membership m JOIN named_group n ON n.object_id = m.group_id
-           WHERE m.relation = 0 AND m.member_id IS NOT NULL GROUP BY m.member_id) g ON g.member_id = s.object_id
-LEFT JOIN (SELECT member_id, bit_or(1 << role)::smallint AS roles FROM role_member WHERE member_id IS NOT NULL
-           GROUP BY member_id) r ON r.member_id = s.object_id
-WHERE s.round = $2::integer
-ORDER BY s.object_id)";
-
-// Merged by presence: a whole record replaces, a partial one only what it states.
+// Merged by presence: a whole record replaces, a partial one only what it states. A whole record without plans has
+// none, if plans are known at all. The hash is only kept where it stands for everything the mirror holds.
 const char* const upsert_identities = R"(
 WITH merged AS (
   SELECT s.object_id, i.object_id IS NULL AS new,
-    CASE WHEN s.whole AND ($3::boolean OR s.stated & (1 << 18) <> 0) THEN s.content_hash END AS content_hash,
-    s.lifecycle,
+    CASE WHEN s.whole THEN s.content_hash END AS content_hash, s.lifecycle,
     CASE WHEN s.lifecycle = 1
          THEN coalesce(s.deleted_at, CASE WHEN i.lifecycle = 1 THEN i.deleted_at END, now()) END AS deleted_at,
     CASE WHEN s.whole OR s.stated & (1 << 15) <> 0 THEN s.account_enabled ELSE i.account_enabled END AS account_enabled,
     CASE WHEN s.whole OR s.stated & (1 << 16) <> 0 THEN s.account_expires ELSE i.account_expires END AS account_expires,
     CASE WHEN s.whole OR s.stated & (1 << 17) <> 0 THEN coalesce(s.guest, false) ELSE coalesce(i.guest, false) END AS guest,
-    CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole AND $3::boolean THEN 0 ELSE i.plan_set END AS plan_set,
+    CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END
+         ELSE i.plan_set END AS plan_set,
     CASE WHEN s.whole THEN s.defect WHEN s.stated & 32767 <> 0 THEN s.defect ELSE i.defect END AS defect,
     CASE WHEN s.whole OR s.stated & (1 << 19) <> 0 THEN s.distinguished_name ELSE i.distinguished_name END AS distinguished_name,
     CASE WHEN s.whole OR s.stated & (1 << 20) <> 0 THEN s.login ELSE i.login END AS login,
@@ -150,6 +131,18 @@ WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_e
       excluded.mobile_phone, excluded.home_phone, excluded.fax_number, excluded.street_address, excluded.city,
       excluded.state, excluded.postal_code, excluded.country))";
 
+// On a first load the mirror knew nothing of a user with conflicting records: what was loaded already goes.
+const char* const unload_conflicts =
+    "DELETE FROM identity i USING stage_rejected r WHERE r.object_id = i.object_id AND r.reason = 'duplicate_identity'";
+
+// The directory says for the first time who has which plans: whoever came whole and without has none.
+const char* const plans_become_known =
+    "UPDATE identity SET plan_set = 0, version = $1::bigint "
+    "WHERE plan_set IS NULL AND content_hash IS NOT NULL AND lifecycle < 2";
+
+const char* const date_soft_deletes =
+    "UPDATE identity SET deleted_at = now() WHERE lifecycle = 1 AND deleted_at IS NULL";
+
 // How the number of living identities moves, without counting them all.
 const char* const living_after = R"(
 SELECT m.identities + coalesce(sum((s.lifecycle < 2)::int - (coalesce(i.lifecycle, 3) < 2)::int), 0)
@@ -165,8 +158,6 @@ WHERE i.lifecycle < 2
   AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id)
   AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)
   AND NOT EXISTS (SELECT FROM stage_rejected r WHERE r.object_id = i.object_id))";
-
-const char* const none = "SELECT WHERE $1::bigint IS NULL";
 
 // A complete pull tells every reject anew; a partial one adds, and clears those it brought in order.
 const char* const replace_rejected = R"(

@@ -15,18 +15,20 @@ extern const char* const merge_plan_sets;
 extern const char* const find_repeated;  // identities that several staged records name
 extern const char* const reject_conflicts;
 extern const char* const number_rounds;
-extern const char* const insert_identities;  // $1 version, $2 round, $3 whether plans are known
-extern const char* const upsert_identities;
-extern const char* const living_after;  // → the number of living identities once the stage is merged
-extern const char* const mark_absent;   // $1 version
-extern const char* const none;
+extern const char* const see_loaded;
+extern const char* const unload_conflicts;
+extern const char* const upsert_identities;   // $1 version, $2 round, $3 whether plans are known
+extern const char* const plans_become_known;  // $1 version
+extern const char* const date_soft_deletes;
+extern const char* const living_after;      // → the number of living identities once the stage is merged
+extern const char* const mark_absent;       // $1 version
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
 // Memberships and roles; remembers whom they touch.
 void merge_memberships(Connection& mirror);
 
-// Groups and roles of everybody touched, onto the identities. `everybody`: a first load.
-void derive(Connection& mirror, std::int64_t version, bool everybody);
+// Groups and roles of everybody touched, onto the identities.
+void derive(Connection& mirror, std::int64_t version);
 
 struct Finish {
   std::int64_t version = 0;

@@ -17,6 +17,14 @@ constexpr const char* copy_identities =
     "display_name, mail, job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, "
     "postal_code, country) FROM STDIN";
 
+// A first load's: the facts of a whole record are the mirror's columns, in this order.
+constexpr const char* copy_into_mirror =
+    "COPY identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, guest, "
+    "plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, "
+    "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
+    "country) FROM STDIN";
+constexpr std::int64_t first_version = 1;
+
 std::int64_t hash_of(std::string_view bytes) {
   return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
 }
@@ -52,10 +60,17 @@ Known stored(source::Coverage coverage) {
 }  // namespace
 
 Staging::Staging(Connection& mirror, const MirrorState& state, bool conflicts)
-    : mirror_(mirror), conflicts_(conflicts), first_load_(state.version == 0) {
+    : mirror_(mirror),
+      conflicts_(conflicts),
+      plans_were_stated_(state.plans_stated),
+      first_load_(state.version == 0),
+      straight_(first_load_) {
   mirror_.exec(merge_sql::create_stage);
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
+  if (!first_load_) return;
+  loading_.emplace(mirror_);
+  mirror_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");  // the directory may be slow
 }
 
 void Staging::stage(const source::Page& page) {
@@ -71,10 +86,17 @@ void Staging::stage_identities(const std::vector<source::IdentityRecord>& identi
   lines.reserve(identities.size());
   for (const auto& record : identities) {
     const auto begin = facts_.size();
-    write_facts(record);
-    lines.push_back({begin, facts_.size(), &record, hash_of(facts_.lines().substr(begin))});
+    const auto stated = write_facts(record);
+    const auto hash = hash_of(facts_.lines().substr(begin)) ^ static_cast<std::int64_t>(stated);
+    lines.push_back({.begin = begin, .end = facts_.size(), .record = &record, .hash = hash, .stated = stated});
   }
   stage_plan_sets();
+  if (straight_ && load(lines)) return;
+  write_lines(lines);
+  copy(copy_identities, lines_);
+}
+
+void Staging::write_lines(const std::vector<Line>& lines) {
   const auto known = unchanged(lines);
   lines_.clear();
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -82,13 +104,44 @@ void Staging::stage_identities(const std::vector<source::IdentityRecord>& identi
     if (known[i]) continue;
     const auto& line = lines[i];
     lines_.number(sequence_).guid(line.record->object_id).number(line.hash);
+    lines_.boolean(line.record->whole).number(line.stated);
     lines_.raw(facts_.lines().substr(line.begin, line.end - line.begin - 1));  // without its newline
     lines_.end_line();
   }
-  copy(copy_identities, lines_);
 }
 
-void Staging::write_facts(const source::IdentityRecord& record) {
+// A page straight into the mirror. False: it holds a partial record, or somebody for the second time, and this page
+// and all that follow must be compared first.
+bool Staging::load(const std::vector<Line>& lines) {
+  lines_.clear();
+  for (const auto& line : lines) {
+    if (!line.record->whole) {
+      stop_loading();
+      return false;
+    }
+    lines_.guid(line.record->object_id).number(first_version).number(line.hash);
+    lines_.raw(facts_.lines().substr(line.begin, line.end - line.begin - 1)).end_line();
+  }
+  mirror_.exec("SAVEPOINT page");
+  try {
+    copy(copy_into_mirror, lines_);
+  } catch (const RowError& error) {
+    mirror_.exec("ROLLBACK TO SAVEPOINT page; RELEASE SAVEPOINT page");
+    if (!error.unique_violation()) throw;
+    stop_loading();
+    return false;
+  }
+  mirror_.exec("RELEASE SAVEPOINT page");
+  return true;
+}
+
+void Staging::stop_loading() {
+  straight_ = false;
+  mirror_.exec(merge_sql::see_loaded);
+}
+
+// What is stated of the record, as bits.
+unsigned Staging::write_facts(const source::IdentityRecord& record) {
   enum : unsigned { account = 15, expiry, guest, plans, name, login };
   auto stated = static_cast<unsigned>(record.stated.to_ulong());
   const auto state = [&](bool is_stated, unsigned bit) { stated |= is_stated ? 1U << bit : 0U; };
@@ -99,8 +152,8 @@ void Staging::write_facts(const source::IdentityRecord& record) {
   state(record.distinguished_name.has_value(), name);
   state(record.login.has_value(), login);
   any_plans_ = any_plans_ || record.plans.has_value();
-  facts_.boolean(record.whole).number(stated).number(static_cast<int>(record.lifecycle)).timestamp(record.deleted_at);
-  facts_.boolean(record.account_enabled).timestamp(record.account_expires).boolean(record.guest);
+  facts_.number(static_cast<int>(record.lifecycle)).timestamp(record.deleted_at);
+  facts_.boolean(record.account_enabled).timestamp(record.account_expires).boolean(record.guest.value_or(false));
   if (record.plans) {
     facts_.number(plan_set_of(*record.plans));
   } else {
@@ -110,6 +163,7 @@ void Staging::write_facts(const source::IdentityRecord& record) {
   facts_.text(record.distinguished_name).text(record.login);
   for (const auto& value : record.profile.values) facts_.text(value);
   facts_.end_line();
+  return stated;
 }
 
 std::int64_t Staging::plan_set_of(const std::vector<core::Guid>& plans) {
@@ -141,7 +195,7 @@ std::vector<bool> Staging::unchanged(const std::vector<Line>& lines) {
     hashes.add(lines[i].hash);
     asked.push_back(i);
   }
-  if (asked.empty() || first_load_) return known;
+  if (asked.empty()) return known;
   const auto changed = mirror_.exec_uuids(merge_sql::see_page, ids.bytes(), &hashes.bytes());
   for (const auto i : asked) known[i] = true;
   for (int row = 0; row < changed.size(); ++row) {
@@ -207,39 +261,35 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   stage_coverage(end, names);
   const bool all_users = end.users == source::Coverage::complete;
   const bool listing_complete = all_users && anonymous_ == 0;
-  Transaction transaction(mirror_);
+  if (!loading_) loading_.emplace(mirror_);
   fence.assert_held(mirror_);
   // One writer at a time allocates versions: none appears behind a watermark.
   const auto version = mirror_.exec("SELECT version + 1 FROM mirror FOR UPDATE").number(0, 0);
+  if (first_load_ && version != first_version) {
+    throw StoreError(StoreError::Kind::fenced, "another dvsync filled the mirror meanwhile");
+  }
   const auto v = std::to_string(version);
   MergeReport report;
   report.anonymous = anonymous_;
   report.listing_complete = listing_complete;
-
-  mirror_.exec("ANALYZE stage_identity; ANALYZE stage_membership");
   mirror_.exec(merge_sql::merge_plan_sets);
-  mirror_.exec(merge_sql::find_repeated);
-  if (conflicts_) rejected_ += mirror_.exec(merge_sql::reject_conflicts).affected();
-  mirror_.exec(merge_sql::number_rounds);
-  const bool plans_known = any_plans_ || !all_users;
+  if (!straight_) settle_repeated();
   merge_sql::merge_memberships(mirror_);
-  const auto living = mirror_.exec(merge_sql::living_after).number(0, 0);
-  const auto rounds = mirror_.exec("SELECT coalesce(max(round), 0) FROM stage_identity").number(0, 0);
-  for (std::int64_t round = 1; round <= rounds; ++round) {
-    const bool insert = first_load_ && round == 1;
-    const auto merged = mirror_.exec(insert ? merge_sql::insert_identities : merge_sql::upsert_identities,
-                                     {v, std::to_string(round), plans_known ? "t" : "f"});
-    if (insert) report.changed = merged.affected();
-  }
-  if (listing_complete) {
-    report.absent = mirror_.exec(first_load_ ? merge_sql::none : merge_sql::mark_absent, {v}).affected();
-  }
-  merge_sql::derive(mirror_, version, first_load_);
+  auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
+  if (!straight_) upsert(v, any_plans_ || !all_users);
+  if (all_users && any_plans_ && !plans_were_stated_) mirror_.exec(merge_sql::plans_become_known, {v});
+  if (listing_complete && !first_load_) report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
+  merge_sql::derive(mirror_, version);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
-
-  if (!first_load_)
+  if (first_load_) {
+    mirror_.exec(merge_sql::date_soft_deletes);
+    const auto loaded = mirror_.exec("SELECT count(*), count(*) FILTER (WHERE lifecycle < 2) FROM identity");
+    report.changed = loaded.number(0, 0);
+    living = loaded.number(0, 1);
+  } else {
     report.changed =
         mirror_.exec("SELECT count(*) FROM identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
+  }
   report.rejected = rejected_;
   report.version = version;
   merge_sql::finish_merge(mirror_, {.version = version,
@@ -252,8 +302,24 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
                                     .cursor = end.cursor,
                                     .directory = directory,
                                     .living = living - report.absent});
-  transaction.commit();
+  loading_->commit();
+  loading_.reset();
   return report;
+}
+
+void Staging::settle_repeated() {
+  mirror_.exec("ANALYZE stage_identity; ANALYZE stage_membership");
+  mirror_.exec(merge_sql::find_repeated);
+  if (conflicts_) rejected_ += mirror_.exec(merge_sql::reject_conflicts).affected();
+  if (first_load_) mirror_.exec(merge_sql::unload_conflicts);
+  mirror_.exec(merge_sql::number_rounds);
+}
+
+void Staging::upsert(const std::string& version, bool plans_known) {
+  const auto rounds = mirror_.exec("SELECT coalesce(max(round), 0) FROM stage_identity").number(0, 0);
+  for (std::int64_t round = 1; round <= rounds; ++round) {
+    mirror_.exec(merge_sql::upsert_identities, {version, std::to_string(round), plans_known ? "t" : "f"});
+  }
 }
 
 }  // namespace dvsync::store

@@ -143,6 +143,15 @@ RunReport report_failed_pull(const RunContext& context, const std::vector<const 
   return report;
 }
 
+// Whether this environment has anything that run `run_id` holds.
+bool release(const config::Configuration& configuration, const config::Environment& environment, std::int64_t run_id,
+             const std::string& by) {
+  store::Connection connection(connection_of(configuration, environment), environment.schema,
+                               "environment " + environment.rules.name);
+  store::require_version(connection, store::SchemaKind::environment, environment.schema);
+  return store::approve(connection, run_id, by) > 0;
+}
+
 }  // namespace
 
 std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
@@ -230,18 +239,23 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
 RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
                   Observer& observer, std::stop_token stop) {
   const auto mirror = connect_mirror(configuration);
+  const auto environments = chosen(configuration, request.environments);
+  // First the turn: an approval that is recorded is carried out, by us or by the next run.
+  const auto lease = take_lease(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
-  for (const auto* environment : chosen(configuration, request.environments)) {
+  std::vector<EnvironmentReport> failures;
+  for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
-    store::Connection connection(connection_of(configuration, *environment), environment->schema,
-                                 "environment " + environment->rules.name);
-    store::require_version(connection, store::SchemaKind::environment, environment->schema);
-    if (store::approve(connection, run_id, request.requested_by) > 0) released.push_back(environment);
+    try {
+      if (release(configuration, *environment, run_id, request.requested_by)) released.push_back(environment);
+    } catch (const StoreError& error) {
+      failures.push_back(failed(environment->rules.name, store::Outcome::failed, error.what(), true));
+      observer.environment_ends(0, failures.back());
+    }
   }
-  if (released.empty()) {
+  if (released.empty() && failures.empty()) {
     throw UsageError("run " + std::to_string(run_id) + " holds nothing back; `dvsync status` shows what is held");
   }
-  const auto lease = take_lease(configuration, request, observer, stop);
   std::mutex observer_mutex;
   const RunContext context{configuration,
                            store::next_run_id(*mirror),
@@ -249,7 +263,9 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
                            observer,
                            observer_mutex,
                            stop};
-  return run_environments(context, released, *lease);
+  auto report = run_environments(context, released, *lease);
+  report.environments.insert(report.environments.end(), failures.begin(), failures.end());
+  return report;
 }
 
 core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {

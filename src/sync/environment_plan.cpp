@@ -36,6 +36,7 @@ class EnvironmentPlan {
       for (const auto& subject : piece) plan_one(subject, written);
       context_.observer.progress(report_.name, report_.counters);
     }
+    for (const auto gap : sight_.standing_gaps()) missing_.try_emplace(gap, 0);
     guard();
     for (const auto& [reason, users] : missing_) report_.missing.push_back(sight_.describe(reason, users));
     return report_;
@@ -77,16 +78,31 @@ class EnvironmentPlan {
   void guard() {
     const auto& safety = context_.configuration.safety;
     const auto passed = store::count_passed(*sight_.main, safety.window);
+    if (context_.scope.only) count_others_held(*context_.scope.only);
     std::optional<std::int64_t> rows;
     for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
       if (report_.wanted[c] == 0) continue;
       const auto decisions = report_.wanted[c] + passed[c];
       if (decisions >= core::guard_half_from && !rows) rows = store::count_enabled_rows(*sight_.main);
       report_.held_classes[c] =
+          report_.held_classes[c] ||
           core::exceeds({safety.max_disables, safety.max_disables_percent}, decisions, rows.value_or(decisions * 1000));
       if (report_.held_classes[c]) report_.outcome = store::Outcome::held;
     }
     if (report_.outcome == store::Outcome::succeeded && !missing_.empty()) report_.outcome = store::Outcome::incomplete;
+  }
+
+  // As a run of one user does: what is held counts, and while this user's decision is held it stays so.
+  void count_others_held(const core::Guid& user) {
+    for (const auto& [id, waiting] : held_) {
+      const auto guard_class = static_cast<std::size_t>(waiting.guard_class);
+      if (waiting.approved) continue;
+      if (id == user) {
+        report_.held_classes[guard_class] = true;
+      } else {
+        ++report_.wanted[guard_class];
+      }
+    }
   }
 
   const RunContext& context_;

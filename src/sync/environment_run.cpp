@@ -160,7 +160,7 @@ class EnvironmentRun {
     quiet_.push_back({last.batch_no(), counters});
     store::log_batches(*sight_.main, context_.run_id, quiet_);
     add(counters);
-    note_standing_gaps();
+    for (const auto gap : sight_.standing_gaps()) missing_.try_emplace(gap, 0);
     for (const auto& [reason, users] : missing_) report_.missing.push_back(sight_.describe(reason, users));
     if (report_.kind == store::RunKind::full || report_.kind == store::RunKind::incremental) {
       store::move_position(*sight_.main, sight_.target);
@@ -174,13 +174,6 @@ class EnvironmentRun {
                     .detail = ""});
     last.commit();
     tell(last_changes_);
-  }
-
-  // What cannot be read stays worth saying in runs that looked at nobody it matters for.
-  void note_standing_gaps() {
-    if (sight_.group && sight_.group->members == store::Known::unreadable) {
-      missing_.try_emplace(core::Reason::security_group_unknown, 0);
-    }
   }
 
   void count_guarded() {

@@ -1,5 +1,7 @@
 #include "environment_sight.hpp"
 
+#include <algorithm>
+
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/schema.hpp"
@@ -90,6 +92,20 @@ std::unique_ptr<Subjects> EnvironmentSight::subjects() {
   return changed_since(sessions, *view, *since_, std::move(again));
 }
 
+std::vector<core::Reason> EnvironmentSight::standing_gaps() const {
+  std::vector<core::Reason> gaps;
+  const auto& roles = mirror_state.roles;
+  const auto unreadable = [](store::Known known) { return known == store::Known::unreadable; };
+  if (group && unreadable(group->members)) gaps.push_back(core::Reason::security_group_unknown);
+  if (std::any_of(roles.begin(), roles.begin() + core::role_count, unreadable)) {
+    gaps.push_back(core::Reason::roles_unknown);
+  }
+  const auto licensed = roles[static_cast<std::size_t>(source::RoleName::licensed)];
+  const bool by_plans = licensed == store::Known::not_carried && !mirror_state.everybody_licensed;
+  if (unreadable(licensed) || (by_plans && !mirror_state.plans_stated)) gaps.push_back(core::Reason::license_unknown);
+  return gaps;
+}
+
 std::string EnvironmentSight::describe(core::Reason missing, std::int64_t users) const {
   std::string text;
   switch (missing) {
@@ -101,7 +117,9 @@ std::string EnvironmentSight::describe(core::Reason missing, std::int64_t users)
       text = "the members of an administrator role cannot be read";
       break;
     case core::Reason::license_unknown:
-      text = "the directory says nothing about service plans";
+      text = mirror_state.roles[static_cast<std::size_t>(source::RoleName::licensed)] == store::Known::not_carried
+                 ? "the directory says nothing about service plans"
+                 : "the members of the group of licensed users cannot be read";
       break;
     default:
       text = "the directory has not been listed completely";

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/store/system_users.hpp"
@@ -24,6 +25,9 @@ class EnvironmentSight {
   // Decides what kind of run this must be, once it is known where the environment stands.
   void judge(const store::EnvironmentState& state);
   [[nodiscard]] std::unique_ptr<Subjects> subjects();
+
+  // What the directory as a whole cannot say: worth telling in runs, too, that looked at nobody it matters for (D7).
+  [[nodiscard]] std::vector<core::Reason> standing_gaps() const;
 
   // Words for facts that are missing, each with the number of users it left undecided.
   [[nodiscard]] std::string describe(core::Reason missing, std::int64_t users) const;

@@ -137,7 +137,11 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   store::Staging staging(mirror, state, source.duplicates_conflict());
   const auto identities = stage_all(*pull, staging, observer, stop);
   const auto end = pull->end();
-  refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
+  // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
+  // can be mended.
+  if (end.users == source::Coverage::complete || end.cursor.empty()) {
+    refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
+  }
   PullReport report;
   report.records = end.records;
   report.warnings = end.warnings;

@@ -1,8 +1,10 @@
 #pragma once
 // Staging: the pages of one pull go into temporary tables; merge() brings them into the mirror with the new cursor in
-// one transaction and raises the version. A pull that does not end leaves nothing behind.
+// one transaction and raises the version. A pull that does not end leaves nothing behind. A first load goes straight
+// into the mirror's tables, in a transaction that lasts as long as the pull: nobody reads a mirror without a version.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -45,20 +47,29 @@ class Staging {
     std::size_t end = 0;
     const source::IdentityRecord* record = nullptr;
     std::int64_t hash = 0;
+    unsigned stated = 0;
   };
   void stage_identities(const std::vector<source::IdentityRecord>& identities);
-  void write_facts(const source::IdentityRecord& record);
+  void write_lines(const std::vector<Line>& lines);
+  bool load(const std::vector<Line>& lines);
+  void stop_loading();
+  unsigned write_facts(const source::IdentityRecord& record);
   std::int64_t plan_set_of(const std::vector<core::Guid>& plans);
   std::vector<bool> unchanged(const std::vector<Line>& lines);
   void copy(const char* statement, CopyLines& lines);
   void stage_plan_sets();
   void stage_memberships(const source::Page& page);
   void stage_rejected(const source::Page& page);
+  void settle_repeated();
+  void upsert(const std::string& version, bool plans_known);
   void stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names);
 
   Connection& mirror_;
   bool conflicts_;
-  bool first_load_;  // the mirror is empty: nothing to compare with
+  bool plans_were_stated_;
+  bool first_load_;                     // the mirror was empty when this pull began
+  std::optional<Transaction> loading_;  // a first load's, from the first page to the merge
+  bool straight_ = false;               // pages go straight into the mirror: no record came twice yet
   bool any_plans_ = false;
   std::int64_t sequence_ = 0;
   std::int64_t rejected_ = 0;
