@@ -40,7 +40,7 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "sync plan approve explain log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve explain log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
@@ -48,7 +48,7 @@ _dvsync() {
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --json' ;;
     log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
-    status) options='--json' ;;
+    status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;
   esac
