@@ -48,7 +48,7 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "sync plan approve explain user log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve explain user log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
@@ -74,7 +74,7 @@ _dvsync() {
       done
       ;;
     log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
-    status) options='--json' ;;
+    status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;
   esac

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "database.hpp"
+#include "files.hpp"
 #include "values.hpp"
 
 namespace dvsync::config {
@@ -63,6 +64,17 @@ Log read_log(Section section) {
   section.optional("retention", log.retention, Duration{hours(1), days(36500)});
   section.close();
   return log;
+}
+
+Metrics read_metrics(Section section, const std::filesystem::path& folder) {
+  Metrics metrics;
+  section.optional("textfile", metrics.textfile, Path{folder});
+  // node_exporter reads nothing else, and the file would never be missed.
+  if (metrics.textfile && metrics.textfile->extension() != ".prom") {
+    section.reject_value("textfile", "`textfile` must end in .prom");
+  }
+  section.close();
+  return metrics;
 }
 
 }  // namespace dvsync::config

@@ -1,51 +1,25 @@
 #include "dvsync/sync/engine.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <condition_variable>
 #include <mutex>
 
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"
-#include "dvsync/store/schedule.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
+#include "dvsync/sync/turn.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-constexpr std::chrono::milliseconds lease_poll{500};
-
-std::string lease_name(const std::string& command) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
-}
-
-std::unique_ptr<store::Lease> take_lease(const config::Configuration& configuration, const RunRequest& request,
-                                         Observer& observer, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  for (bool told = false;;) {
-    store::LeaseHolder holder;
-    auto lease = try_turn(configuration, request.command, holder);
-    if (lease && !told) return lease;
-    if (!lease && !request.wait) throw Busy(holder.name);
-    const auto mirror = connect_mirror(configuration);
-    if (lease) {
-      store::forget_wish(*mirror);
-      return lease;
-    }
-    store::ask_for_turn(*mirror, lease_name(request.command));  // a daemon between its runs gives way
-    if (!told) observer.waiting_for(holder.name);
-    told = true;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, lease_poll, [] { return false; });
-    if (stop.stop_requested()) throw Interrupted();
-  }
+std::unique_ptr<store::Lease> take_turn(const config::Configuration& configuration, const RunRequest& request,
+                                        Observer& observer, const std::stop_token& stop) {
+  if (request.wait) return wait_for_turn(configuration, request.command, observer, stop);
+  store::LeaseHolder holder;
+  auto lease = turn_if_idle(configuration, request.command, holder, stop);
+  if (!lease) throw Busy(holder.name);
+  return lease;
 }
 
 EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
@@ -154,23 +128,10 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 }  // namespace
 
-std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
-                                                    configuration.database.mirror_schema, "the mirror");
-  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
-  return mirror;
-}
-
-std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
-                                       store::LeaseHolder& holder) {
-  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
-                                lease_name(command), store::Lease::default_duration, holder);
-}
-
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
   (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
-  const auto lease = take_lease(configuration, request, observer, stop);
+  const auto lease = take_turn(configuration, request, observer, stop);
   const auto source = source::open_directory(configuration.directory);
   return run_under(*lease, configuration, *source, request, observer, stop);
 }
@@ -205,7 +166,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
   store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : try_turn(configuration, request.command, holder);
+  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
   if (lease) {
     try {
       const auto source = source::open_directory(configuration.directory);
@@ -241,7 +202,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   const auto mirror = connect_mirror(configuration);
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
-  const auto lease = take_lease(configuration, request, observer, stop);
+  const auto lease = take_turn(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
   for (const auto* environment : environments) {
