@@ -43,6 +43,10 @@ std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& o
   return identities;
 }
 
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point started) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+}
+
 void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
                               const config::Configuration& configuration) {
   if (!state.directory || *state.directory == directory) return;
@@ -88,17 +92,18 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   const auto pull = source.pull(request);
   store::Staging staging(mirror, state, source.duplicates_conflict());
   const auto identities = stage_all(*pull, staging, observer, stop);
+  PullReport report;
+  report.staged = since(started);
   const auto end = pull->end();
   // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
   // can be mended.
   if (end.users == source::Coverage::complete || end.cursor.empty()) {
     refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
   }
-  PullReport report;
   report.records = end.records;
   report.warnings = end.warnings;
   report.merge = staging.merge(end, request.groups, source.directory(), lease);
-  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  report.duration = since(started);
   return report;
 }
 
