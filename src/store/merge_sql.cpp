@@ -46,7 +46,7 @@ const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content
 // one the mirror knows, so at least one of them is staged.
 const char* const reject_conflicts = R"(
 WITH record AS (
-  SELECT object_id, content_hash FROM stage_identity WHERE object_id IN (SELECT object_id FROM repeated)
+  SELECT object_id, content_hash FROM stage_identity WHERE NOT whole OR object_id IN (SELECT object_id FROM repeated)
   UNION ALL SELECT object_id, content_hash FROM stage_seen WHERE object_id IN (SELECT object_id FROM stage_identity)),
 conflict AS (
   SELECT object_id FROM record GROUP BY object_id HAVING min(content_hash) <> max(content_hash)),
@@ -168,7 +168,8 @@ const char* const replace_rejected = R"(
 WITH cleared AS (
   DELETE FROM rejected_record r
   WHERE $1::boolean OR EXISTS (SELECT FROM stage_identity s WHERE s.object_id = r.object_id)
-                    OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place)
+                    OR r.object_id IS NULL
+                    OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place AND s.object_id = r.object_id)
   RETURNING object_id, place, reason, since)
 INSERT INTO rejected_record (object_id, place, reason, detail, since)
 SELECT s.object_id, s.place, s.reason, s.detail,

@@ -91,6 +91,7 @@ EnvironmentState read_environment_state(Connection& environment) {
 }
 
 Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+  evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
   if (row.empty())

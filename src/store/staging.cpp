@@ -37,16 +37,14 @@ Known stored(source::Coverage coverage) {
 
 }  // namespace
 
-Staging::Staging(Connection& mirror, const MirrorState& state, bool conflicts)
-    : mirror_(mirror),
-      conflicts_(conflicts),
-      plans_were_stated_(state.plans_stated),
-      first_load_(state.version == 0),
-      straight_(first_load_) {
+Staging::Staging(Connection& mirror, bool conflicts) : mirror_(mirror), conflicts_(conflicts) {
   mirror_.exec(merge_sql::create_stage);
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
-  if (!first_load_) return;
+}
+
+void Staging::load_straight() {
+  first_load_ = straight_ = true;
   loading_.emplace(mirror_);
   mirror_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");  // the directory may be slow
 }
@@ -150,7 +148,8 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
 }
 
 MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::string>& names,
-                           const std::string& directory, const Lease& fence) {
+                           const std::string& directory, const Lease& fence,
+                           const std::function<void(std::int64_t rejected)>& accept) {
   mirror_.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan; SET work_mem = '64MB'");
   stage_coverage(end, names);
   const bool all_users = end.users == source::Coverage::complete;
@@ -168,10 +167,11 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   report.listing_complete = listing_complete;
   mirror_.exec(merge_sql::merge_plan_sets);
   if (!straight_) settle_repeated();
-  merge_sql::merge_memberships(mirror_);
+  accept(rejected_);
+  merge_sql::merge_memberships(mirror_, all_users);
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
   if (!straight_) upsert(v, any_plans_ || !all_users);
-  if (all_users && any_plans_ && !plans_were_stated_) mirror_.exec(merge_sql::plans_become_known, {v});
+  if (all_users && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
   if (listing_complete && !first_load_) report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
   merge_sql::derive(mirror_, version);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});

@@ -26,12 +26,14 @@ const char* const system_user_columns =
     "(extract(epoch FROM u.azuredeletedon) * 1000000)::bigint, u.invitestatuscode";
 
 const char* const touchable_rows =
-    "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND u.deletedstate = 0 "
-    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
+    "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND coalesce(u.deletedstate, 0) = 0 "
+    "AND coalesce(lower(u.domainname), '') NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
 
 core::SystemUser row_from(const Rows& rows, int row) {
   core::SystemUser user;
-  user.systemuserid = guid_at(rows, row, 0).value();
+  const auto id = guid_at(rows, row, 0);
+  if (!id) throw StoreError(StoreError::Kind::schema, "a row of systemuser has no systemuserid: give it one");
+  user.systemuserid = *id;
   user.azureactivedirectoryobjectid = guid_at(rows, row, 1);
   user.applicationid = guid_at(rows, row, 2);
   const auto small = [&](int column) { return static_cast<std::int16_t>(rows.number(row, column)); };
@@ -102,10 +104,14 @@ std::unique_ptr<Rows> Pieces::next() {
 }
 
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
+  // Three conditions for three indexes.
   const auto rows = environment.exec(
       "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
-      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL LIMIT "
-      "10000");
+      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL "
+      "UNION ALL SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
+      "WHERE hashtextextended(lower(domainname), 0) IN (hashtextextended('crmoln@microsoft.com', 0), "
+      "hashtextextended('crmoln2@microsoft.com', 0)) AND lower(domainname) IN ('crmoln@microsoft.com', "
+      "'crmoln2@microsoft.com') AND applicationid IS NULL AND azureactivedirectoryobjectid IS NOT NULL LIMIT 10000");
   std::vector<LeftAlone> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({guid_at(rows, row, 0).value(), guid_at(rows, row, 1).value(), std::string(rows.text(row, 2))});

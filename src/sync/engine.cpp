@@ -83,6 +83,9 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
   } catch (const StoreError& error) {
     report = failed(name, store::Outcome::failed, error.what(), true);
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
+  } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
+    report = failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), true);
+    record_failure(context, environment, lease, report);
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   return report;
@@ -161,7 +164,8 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   const auto mirror = connect_mirror(configuration);
   std::mutex observer_mutex;
   const RunContext context{
-      configuration, unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop};
+      configuration,      unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop,
+      lease.worker_name()};
   std::optional<PullReport> pull;
   if (!request.user) {
     try {
@@ -241,7 +245,8 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
                            Scope{.approved_only = true, .requested_by = request.requested_by},
                            observer,
                            observer_mutex,
-                           stop};
+                           stop,
+                           lease->worker_name()};
   auto report = run_environments(context, released, *lease);
   report.environments.insert(report.environments.end(), failures.begin(), failures.end());
   return report;

@@ -82,6 +82,8 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   const auto started = std::chrono::steady_clock::now();
   store::Connection mirror(configuration.database.connection, configuration.database.mirror_schema, "the mirror");
   mirror.stop_on(stop);
+  mirror.call_itself(lease.worker_name());
+  store::evict_earlier_workers(mirror, lease.worker_name());
   store::require_version(mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
   const auto state = store::read_state(mirror);
   refuse_another_directory(state, source.directory(), configuration);
@@ -90,19 +92,22 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   request.reread = full;
   request.cursor = state.cursor;
   const auto pull = source.pull(request);
-  store::Staging staging(mirror, state, source.duplicates_conflict());
+  store::Staging staging(mirror, source.duplicates_conflict());
+  if (state.version == 0) staging.load_straight();
   const auto identities = stage_all(*pull, staging, observer, stop);
   PullReport report;
   report.staged = since(started);
   const auto end = pull->end();
   // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
   // can be mended.
-  if (end.users == source::Coverage::complete || end.cursor.empty()) {
-    refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
-  }
+  const bool limited = end.users == source::Coverage::complete || end.cursor.empty();
+  const auto accept = [&](std::int64_t rejected) {
+    if (limited) refuse_too_many_rejects(rejected, std::max(end.records, identities), source.max_rejects_percent());
+  };
+  accept(staging.rejected());
   report.records = end.records;
   report.warnings = end.warnings;
-  report.merge = staging.merge(end, request.groups, source.directory(), lease);
+  report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);
   report.duration = since(started);
   return report;
 }

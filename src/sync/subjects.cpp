@@ -49,10 +49,15 @@ class Everybody : public Subjects {
       const auto row = rows_ ? rows_->peek(1) : std::nullopt;
       if (!identity && !row) break;
       auto& subject = piece.emplace_back();
-      if (identity && (!row || *identity <= *row))
-        subject.identity = view_.identity_from(identities_->rows(), identities_->take());
+      bool beyond = false;
+      if (identity && (!row || *identity <= *row)) {
+        const int at = identities_->take();
+        beyond = view_.is_beyond(identities_->rows(), at);
+        subject.identity = view_.identity_from(identities_->rows(), at);
+      }
       if (row && (!identity || *row <= *identity)) subject.row = store::row_from(rows_->rows(), rows_->take());
       if (!identity || (row && *row < *identity)) subject.identity = view_.stranger(*row);
+      if (beyond) piece.pop_back();
     }
     return !piece.empty();
   }
@@ -163,7 +168,9 @@ class ChangedSince : public Subjects {
       pieces_.reset();  // frees the mirror's session for the rest
       return again_->next(piece);
     }
-    for (int row = 0; row < rows->size(); ++row) piece.push_back({view_.identity_from(*rows, row), std::nullopt});
+    for (int row = 0; row < rows->size(); ++row) {
+      if (!view_.is_beyond(*rows, row)) piece.push_back({view_.identity_from(*rows, row), std::nullopt});
+    }
     add_rows(sessions_.environment, piece);
     return true;
   }

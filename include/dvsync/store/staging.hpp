@@ -4,6 +4,7 @@
 // into the mirror's tables, in a transaction that lasts as long as the pull: nobody reads a mirror without a version.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,16 +31,20 @@ class Staging {
  public:
   // `mirror` must live as long; its session holds the temporary tables. `conflicts`: two records of one pull that
   // differ reject their identity (files); otherwise the last one wins.
-  Staging(Connection& mirror, const MirrorState& state, bool conflicts);
+  Staging(Connection& mirror, bool conflicts);
+
+  // For the first pull of a mirror, before its first page: goes straight into the mirror's tables.
+  void load_straight();
 
   void stage(const EncodedPage& page);
 
   [[nodiscard]] std::int64_t rejected() const { return rejected_; }  // records, so far
 
   // `fence` is checked first. `names` are the security groups of all environments, as configured; `directory` is
-  // remembered.
+  // remembered. `accept` is told how many records cannot be used, duplicates included; what it throws ends the merge
+  // with nothing taken over.
   MergeReport merge(const source::PullEnd& end, const std::vector<std::string>& names, const std::string& directory,
-                    const Lease& fence);
+                    const Lease& fence, const std::function<void(std::int64_t rejected)>& accept);
 
  private:
   void stage_identities(const EncodedPage& page);
@@ -53,8 +58,7 @@ class Staging {
 
   Connection& mirror_;
   bool conflicts_;
-  bool plans_were_stated_;
-  bool first_load_;                     // the mirror was empty when this pull began
+  bool first_load_ = false;             // the mirror was empty when this pull began
   std::optional<Transaction> loading_;  // a first load's, from the first page to the merge
   bool straight_ = false;               // pages go straight into the mirror: no record came twice yet
   bool any_plans_ = false;

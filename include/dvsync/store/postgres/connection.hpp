@@ -3,7 +3,7 @@
 // and walk around the fence; here a lost session stays lost (docs/dependencies.md).
 //
 // One thread at a time. Every failure is a StoreError without values; a statement that fails on the data of a row
-// (SQLSTATE classes 22, 23, P0 and 44) is a RowError, so that the row can be isolated.
+// (SQLSTATE classes 22, 23, 44, 54, P0 and the like) is a RowError, so that the row can be isolated.
 
 #include <libpq-fe.h>
 
@@ -79,6 +79,9 @@ class Connection {
   // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[]. Answers in
   // binary.
   Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
+
+  // As others see it in pg_stat_activity (application_name).
+  void call_itself(const std::string& name) { exec("SET application_name = " + literal(name)); }
 
   // Sends without waiting; collect() waits. One at a time.
   void send(const std::string& sql);
