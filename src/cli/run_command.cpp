@@ -5,6 +5,7 @@
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/metrics.hpp"
 #include "dvsync/service/observers.hpp"
+#include "dvsync/service/requests.hpp"
 #include "dvsync/service/run_reporter.hpp"
 #include "errors.hpp"
 
@@ -16,9 +17,6 @@ using service::SharedConfiguration;
 SharedConfiguration shared(config::Configuration configuration) {
   return std::make_shared<const config::Configuration>(std::move(configuration));
 }
-
-// Everything that serves beside the runs, while this daemon works.
-std::vector<service::Component*> components() { return {}; }
 
 class RunCommand : public Command {
  public:
@@ -36,7 +34,8 @@ class RunCommand : public Command {
     service::RunReporter reporter(log, progress);
     service::Metrics metrics;
     service::Observers observers({&reporter, &metrics});
-    const auto engine = service::make_engine(configuration, observers, components());
+    service::Requests requests(log);
+    const auto engine = service::make_engine(configuration, observers, {&requests});
     service::FailureLog failures(log);
     service::serve({.configuration = configuration,
                     .engine = *engine,

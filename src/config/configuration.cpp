@@ -39,6 +39,7 @@ Configuration read_configuration(const YAML::Node& node, const std::filesystem::
   configuration.schedule = read_schedule(root.child("schedule"));
   configuration.environments =
       read_environments(root.required_children("environments"), configuration.directory, configuration.database);
+  configuration.requests = read_requests(root.child("requests"));
   configuration.safety = read_safety(root.child("safety"));
   configuration.licenses = read_licenses(root.child("licenses"));
   configuration.log = read_log(root.child("log"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "database.hpp"
 #include "files.hpp"
 #include "values.hpp"
 
@@ -32,6 +33,15 @@ Schedule read_schedule(Section section) {
   section.close();
   schedule.full_every = std::max(schedule.full_every, schedule.every);
   return schedule;
+}
+
+Requests read_requests(Section section) {
+  Requests requests;
+  section.optional("expire_after", requests.expire_after, Duration{seconds(1), days(1)});
+  section.optional("first_access_role", requests.first_access_role, schema_name);
+  section.optional("on_demand_role", requests.on_demand_role, schema_name);
+  section.close();
+  return requests;
 }
 
 Safety read_safety(Section section) {

@@ -22,6 +22,23 @@ std::unique_ptr<store::Lease> take_turn(const config::Configuration& configurati
   return lease;
 }
 
+// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+std::int64_t unused_run_id(const config::Configuration& configuration,
+                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
+  std::int64_t last = 0;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    try {
+      store::Connection connection(connection_of(configuration, *environment), environment->schema,
+                                   "environment " + environment->rules.name);
+      last = std::max(last, store::last_run_id(connection));
+    } catch (const StoreError&) {
+      // It cannot be reached or is not migrated: its own run says so.
+    }
+  }
+  return store::next_run_id(mirror, last);
+}
+
 EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
   EnvironmentReport report;
   report.name = name;
@@ -143,7 +160,8 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   if (request.user) scope.only = resolve_user(configuration, *request.user);
   const auto mirror = connect_mirror(configuration);
   std::mutex observer_mutex;
-  const RunContext context{configuration, store::next_run_id(*mirror), scope, observer, observer_mutex, stop};
+  const RunContext context{
+      configuration, unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop};
   std::optional<PullReport> pull;
   if (!request.user) {
     try {
@@ -219,7 +237,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   }
   std::mutex observer_mutex;
   const RunContext context{configuration,
-                           store::next_run_id(*mirror),
+                           unused_run_id(configuration, released, *mirror),
                            Scope{.approved_only = true, .requested_by = request.requested_by},
                            observer,
                            observer_mutex,

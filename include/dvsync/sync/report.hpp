@@ -36,7 +36,8 @@ struct PullReport {
   std::uint64_t records = 0;
   store::MergeReport merge;
   std::vector<std::string> warnings;
-  std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds staged{0};    // from the start until the last record was staged …
+  std::chrono::milliseconds duration{0};  // … and until the mirror was merged
 };
 
 struct RunReport {

@@ -1,12 +1,13 @@
 #pragma once
 // The names of Graph's properties that the sync reads; all others are passed over.
+// The same for a tenant asked and a saved answer.
 
 #include <cstdint>
 #include <string_view>
 
 #include "dvsync/core/identity.hpp"
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 
 enum class GraphKey : std::uint8_t {
   other,
@@ -40,4 +41,4 @@ struct GraphProperty {
 // Never null: what is not known is GraphKey::other.
 [[nodiscard]] const GraphProperty* find_graph_property(std::string_view name);
 
-}  // namespace dvsync::source::file
+}  // namespace dvsync::source

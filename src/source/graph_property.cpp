@@ -1,9 +1,9 @@
-#include "source/file/graph_keys.hpp"
+#include "source/graph_property.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 namespace {
 
 using core::Attribute;
@@ -83,4 +83,4 @@ const GraphProperty* find_graph_property(std::string_view name) {
   return &unknown;
 }
 
-}  // namespace dvsync::source::file
+}  // namespace dvsync::source
