@@ -41,36 +41,6 @@ WHERE (r.trigger = 'background' AND r.outcome IN ('interrupted', 'failed') AND r
 
 }  // namespace
 
-std::string_view name_of(RunKind kind) {
-  switch (kind) {
-    case RunKind::incremental:
-      return "incremental";
-    case RunKind::full:
-      return "full";
-    case RunKind::user:
-      return "user";
-    case RunKind::approve:
-      return "approve";
-  }
-  return "";
-}
-
-std::string_view name_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::succeeded:
-      return "succeeded";
-    case Outcome::incomplete:
-      return "incomplete";
-    case Outcome::held:
-      return "held";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::interrupted:
-      return "interrupted";
-  }
-  return "";
-}
-
 std::int64_t next_run_id(Connection& mirror, std::int64_t above) {
   const std::int64_t next = mirror.exec("SELECT nextval('run_id')").number(0, 0);
   if (next > above) return next;

@@ -67,7 +67,7 @@ class Machine:
             subprocess.run(["cp", "-a", "--reflink=auto", made, self.tree], check=True)
         else:
             print("making a Debian 12 tree", file=sys.stderr)
-            make_tree(self.tree, ["systemd", "systemd-sysv", "dbus", "postgresql", "man-db", *dependencies(self.package)])
+            make_tree(self.tree, ["systemd", "systemd-sysv", "dbus", "postgresql", *dependencies(self.package)])
 
     def boot(self):
         self.console = open(os.path.join(self.folder, "console"), "wb")

@@ -5,5 +5,5 @@ dvsync_unit_test(service_test
     unit/service/failure_test.cpp
     unit/service/metrics_test.cpp
     unit/service/run_reporter_test.cpp
-  LIBRARIES dvsync_service fmt::fmt)
+  LIBRARIES dvsync_daemon)
 target_include_directories(service_test PRIVATE unit/service)

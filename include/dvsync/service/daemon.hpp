@@ -12,9 +12,9 @@
 
 namespace dvsync::service {
 
-// How long the worker may go without any progress before it counts as hung: longer than the longest limit of any one
-// call (a statement may take a quarter of an hour).
-inline constexpr std::chrono::minutes longest_silence{20};
+// How long the worker may go without any progress before it counts as hung: longer than the longest limit there is. A
+// statement may take a quarter of an hour, a throttled directory half an hour between two pages.
+inline constexpr std::chrono::minutes longest_silence{40};
 
 // The paces of the daemon between runs; tests choose shorter ones.
 struct Pace {

@@ -32,6 +32,12 @@ TEST(Settings, HaveTheDocumentedDefaults) {
   }
 }
 
+TEST(Settings, NameAFileForMetrics) {
+  EXPECT_EQ(valid(parse(with("metrics:\n"), "t.yaml")).metrics.textfile, std::nullopt);
+  EXPECT_EQ(valid(parse(with("metrics: {textfile: dvsync.prom}\n"), "/etc/dvsync/t.yaml")).metrics.textfile,
+            "/etc/dvsync/dvsync.prom");
+}
+
 TEST(Settings, CanAllBeSet) {
   const auto configuration = valid(
       parse("directory: {type: file, path: tenant.jsonl}\n"
@@ -94,6 +100,7 @@ TEST(Settings, MistakesAreToldWithTheirPosition) {
            Mistake{"schedule: {every: 5, full_every: 10m}",
                    "4:19: `every` must say a unit: 30s, 15m, 24h or 90d, not `5`"},
            Mistake{"log: {retention: 5m}", "4:18: `retention` must be from 1h to 36500d, not `5m`"},
+           Mistake{"metrics: {textfile: a.txt}", "4:21: `textfile` must end in .prom"},
            // numbers
            Mistake{"safety: {max_disables: many}",
                    "4:24: `max_disables` must be a whole number from 0 to 1000000000, not `many`"},
