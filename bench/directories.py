@@ -1,5 +1,6 @@
 """What the benchmarks of the directory adapters share: a measured command, and the table of results."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -24,19 +25,20 @@ class Measured:
     """A command that has run: wall time, its own processor time, peak memory, what it printed."""
 
     def __init__(self, command, expect=0, output=None, environment=None):
-        with tempfile.TemporaryFile("w+") as captured:
-            with open(output, "w", encoding="utf-8") if output else captured as out:
+        with tempfile.TemporaryFile("w+") as captured, tempfile.TemporaryFile("w+") as errors:
+            with open(output, "w", encoding="utf-8") if output else contextlib.nullcontext(captured) as out:
                 begin = time.monotonic()
-                process = subprocess.Popen(command, stdout=out, stderr=captured, env=environment)
+                process = subprocess.Popen(command, stdout=out, stderr=errors, env=environment)
                 _, status, usage = os.wait4(process.pid, 0)
                 self.seconds = time.monotonic() - begin
-                process.returncode = self.status = os.waitstatus_to_exitcode(status)
-                captured.seek(0)
-                self.printed = captured.read()
+            process.returncode = self.status = os.waitstatus_to_exitcode(status)
+            captured.seek(0)
+            errors.seek(0)
+            self.printed, complaints = captured.read(), errors.read()
         self.cpu = usage.ru_utime + usage.ru_stime
         self.mib = usage.ru_maxrss / 1024
         if expect is not None and self.status != expect:
-            sys.exit(f"{' '.join(command)} ended with {self.status}\n{self.printed}")
+            sys.exit(f"{' '.join(command)} ended with {self.status}\n{self.printed}\n{complaints}")
 
     @property
     def pull(self):

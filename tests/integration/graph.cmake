@@ -32,3 +32,4 @@ add_test(NAME graph_simulator_conformance COMMAND ${NODE} ${CMAKE_CURRENT_SOURCE
 set_tests_properties(graph_simulator_conformance PROPERTIES SKIP_RETURN_CODE 77)
 
 dvsync_system_test(graph_rows_test)
+set_tests_properties(graph_rows_test PROPERTIES TIMEOUT 1800)

@@ -182,14 +182,17 @@ class SameRows(SystemTest):
             left, right = (tenant.last_run(schema) for tenant in (asked, read))
             self.assertEqual((left["outcome"], left["rejected"]), (right["outcome"], right["rejected"]), f"{schema}, {when}")
 
-    def assert_mirror_built_anew_agrees(self, asked, when):
-        """A copy of the database loses its mirror and reads everything from scratch: nothing changes."""
+    def assert_mirror_built_anew_agrees(self, asked, when, removed_in_first_round=False):
+        """A copy of the database loses its mirror and reads everything from scratch: nothing changes. (Graph may name removed
+        users in a first round, and does so here: otherwise who is in the recycle bin would be absent like anybody else.)"""
         name = asked.database + "_anew"
         self.postgres.sql(f'CREATE DATABASE "{name}" TEMPLATE "{asked.database}"', database="postgres")
         copy = Tenant(self.postgres, ENVIRONMENTS, database=name)
         copy.settings = asked.settings
         copy.sql("DROP SCHEMA directory CASCADE")
+        self.simulator.tell({"do": "quirks", "removed_in_first_round": True})
         self.simulator.configure(copy).migrate().sync()
+        self.simulator.tell({"do": "quirks", "removed_in_first_round": removed_in_first_round})
         for schema in SCHEMAS:
             self.assertEqual(copy.rows(schema), asked.rows(schema), f"{schema}, {when}, from scratch")
         copy.close()
@@ -206,7 +209,7 @@ class SameRows(SystemTest):
                 read.sync(model.snapshot())
                 self.assert_same(asked, read, when)
                 if number in (rounds // 2, rounds):
-                    self.assert_mirror_built_anew_agrees(asked, when)
+                    self.assert_mirror_built_anew_agrees(asked, when, quirks.get("removed_in_first_round", False))
                 model.mutate(mutations)
             self.assertGreater(int(asked.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled")), 0)
 

@@ -233,7 +233,7 @@ class Dirsrv(DirectoryServer):
         self.port, self.tls_port = free_port(), free_port()
         self.url = f"ldap://127.0.0.1:{self.port}"
         self.database = os.path.join(self.folder, "db")
-        for name in ("db", "home", "run", "log", "lock", "tmp", "ldif", "bak", "schema"):
+        for name in ("db", "run", "log", "lock", "tmp", "ldif", "bak", "schema"):
             os.mkdir(os.path.join(self.folder, name))
         shutil.copy("/etc/dirsrv/schema/99user.ldif", os.path.join(self.folder, "schema"))
         for name in ("certmap.conf", "slapd-collations.conf"):
@@ -255,7 +255,7 @@ class Dirsrv(DirectoryServer):
         f = self.folder
         values = {"fqdn": "127.0.0.1", "ds_port": self.port, "ds_user": self.user, "ds_suffix": self.base, "rootdn": self.administrator,
                   "ds_passwd": "{CLEAR}" + self.password, "ldapi_enabled": "off", "ldapi": f"{f}/run/ldapi", "ldapi_autobind": "off",
-                  "config_dir": f, "cert_dir": f, "inst_dir": f, "db_dir": f"{f}/db", "db_home_dir": f"{f}/home", "db_lib": "bdb",
+                  "config_dir": f, "cert_dir": f, "inst_dir": f, "db_dir": f"{f}/db", "db_home_dir": f"{f}/db", "db_lib": "bdb",
                   **{f"{name}_dir": f"{f}/{name}" for name in ("schema", "lock", "tmp", "ldif", "bak", "run", "log")}}
         with open("/usr/share/dirsrv/data/template-dse.ldif", encoding="utf-8") as file:
             text = file.read()
