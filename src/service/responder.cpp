@@ -118,7 +118,6 @@ void Responder::keep_house(Place& place) {
   while (store::expire_requests(*session_, configuration_.requests.expire_after, most_housekeeping) ==
          most_housekeeping) {
   }
-  store::forget_requests(*session_, configuration_.log.retention, most_housekeeping);
 }
 
 // D7: who answers what. Without a mirror nobody can tell, and the request must not wait for it.

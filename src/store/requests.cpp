@@ -44,12 +44,6 @@ expired AS (
   RETURNING r.request_id)
 SELECT pg_notify('dvsync_answer', current_schema() || ':' || request_id) FROM expired)";
 
-constexpr const char* forget = R"(
-DELETE FROM sync_request WHERE request_id IN (
-  SELECT request_id FROM sync_request
-  WHERE requested_at < clock_timestamp() - make_interval(secs => $1::int) AND answered_at IS NOT NULL
-  ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED))";
-
 std::string array_of(const std::vector<std::int64_t>& numbers) {
   std::string text = "{";
   for (const auto number : numbers) text += (text.size() > 1 ? "," : "") + std::to_string(number);
@@ -97,10 +91,6 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
 
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most) {
   return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most)}).size();
-}
-
-std::int64_t forget_requests(Connection& environment, std::chrono::seconds retention, int most) {
-  return environment.exec(forget, {std::to_string(retention.count()), std::to_string(most)}).affected();
 }
 
 }  // namespace dvsync::store

@@ -226,10 +226,8 @@ void OnDemand::Round::consult_guard(store::Batch& batch) {
     const bool approved = found != earlier.end() && found->second.approved;
     const bool hold = !approved && (found != earlier.end() || held_classes[static_cast<std::size_t>(guard_class)]);
     if (!hold) carried_out.push_back(user);
-    parts[approved ? 2
-          : hold   ? 1
-                   : 0]
-        .push_back({.identity = std::move(identity),
+    auto& part = approved ? parts[2] : hold ? parts[1] : parts[0];
+    part.push_back({.identity = std::move(identity),
                     .options = {.trigger = asking_.trigger,
                                 .guard_admissions = guard_class == core::GuardClass::admitted,
                                 .withhold_transition = hold},

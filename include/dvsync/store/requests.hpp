@@ -47,7 +47,5 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
 
 // Refuses open requests that have waited longer, at most `most` of them; returns how many.
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most);
-// Forgets answered requests after `retention`, at most `most` of them; returns how many.
-std::int64_t forget_requests(Connection& environment, std::chrono::seconds retention, int most);
 
 }  // namespace dvsync::store

@@ -1,0 +1,186 @@
+"""On demand with a directory that can be asked about one user (RULES.md, D7): slapd, a daemon, and dvsync user."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+
+from support import main, wait_until
+from request_test import CLIENTS, RequestTest
+
+TREE = """dn: dc=example
+objectClass: dcObject
+objectClass: organization
+o: example
+dc: example
+
+dn: ou=people,dc=example
+objectClass: organizationalUnit
+ou: people
+"""
+
+
+def person(uid, surname="Li"):
+    return (f"\ndn: uid={uid},ou=people,dc=example\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {uid} {surname}\nsn: {surname}\n"
+            f"givenName: {uid}\nmail: {uid}@example.org\n")
+
+
+def group(name, *members):
+    return (f"\ndn: cn={name},dc=example\nobjectClass: groupOfNames\ncn: {name}\n"
+            + "".join(f"member: uid={m},ou=people,dc=example\n" for m in members))
+
+
+class Slapd:
+    """OpenLDAP in a temporary folder, on a free port."""
+
+    def __init__(self, ldif):
+        self.folder = tempfile.mkdtemp(prefix="dvsync-slapd-")
+        os.mkdir(os.path.join(self.folder, "db"))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"ldap://127.0.0.1:{self.port}"
+        with open(os.path.join(self.folder, "slapd.conf"), "w", encoding="utf-8") as file:
+            for schema in ("core", "cosine", "inetorgperson"):
+                file.write(f"include /etc/ldap/schema/{schema}.schema\n")
+            file.write(f"modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile {self.folder}/slapd.pid\nsizelimit unlimited\n"
+                       f"database mdb\nsuffix dc=example\nrootdn cn=admin,dc=example\nrootpw secret\ndirectory {self.folder}/db\n"
+                       "dbnosync\nindex objectClass,entryUUID eq\n")
+        self.start()
+        self.apply(TREE + ldif)
+
+    def start(self):
+        self.process = subprocess.Popen(["/usr/sbin/slapd", "-f", f"{self.folder}/slapd.conf", "-h", self.url, "-d", "0"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self.answers, what="slapd")
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def apply(self, ldif):
+        subprocess.run(["ldapmodify", "-a", "-x", "-H", self.url, "-D", "cn=admin,dc=example", "-w", "secret"], input=ldif,
+                       text=True, check=True, stdout=subprocess.DEVNULL)
+
+    def change(self, dn, lines):
+        self.apply(f"dn: {dn},dc=example\nchangetype: modify\n{lines}\n")
+
+    def remove(self, dn):
+        self.apply(f"dn: {dn},dc=example\nchangetype: delete\n")
+
+
+class AskedAboutOne(RequestTest):
+    def asking(self, ldif, *environments, daemon=True, **settings):
+        slapd = Slapd(ldif)
+        self.addCleanup(slapd.close)
+        tenant = self.tenant(*environments)
+        tenant.directory = {"type": "openldap", "urls": [slapd.url], "base": "dc=example", "mode": "timestamp",
+                            "attributes": {"userPrincipalName": "mail"}, **settings}
+        tenant.settings["schedule"] = {"every": "1h", "jitter": "0s", "fresh_within": "1h"}
+        tenant.configure()
+        tenant.migrate().sync()
+        tenant.slapd = slapd
+        if daemon:
+            tenant.sql(CLIENTS)
+            self.start(tenant)
+        return tenant
+
+    def names(self, tenant, schema="contoso"):
+        return [row[0] for row in tenant.sql(f"SELECT domainname FROM {schema}.systemuser WHERE NOT isdisabled ORDER BY 1")]
+
+    def test_on_demand_asks_the_directory_and_first_access_the_fresh_mirror(self):
+        tenant = self.asking(person("ana"))
+        tenant.slapd.apply(person("bob"))
+        told = self.told(tenant, "bob@example.org")
+        self.assertEqual((told["decision"], told["reason"]), ("refuse", "not_in_directory"))
+        told = self.told(tenant, "BOB@example.org", trigger="on_demand")
+        self.assertEqual((told["decision"], told["access"]), ("create", "yes"))
+        self.assertEqual(self.told(tenant, "bob@example.org")["decision"], "keep")  # the mirror knows by now
+        self.assertEqual(self.names(tenant), ["ana@example.org", "bob@example.org"])
+        self.assertEqual(self.told(tenant, "nobody@example.org", trigger="on_demand")["reason"], "not_in_directory")
+
+    def test_a_stale_mirror_has_first_access_ask_too(self):
+        tenant = self.asking(person("ana"))
+        tenant.slapd.apply(person("bob"))
+        tenant.sql("UPDATE directory.mirror SET pulled_at = now() - interval '2 hours'")
+        self.assertEqual(self.told(tenant, "bob@example.org")["decision"], "create")
+        tenant.slapd.stop()
+        for trigger in ("first_access", "on_demand"):
+            told = self.told(tenant, "ana@example.org", trigger=trigger)
+            self.assertEqual((told["decision"], told["access"], told["reason"]), ("refuse", "no", "stale_directory"))
+        tenant.slapd.start()
+        self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
+
+    def test_what_was_learnt_stays_learnt(self):
+        """Freshest wins: a run on the mirror does not undo what a question found out."""
+        tenant = self.asking(person("ana") + person("bob"), daemon=False)
+        tenant.slapd.change("uid=ana,ou=people", "replace: sn\nsn: Changed")
+        told = tenant.json("user", "refresh", "ana@example.org")["answers"][0]
+        self.assertEqual(told["decision"], "update")
+        tenant.run("sync", "--user", "ana@example.org")
+        self.assertEqual(tenant.value("SELECT lastname FROM contoso.systemuser WHERE domainname = 'ana@example.org'"), "Changed")
+        version = int(tenant.value("SELECT version FROM directory.mirror"))
+        again = tenant.json("user", "refresh", "ana@example.org")["answers"][0]
+        self.assertEqual(again["decision"], "keep")
+        self.assertEqual(int(tenant.value("SELECT version FROM directory.mirror")), version)  # nothing new, no new version
+        run = tenant.json("sync")["environments"][0]
+        self.assertEqual(run["counters"]["updated"], 0)
+
+    def test_memberships_roles_and_other_environments_follow(self):
+        environments = [{"name": "contoso", "schema": "contoso", "security_group": "cn=crm,dc=example"},
+                        {"name": "other", "schema": "other"}]
+        tenant = self.asking(person("ana") + person("bob") + group("crm", "ana") + group("admins", "ana"), *environments,
+                             daemon=False, licensed="cn=crm,dc=example", admin_groups={"global": "cn=admins,dc=example"})
+        self.assertEqual(self.names(tenant), ["ana@example.org"])
+        tenant.slapd.change("cn=crm", "add: member\nmember: uid=bob,ou=people,dc=example")
+        told = tenant.json("user", "add", "bob@example.org", "--environment", "contoso")["answers"][0]
+        self.assertEqual((told["decision"], told["reason"]), ("create", "entitled"))
+        tenant.run("sync")  # the other environment hears of it by version, as of any change
+        self.assertEqual(self.names(tenant, "other"), ["ana@example.org", "bob@example.org"])
+        tenant.slapd.change("cn=crm", "delete: member\nmember: uid=bob,ou=people,dc=example")
+        told = tenant.json("user", "refresh", "bob@example.org", "--environment", "contoso")["answers"][0]
+        self.assertEqual((told["decision"], told["reason"]), ("disable", "not_in_security_group"))
+
+    def test_a_user_who_is_gone_is_disabled_when_asked_by_id(self):
+        tenant = self.asking(person("ana") + person("bob"), daemon=False)
+        identifier = tenant.value("SELECT azureactivedirectoryobjectid FROM contoso.systemuser WHERE domainname = 'bob@example.org'")
+        tenant.slapd.remove("uid=bob,ou=people")
+        told = tenant.json("user", "refresh", identifier)["answers"][0]
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("disable", "not_in_directory", False))
+        self.assertEqual(tenant.value("SELECT azurestate FROM contoso.systemuser WHERE domainname = 'bob@example.org'"), "2")
+
+    def test_diagnose_asks_and_writes_nothing_not_even_to_the_mirror(self):
+        tenant = self.asking(person("ana"), daemon=False)
+        tenant.slapd.apply(person("bob"))
+        told = tenant.json("user", "diagnose", "bob@example.org")
+        self.assertEqual((told["asked_directory"], told["access"], told["decision"]), (True, True, "create"))
+        self.assertEqual(tenant.value("SELECT count(*) FROM directory.identity"), "1")
+        self.assertEqual(self.names(tenant), ["ana@example.org"])
+        tenant.slapd.stop()
+        tenant.run("user", "diagnose", "bob@example.org", expect=69)
+        tenant.slapd.start()
+
+    def test_a_question_does_not_keep_sign_ins_waiting(self):
+        tenant = self.asking(person("ana"))
+        with socket.socket() as silent:  # accepts, and never answers
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(8)
+            tenant.daemon.stop()
+            tenant.configure(urls=[f"ldap://127.0.0.1:{silent.getsockname()[1]}"])
+            self.start(tenant, first_run=False)
+            waiting = [self.ask(tenant, "ana@example.org", trigger="on_demand") for _ in range(6)]
+            self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
+            self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_request WHERE answered_at IS NULL"), str(len(waiting)))
+
+
+if __name__ == "__main__":
+    main()
