@@ -9,9 +9,10 @@ namespace {
 
 struct Open {
   double max_rejects_percent;
+  const config::Licenses& licenses;
 
   std::unique_ptr<DirectorySource> operator()(const config::FileDirectory& directory) const {
-    return make_file_source(directory, max_rejects_percent);
+    return make_file_source(directory, max_rejects_percent, licenses.full);
   }
   std::unique_ptr<DirectorySource> operator()(const config::GraphDirectory& directory) const {
     return make_graph_source(directory, max_rejects_percent);
@@ -23,8 +24,12 @@ struct Open {
 
 }  // namespace
 
-std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory) {
-  return std::visit(Open{directory.max_rejects_percent}, directory.kind);
+std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory, const config::Licenses& licenses) {
+  return std::visit(Open{directory.max_rejects_percent, licenses}, directory.kind);
+}
+
+std::unique_ptr<DirectorySource> open_directory(const config::Configuration& configuration) {
+  return open_directory(configuration.directory, configuration.licenses);
 }
 
 }  // namespace dvsync::source
