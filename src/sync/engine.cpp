@@ -53,12 +53,40 @@ std::unique_ptr<store::Lease> take_lease(const config::Configuration& configurat
   }
 }
 
-EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
+FailureCause cause_of(const StoreError& error) {
+  switch (error.kind()) {
+    case StoreError::Kind::denied:
+      return FailureCause::denied;
+    case StoreError::Kind::schema:
+    case StoreError::Kind::refused:
+      return FailureCause::configuration;
+    case StoreError::Kind::fenced:
+      return FailureCause::none;
+    case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+FailureCause cause_of(const SourceError& error) {
+  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
+}
+
+// PostgreSQL's own words about a missing table or column do not say what to do.
+std::string advice_for(const StoreError& error) {
+  const std::string message = error.what();
+  const bool advised = message.find("`dvsync ") != std::string::npos;
+  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
+                                                              : message;
+}
+
+EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error,
+                         FailureCause cause) {
   EnvironmentReport report;
   report.name = name;
   report.outcome = outcome;
   report.error = error;
-  report.unavailable = unavailable;
+  report.cause = cause;
   return report;
 }
 
@@ -92,10 +120,10 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
   try {
     report = run_environment(context, environment, lease);
   } catch (const Interrupted& stopped) {
-    report = failed(name, store::Outcome::interrupted, stopped.what(), false);
+    report = failed(name, store::Outcome::interrupted, stopped.what(), FailureCause::none);
     record_failure(context, environment, lease, report);
   } catch (const StoreError& error) {
-    report = failed(name, store::Outcome::failed, error.what(), true);
+    report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
@@ -133,14 +161,15 @@ void forget_what_all_have_seen(const config::Configuration& configuration, const
   if (all) store::forget_tombstones(mirror, version);
 }
 
-RunReport report_failed_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
-                             store::Lease& lease, const std::string& error) {
+// Every environment's run ends as the pull did, and its log says so.
+RunReport end_with_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                        store::Lease& lease, const EnvironmentReport& ending) {
   RunReport report;
   report.run_id = context.run_id;
-  report.pull_error = error;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
-    auto of_one = failed(environment->rules.name, store::Outcome::failed, "the directory was not read: " + error, true);
+    auto of_one = ending;
+    of_one.name = environment->rules.name;
     record_failure(context, *environment, lease, of_one);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));
@@ -163,7 +192,7 @@ RunReport run(const config::Configuration& configuration, const RunRequest& requ
               std::stop_token stop) {
   connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
   const auto lease = take_lease(configuration, request, observer, stop);
-  const auto source = source::open_directory(configuration.directory);
+  const auto source = source::open_directory(configuration);
   return run_under(*lease, configuration, *source, request, observer, stop);
 }
 
@@ -181,7 +210,16 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       observer.merged(*pull);
     } catch (const SourceError& error) {
-      return report_failed_pull(context, environments, lease, error.what());
+      const std::string what = error.what();
+      auto report =
+          end_with_pull(context, environments, lease,
+                        failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
+      report.pull_error = what;
+      report.pull_cause = cause_of(error);
+      return report;
+    } catch (const Interrupted& stopped) {
+      return end_with_pull(context, environments, lease,
+                           failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
     }
   }
   auto report = run_environments(context, environments, lease);
@@ -200,11 +238,12 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   auto lease = request.user ? nullptr : try_lease(configuration, request.command, holder);
   if (lease) {
     try {
-      const auto source = source::open_directory(configuration.directory);
+      const auto source = source::open_directory(configuration);
       report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
       observer.merged(*report.pull);
     } catch (const SourceError& error) {
       report.pull_error = error.what();
+      report.pull_cause = cause_of(error);
       return report;
     }
     lease.reset();
@@ -220,7 +259,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     try {
       of_one = plan_environment(context, *environment);
     } catch (const StoreError& error) {
-      of_one = failed(environment->rules.name, store::Outcome::failed, error.what(), true);
+      of_one = failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error));
     }
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
@@ -241,7 +280,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
     try {
       if (release(configuration, *environment, run_id, request.requested_by)) released.push_back(environment);
     } catch (const StoreError& error) {
-      failures.push_back(failed(environment->rules.name, store::Outcome::failed, error.what(), true));
+      failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
       observer.environment_ends(0, failures.back());
     }
   }
