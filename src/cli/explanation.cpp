@@ -73,7 +73,7 @@ std::string since_when(const sync::Examination& e) {
     return past.action == "create" || past.action == "enable" || past.action == "disable";
   });
   if (state_changed == e.history.end()) return "";
-  return ", since " + state_changed->at + " (run " + std::to_string(state_changed->run_id) + ")";
+  return ", since " + local_time(state_changed->at) + " (run " + std::to_string(state_changed->run_id) + ")";
 }
 
 std::string row_text(const sync::Examination& e, const Paint& paint) {
@@ -91,8 +91,8 @@ std::string history_text(const sync::Examination& e, const Paint& paint) {
   if (e.history.empty()) return "  The log has no change of this user.\n";
   std::string text = "  Latest changes:\n";
   for (const auto& past : e.history) {
-    text += "    " + past.at + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) + " " +
-            past.action + "  " + past.reason;
+    text += "    " + local_time(past.at) + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) +
+            " " + past.action + "  " + past.reason;
     const auto fields = fields_of(past.fields);
     for (std::size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "  " : ", ") + inline_text(fields[i]);
     text += "\n";
@@ -143,8 +143,8 @@ std::string obstacles_text(const sync::Examination& e, const Paint& paint) {
   std::string text;
   if (e.held) {
     const auto run = std::to_string(e.held->run_id);
-    text += "  " + paint.red("HELD") + " since " + e.held->since + " by run " + run + " (" + e.held->guard_class +
-            "): " +
+    text += "  " + paint.red("HELD") + " since " + local_time(e.held->since) + " by run " + run + " (" +
+            e.held->guard_class + "): " +
             (e.held->approved ? "approved; the next run carries it out.\n"
                               : "release with `dvsync approve " + run + "`.\n");
   }

@@ -2,9 +2,12 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/environment_run.hpp"
+#include "errors.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -55,31 +58,43 @@ class MigrateCommand : public Command {
     auto* app = program.add_subcommand("migrate", "Create or upgrade the schemas, and grant the daemon its rights");
     return app->footer(
         "Connects with `migrate_connection` where the configuration has one, as the owner of the schemas; the role of\n"
-        "`connection` is granted what the daemon needs and nothing else. May be repeated at any time.");
+        "`connection` is granted what the daemon needs and nothing else. May be repeated at any time. What fails does "
+        "not\n"
+        "keep the rest from being done; the exit code is then that of the worst failure.");
   }
 
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& database = configuration.database;
-    migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
-            database.connection, {});
+    int code = migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror",
+                       owner_connection(configuration), database.connection, {});
     for (const auto& environment : configuration.environments) {
       if (environment.rules.type == core::EnvironmentType::none) continue;
-      migrate(context, store::SchemaKind::environment, environment.schema, "environment " + environment.rules.name,
-              owner_connection(configuration, environment), sync::connection_of(configuration, environment),
-              environment.create_values);
+      code =
+          std::max(code, migrate(context, store::SchemaKind::environment, environment.schema,
+                                 "environment " + environment.rules.name, owner_connection(configuration, environment),
+                                 sync::connection_of(configuration, environment), environment.create_values));
     }
-    return 0;
+    return code;
   }
 
  private:
-  static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
-                      const std::string& place, const std::string& owner, const std::string& daemon,
-                      const std::map<std::string, std::string>& create_values) {
-    store::Connection session(owner, schema, place);
-    const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
-    context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
-    context.out.flush();
+  // The exit code this one asks for.
+  static int migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
+                     const std::string& place, const std::string& owner, const std::string& daemon,
+                     const std::map<std::string, std::string>& create_values) {
+    try {
+      store::Connection session(owner, schema, place);
+      const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
+      context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
+      context.out.flush();
+      return 0;
+    } catch (const Error& error) {
+      const auto failure = failure_of(error, context.err.paint());
+      context.err.write(failure.text);
+      context.err.flush();
+      return failure.exit_code;
+    }
   }
 };
 
