@@ -19,7 +19,15 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'background on_demand first_access' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --limit | -n)
+    --file)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    set-access-mode)
+      mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
+      return
+      ;;
+    --environment | -e | --user | -u | --run | --since | --limit | -n | --group | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -40,15 +48,33 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "sync plan approve explain log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve explain user log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
     plan) options='--full --environment --user --detailed-exitcode --json' ;;
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --json' ;;
+    user)
+      options='add refresh diagnose enable disable set-access-mode add-application list link-stub'
+      # The verb is the next word that is no option.
+      for ((i++; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+          -*) ;;
+          add) options='--file --group --environment --json' && break ;;
+          refresh) options='--file --all-fields --environment --json' && break ;;
+          add-application) options='--application-id --object-id --name --environment --json' && break ;;
+          list)
+            options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
+            options+=' --purgeable --environment --json'
+            break
+            ;;
+          *) options='--environment --json' && break ;;
+        esac
+      done
+      ;;
     log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
-    status) options='--json' ;;
+    status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;
   esac

@@ -16,7 +16,8 @@ struct LogFilter {
   std::optional<std::int64_t> run_id = {};
   std::optional<core::Guid> user = {};
   std::optional<Since> since = {};
-  std::int64_t limit = 0;  // the newest so many; 0: all
+  std::int64_t limit = 0;   // the newest so many; 0: all
+  bool background = false;  // without what was done on demand
 };
 
 // One environment's log. Throws StoreError.

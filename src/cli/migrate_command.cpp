@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "dvsync/store/schema.hpp"
+#include "dvsync/sync/desk.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "errors.hpp"
 
@@ -40,12 +41,6 @@ std::string owner_connection(const config::Configuration& configuration) {
   return configuration.database.migrate_connection.value_or(configuration.database.connection);
 }
 
-// An environment on a server of its own never falls back to the owner of another server.
-std::string owner_connection(const config::Configuration& configuration, const config::Environment& environment) {
-  if (environment.migrate_connection) return *environment.migrate_connection;
-  return environment.connection ? *environment.connection : owner_connection(configuration);
-}
-
 std::string describe(const store::Migration& migration) {
   if (migration.from == migration.to) return "up to date (version " + std::to_string(migration.to) + ")";
   if (migration.from == 0) return "created (version " + std::to_string(migration.to) + ")";
@@ -66,28 +61,29 @@ class MigrateCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& database = configuration.database;
-    int code = migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror",
-                       owner_connection(configuration), database.connection, {});
+    int code = attempt(context, [&] {
+      migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
+              database.connection, {});
+    });
     for (const auto& environment : configuration.environments) {
       if (environment.rules.type == core::EnvironmentType::none) continue;
-      code =
-          std::max(code, migrate(context, store::SchemaKind::environment, environment.schema,
-                                 "environment " + environment.rules.name, owner_connection(configuration, environment),
-                                 sync::connection_of(configuration, environment), environment.create_values));
+      code = std::max(code, attempt(context, [&] {
+                        migrate(context, store::SchemaKind::environment, environment.schema,
+                                "environment " + environment.rules.name,
+                                sync::owner_connection_of(configuration, environment),
+                                sync::connection_of(configuration, environment), environment.create_values);
+                        admit_askers(context, configuration, environment);
+                      }));
     }
     return code;
   }
 
  private:
-  // The exit code this one asks for.
-  static int migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
-                     const std::string& place, const std::string& owner, const std::string& daemon,
-                     const std::map<std::string, std::string>& create_values) {
+  // What fails is told and asks for an exit code; the rest is done all the same.
+  template <class Work>
+  static int attempt(const Context& context, const Work& work) {
     try {
-      store::Connection session(owner, schema, place);
-      const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
-      context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
-      context.out.flush();
+      work();
       return 0;
     } catch (const Error& error) {
       const auto failure = failure_of(error, context.err.paint());
@@ -95,6 +91,30 @@ class MigrateCommand : public Command {
       context.err.flush();
       return failure.exit_code;
     }
+  }
+
+  static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
+                      const std::string& place, const std::string& owner, const std::string& daemon,
+                      const std::map<std::string, std::string>& create_values) {
+    store::Connection session(owner, schema, place);
+    const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
+    context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
+    context.out.flush();
+  }
+
+  // Who may ask in sync_request. Without these roles everything else works.
+  static void admit_askers(const Context& context, const config::Configuration& configuration,
+                           const config::Environment& environment) {
+    const auto place = "environment " + environment.rules.name;
+    store::Connection owner(sync::owner_connection_of(configuration, environment), environment.schema, place);
+    const auto admit = [&](const std::string& role, core::Trigger trigger) {
+      if (store::admit_asker(owner, role, std::string(core::name_of(trigger)))) return;
+      context.err.write(place + ": the role " + role +
+                        " is missing, and the owner may not create roles: have somebody " + "run CREATE ROLE " +
+                        owner.quoted(role) + " NOLOGIN, then `dvsync migrate` again\n");
+    };
+    admit(configuration.requests.first_access_role, core::Trigger::first_access);
+    admit(configuration.requests.on_demand_role, core::Trigger::on_demand);
   }
 };
 

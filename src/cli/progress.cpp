@@ -125,28 +125,6 @@ class PlainProgress : public sync::Observer {
 
 }  // namespace
 
-std::string changes_in_words(const core::Counters& counters) {
-  std::string text;
-  const auto add = [&text](std::int64_t number, const char* what) {
-    if (number != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, what);
-  };
-  add(counters.created, "created");
-  add(counters.updated, "updated");
-  add(counters.enabled, "enabled");
-  add(counters.disabled, "disabled");
-  add(counters.held, "held");
-  add(counters.rejected, "rejected");
-  return text;
-}
-
-std::string pull_in_words(const sync::PullReport& pull) {
-  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) +
-              ", " + count_of(pull.merge.changed, "identity", "identities") + " changed";
-  if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);
-  if (pull.merge.rejected != 0) text += ", " + count_of(pull.merge.rejected, "record", "records") + " rejected";
-  return text;
-}
-
 std::string progress_line(const Phase& phase, std::size_t width) {
   auto line = printable(phase.name) + "  ";
   if (phase.expected > 0) {

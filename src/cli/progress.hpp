@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "dvsync/sync/in_words.hpp"
 #include "dvsync/sync/report.hpp"
 #include "output.hpp"
 
@@ -33,9 +34,7 @@ enum class Work : std::uint8_t { run, plan };
 [[nodiscard]] std::unique_ptr<sync::Observer> make_progress(Output& err, Work work,
                                                             Clock clock = std::chrono::steady_clock::now);
 
-// "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.
-[[nodiscard]] std::string changes_in_words(const core::Counters& counters);
-// "1234 records in 1.2 s, 17 identities changed, 2 of them absent now"
-[[nodiscard]] std::string pull_in_words(const sync::PullReport& pull);
+using sync::changes_in_words;
+using sync::pull_in_words;
 
 }  // namespace dvsync::cli

@@ -39,14 +39,18 @@ constexpr const char* failures_sql =
     "FROM sync_run WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held')), 0)";
 
 void read_log(store::Connection& session, EnvironmentStatus& status) {
-  const auto runs = LogQuery(session, status.name).runs({.limit = 1});
+  const auto runs = LogQuery(session, status.name).runs({.limit = 1, .background = true});
   if (!runs.empty()) status.last_run = runs.back();
   const auto counts = session.exec(
       "SELECT (SELECT count(*) FROM sync_rejected), (SELECT count(*) FROM sync_pending WHERE approved_at IS NOT NULL), "
-      "(SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run)");
+      "(SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run "
+      "WHERE trigger = 'background'), "
+      "(SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run "
+      "WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held'))");
   status.rejected = counts.number(0, 0);
   status.approved = counts.number(0, 1);
   status.ended_seconds_ago = counts.optional_number(0, 2);
+  status.in_line_seconds_ago = counts.optional_number(0, 3);
   status.failures = session.exec(failures_sql).number(0, 0);
   status.held = read_held(session);
 }

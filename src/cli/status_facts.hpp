@@ -30,6 +30,7 @@ struct EnvironmentStatus {
   std::string error;  // why nothing is known of it; all else is then empty
   std::optional<LoggedRun> last_run;
   std::optional<std::int64_t> ended_seconds_ago;
+  std::optional<std::int64_t> in_line_seconds_ago;  // since a run of everybody, or of what changed, went through
   std::optional<std::int64_t>
       watermark;              // the mirror version it is in line with; nullopt: none yet, or of another mirror
   std::int64_t behind = 0;    // identities that moved since

@@ -29,6 +29,7 @@ json::object json_of(const EnvironmentStatus& e) {
           {"error", json_text(e.error)},
           {"last_run", e.last_run ? json::value(cli::json_of(*e.last_run)) : json::value(nullptr)},
           {"ended_seconds_ago", or_null(e.ended_seconds_ago)},
+          {"in_line_seconds_ago", or_null(e.in_line_seconds_ago)},
           {"watermark", or_null(e.watermark)},
           {"behind", e.behind},
           {"failures", e.failures},

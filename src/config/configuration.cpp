@@ -39,9 +39,11 @@ Configuration read_configuration(const YAML::Node& node, const std::filesystem::
   configuration.schedule = read_schedule(root.child("schedule"));
   configuration.environments =
       read_environments(root.required_children("environments"), configuration.directory, configuration.database);
+  configuration.requests = read_requests(root.child("requests"));
   configuration.safety = read_safety(root.child("safety"));
   configuration.licenses = read_licenses(root.child("licenses"));
   configuration.log = read_log(root.child("log"));
+  configuration.metrics = read_metrics(root.child("metrics"), file.parent_path());
   root.close();
   return configuration;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "database.hpp"
+#include "files.hpp"
 #include "values.hpp"
 
 namespace dvsync::config {
@@ -36,6 +38,15 @@ Schedule read_schedule(Section section) {
   return schedule;
 }
 
+Requests read_requests(Section section) {
+  Requests requests;
+  section.optional("expire_after", requests.expire_after, Duration{seconds(1), days(1)});
+  section.optional("first_access_role", requests.first_access_role, schema_name);
+  section.optional("on_demand_role", requests.on_demand_role, schema_name);
+  section.close();
+  return requests;
+}
+
 Safety read_safety(Section section) {
   Safety safety;
   section.optional("max_disables", safety.max_disables, Count{0, most_disables});
@@ -56,6 +67,17 @@ Log read_log(Section section) {
   section.optional("retention", log.retention, Duration{hours(1), days(36500)});
   section.close();
   return log;
+}
+
+Metrics read_metrics(Section section, const std::filesystem::path& folder) {
+  Metrics metrics;
+  section.optional("textfile", metrics.textfile, Path{folder});
+  // node_exporter reads nothing else, and the file would never be missed.
+  if (metrics.textfile && metrics.textfile->extension() != ".prom") {
+    section.reject_value("textfile", "`textfile` must end in .prom");
+  }
+  section.close();
+  return metrics;
 }
 
 }  // namespace dvsync::config

@@ -1,13 +1,17 @@
 #pragma once
 // The small sections.
 
+#include <filesystem>
+
 #include "dvsync/config/configuration.hpp"
 #include "section.hpp"
 
 namespace dvsync::config {
 
 [[nodiscard]] Schedule read_schedule(Section section);
+[[nodiscard]] Requests read_requests(Section section);
 [[nodiscard]] Safety read_safety(Section section);
 [[nodiscard]] Log read_log(Section section);
+[[nodiscard]] Metrics read_metrics(Section section, const std::filesystem::path& folder);
 
 }  // namespace dvsync::config

@@ -24,12 +24,9 @@ struct Open {
 
 }  // namespace
 
-std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory, const config::Licenses& licenses) {
-  return std::visit(Open{directory.max_rejects_percent, licenses}, directory.kind);
-}
-
 std::unique_ptr<DirectorySource> open_directory(const config::Configuration& configuration) {
-  return open_directory(configuration.directory, configuration.licenses);
+  const auto& directory = configuration.directory;
+  return std::visit(Open{directory.max_rejects_percent, configuration.licenses}, directory.kind);
 }
 
 }  // namespace dvsync::source

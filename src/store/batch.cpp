@@ -48,7 +48,20 @@ core::Guid new_systemuserid() {
 
 Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id,
              int batch_no)
-    : environment_(environment), settings_(settings), run_id_(run_id), batch_no_(batch_no), transaction_(environment) {
+    : environment_(environment), settings_(settings), run_id_(run_id), batch_no_(batch_no) {
+  transaction_.emplace(environment);
+  if (share_state() != fence) {
+    throw StoreError(StoreError::Kind::fenced,
+                     "another dvsync works on " + environment_.place() + "; this one stops writing");
+  }
+}
+
+Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_t run_id, int batch_no)
+    : environment_(environment), settings_(settings), run_id_(run_id), batch_no_(batch_no) {
+  share_state();
+}
+
+std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
   const auto state = environment_.exec(
       "SELECT fence, nextval('sync_versionnumber'), to_char(now() AT TIME ZONE 'UTC', "
@@ -56,12 +69,9 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
       "FROM sync_state FOR SHARE");
   if (state.empty())
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
-  if (state.number(0, 0) != fence) {
-    throw StoreError(StoreError::Kind::fenced,
-                     "another dvsync works on " + environment_.place() + "; this one stops writing");
-  }
   versionnumber_ = state.number(0, 1);
   now_ = state.text(0, 2);
+  return state.number(0, 0);
 }
 
 RowsById Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
@@ -183,6 +193,6 @@ void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
 
 void Batch::log_batch(const core::Counters& counters) { log_batches(environment_, run_id_, {{batch_no_, counters}}); }
 
-void Batch::commit() { transaction_.commit(); }
+void Batch::commit() { transaction_.value().commit(); }
 
 }  // namespace dvsync::store

@@ -11,5 +11,6 @@ namespace dvsync::store::embedded_sql {
 [[nodiscard]] std::span<const std::string_view> environment_migrations();
 extern const std::string_view mirror_grants;
 extern const std::string_view environment_grants;
+extern const std::string_view environment_askers;
 
 }  // namespace dvsync::store::embedded_sql

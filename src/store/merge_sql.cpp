@@ -76,7 +76,11 @@ WITH merged AS (
     CASE WHEN s.whole OR s.stated & (1 << 17) <> 0 THEN coalesce(s.guest, false) ELSE coalesce(i.guest, false) END AS guest,
     CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END
          ELSE i.plan_set END AS plan_set,
-    CASE WHEN s.whole THEN s.defect WHEN s.stated & 32767 <> 0 THEN s.defect ELSE i.defect END AS defect,
+    -- A defect begins with the name of its attribute, and stays until that one is stated anew.
+    CASE WHEN s.whole OR s.defect IS NOT NULL OR s.stated & (1 << array_position(ARRAY['userPrincipalName', 'givenName',
+           'surname', 'displayName', 'mail', 'jobTitle', 'businessPhones', 'mobilePhone', 'homePhone', 'faxNumber',
+           'streetAddress', 'city', 'state', 'postalCode', 'country'], split_part(i.defect, ' ', 1)) - 1) <> 0
+         THEN s.defect ELSE i.defect END AS defect,
     CASE WHEN s.whole OR s.stated & (1 << 19) <> 0 THEN s.distinguished_name ELSE i.distinguished_name END AS distinguished_name,
     CASE WHEN s.whole OR s.stated & (1 << 20) <> 0 THEN s.login ELSE i.login END AS login,
     CASE WHEN s.whole OR s.stated & (1 << 0) <> 0 THEN s.user_principal_name ELSE i.user_principal_name END AS user_principal_name,

@@ -14,6 +14,11 @@ std::optional<core::GuardClass> class_named(std::string_view name) {
   return std::nullopt;
 }
 
+// One for each environment: its state table is like no other's.
+constexpr const char* take_guard_lock = "SELECT pg_advisory_xact_lock(1685483379, 'sync_state'::regclass::oid::int4)";
+constexpr const char* try_guard_lock =
+    "SELECT pg_try_advisory_xact_lock(1685483379, 'sync_state'::regclass::oid::int4)";
+
 constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
 
 std::vector<Waiting> waiting_from(const Rows& rows) {
@@ -73,6 +78,24 @@ std::int64_t count_touchable_rows(Connection& environment) {
   return environment.exec(std::string("SELECT count(*) FROM systemuser u WHERE ") + touchable_rows).number(0, 0);
 }
 
+void take_guard(Connection& environment) { environment.exec(take_guard_lock); }
+
+bool try_take_guard(Connection& environment) { return environment.exec(try_guard_lock).boolean(0, 0); }
+
+std::int64_t count_enabled_rows_up_to(Connection& environment, std::int64_t most) {
+  return environment
+      .exec(std::string("SELECT count(*) FROM (SELECT FROM systemuser u WHERE NOT u.isdisabled AND ") + touchable_rows +
+                " LIMIT $1::bigint) enabled",
+            {std::to_string(most)})
+      .number(0, 0);
+}
+
+void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {
+  UuidArray ids;
+  for (const auto& id : object_ids) ids.add(id);
+  environment.exec_uuids("DELETE FROM sync_pending WHERE object_id = ANY ($1)", ids.bytes());
+}
+
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class) {
   environment.exec(
       "UPDATE sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, now()) "
@@ -104,7 +127,7 @@ std::vector<Waiting> held_among(Connection& environment, const std::vector<core:
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled) {
   environment.exec(
-      "DELETE FROM sync_pending WHERE ($2::uuid IS NULL OR object_id = $2::uuid) "
+      "DELETE FROM sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
       "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
       "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL)",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),

@@ -30,10 +30,14 @@ FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0)
       GROUP BY o.run_id) b
 WHERE r.run_id = b.run_id)";
 
+// What was admitted on demand counts only as long as no run ever finished: it must not make a first load look like a
+// change of rules (D12).
 constexpr const char* unfinished = R"(
-SELECT coalesce(sum(created), 0), coalesce(sum(enabled), 0) FROM sync_run
-WHERE outcome IN ('interrupted', 'failed') AND run_id > coalesce(
-  (SELECT max(run_id) FROM sync_run WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental')), 0))";
+WITH finished AS (SELECT max(run_id) AS run_id FROM sync_run
+                  WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))
+SELECT coalesce(sum(r.created), 0), coalesce(sum(r.enabled), 0) FROM sync_run r, finished f
+WHERE (r.trigger = 'background' AND r.outcome IN ('interrupted', 'failed') AND r.run_id > coalesce(f.run_id, 0))
+   OR (r.trigger <> 'background' AND f.run_id IS NULL))";
 
 }  // namespace
 
@@ -67,7 +71,19 @@ std::string_view name_of(Outcome outcome) {
   return "";
 }
 
-std::int64_t next_run_id(Connection& mirror) { return mirror.exec("SELECT nextval('run_id')").number(0, 0); }
+std::int64_t next_run_id(Connection& mirror, std::int64_t above) {
+  const std::int64_t next = mirror.exec("SELECT nextval('run_id')").number(0, 0);
+  if (next > above) return next;
+  // Not setval: the daemon's role may use the sequence, not set it.
+  return mirror
+      .exec("SELECT max(nextval('run_id')) FROM generate_series($1::bigint, $2::bigint)",
+            {std::to_string(next), std::to_string(above)})
+      .number(0, 0);
+}
+
+std::int64_t last_run_id(Connection& environment) {
+  return environment.exec("SELECT coalesce(max(run_id), 0) FROM sync_run").number(0, 0);
+}
 
 EnvironmentState read_environment_state(Connection& environment) {
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state");

@@ -39,6 +39,24 @@ void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
 
 }  // namespace
 
+bool admit_asker(Connection& owner, const std::string& role, const std::string& trigger) {
+  const auto exists = [&] { return !owner.exec("SELECT FROM pg_roles WHERE rolname = $1", {role}).empty(); };
+  if (!exists()) {
+    try {
+      owner.exec("CREATE ROLE " + owner.quoted(role) + " NOLOGIN");
+    } catch (const StoreError& error) {
+      if (error.kind() == StoreError::Kind::denied) return false;
+      if (!exists()) throw;  // else another migration was faster
+    }
+  }
+  Transaction transaction(owner);
+  owner.exec("SELECT set_config('dvsync.asking_role', $1, true), set_config('dvsync.asking_trigger', $2, true)",
+             {role, trigger});
+  owner.exec(std::string(embedded_sql::environment_askers));
+  transaction.commit();
+  return true;
+}
+
 int needed_version(SchemaKind kind) { return static_cast<int>(migrations(kind).size()); }
 
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,

@@ -86,7 +86,7 @@ Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piec
     : connection_(connection),
       transaction_(connection),
       fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
-  connection_.exec("DECLARE pieces NO SCROLL CURSOR FOR " + query);
+  connection_.exec("DECLARE pieces BINARY NO SCROLL CURSOR FOR " + query);
   connection_.send(fetch_);
   sent_ = true;
 }
@@ -135,7 +135,7 @@ std::vector<Collision> find_collisions(Connection& environment, std::int64_t run
         "JOIN systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
         "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
         "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-        "JOIN sync_change c ON c.azureactivedirectoryobjectid = a.azureactivedirectoryobjectid "
+        "JOIN sync_change c ON c.systemuserid = a.systemuserid "
         "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
     environment.exec("SET LOCAL work_mem = '64MB'");
   }

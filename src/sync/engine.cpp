@@ -1,10 +1,6 @@
 #include "dvsync/sync/engine.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <condition_variable>
 #include <mutex>
 
 #include "dvsync/source/open_directory.hpp"
@@ -12,45 +8,35 @@
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
+#include "dvsync/sync/turn.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-constexpr std::chrono::milliseconds lease_poll{500};
-
-std::string lease_name(const std::string& command) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
+std::unique_ptr<store::Lease> take_turn(const config::Configuration& configuration, const RunRequest& request,
+                                        Observer& observer, const std::stop_token& stop) {
+  if (request.wait) return wait_for_turn(configuration, request.command, observer, stop);
+  store::LeaseHolder holder;
+  auto lease = turn_if_idle(configuration, request.command, holder, stop);
+  if (!lease) throw Busy(holder.name);
+  return lease;
 }
 
-std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
-                                                    configuration.database.mirror_schema, "the mirror");
-  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
-  return mirror;
-}
-
-std::unique_ptr<store::Lease> try_lease(const config::Configuration& configuration, const std::string& command,
-                                        store::LeaseHolder& holder) {
-  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
-                                lease_name(command), store::Lease::default_duration, holder);
-}
-
-std::unique_ptr<store::Lease> take_lease(const config::Configuration& configuration, const RunRequest& request,
-                                         Observer& observer, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  for (bool told = false;;) {
-    store::LeaseHolder holder;
-    if (auto lease = try_lease(configuration, request.command, holder)) return lease;
-    if (!request.wait) throw Busy(holder.name);
-    if (!told) observer.waiting_for(holder.name);
-    told = true;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, lease_poll, [] { return false; });
-    if (stop.stop_requested()) throw Interrupted();
+// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+std::int64_t unused_run_id(const config::Configuration& configuration,
+                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
+  std::int64_t last = 0;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    try {
+      store::Connection connection(connection_of(configuration, *environment), environment->schema,
+                                   "environment " + environment->rules.name);
+      last = std::max(last, store::last_run_id(connection));
+    } catch (const StoreError&) {
+      // It cannot be reached or is not migrated: its own run says so.
+    }
   }
+  return store::next_run_id(mirror, last);
 }
 
 FailureCause cause_of(const StoreError& error) {
@@ -190,8 +176,8 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
-  connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
-  const auto lease = take_lease(configuration, request, observer, stop);
+  (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
+  const auto lease = take_turn(configuration, request, observer, stop);
   const auto source = source::open_directory(configuration);
   return run_under(*lease, configuration, *source, request, observer, stop);
 }
@@ -203,7 +189,8 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   if (request.user) scope.only = resolve_user(configuration, *request.user);
   const auto mirror = connect_mirror(configuration);
   std::mutex observer_mutex;
-  const RunContext context{configuration, store::next_run_id(*mirror), scope, observer, observer_mutex, stop};
+  const RunContext context{
+      configuration, unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop};
   std::optional<PullReport> pull;
   if (!request.user) {
     try {
@@ -235,7 +222,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
   store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : try_lease(configuration, request.command, holder);
+  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
   if (lease) {
     try {
       const auto source = source::open_directory(configuration);
@@ -272,7 +259,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   const auto mirror = connect_mirror(configuration);
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
-  const auto lease = take_lease(configuration, request, observer, stop);
+  const auto lease = take_turn(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
   for (const auto* environment : environments) {
@@ -289,7 +276,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   }
   std::mutex observer_mutex;
   const RunContext context{configuration,
-                           store::next_run_id(*mirror),
+                           unused_run_id(configuration, released, *mirror),
                            Scope{.approved_only = true, .requested_by = request.requested_by},
                            observer,
                            observer_mutex,

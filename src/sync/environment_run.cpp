@@ -69,10 +69,8 @@ class EnvironmentRun {
   }
 
   void look_at_everybody() {
-    Writers writers(
-        sight_, settings_, lease_.fence(), freshness_,
-        [this](const auto& change, const auto& notes) { tell(change, notes); },
-        [this](const auto& executed) { take(executed); });
+    Writers writers(sight_, settings_, lease_.fence(), freshness_,
+                    [this](const auto& executed, const auto& changes) { take(executed, changes); });
     const auto subjects = sight_.subjects();
     std::vector<Subject> piece;
     while (subjects->next(piece)) {
@@ -175,6 +173,7 @@ class EnvironmentRun {
                     .warnings = report_.warnings,
                     .detail = ""});
     last.commit();
+    tell(last_changes_);
   }
 
   void count_guarded() {
@@ -182,6 +181,11 @@ class EnvironmentRun {
     report_.wanted = store::count_wanted(*sight_.main, context_.run_id, scope.only || scope.approved_only);
     if (scope.only) keep_held(*scope.only);
     const auto& safety = context_.configuration.safety;
+    for (const auto wanted : report_.wanted) {
+      if (wanted == 0) continue;
+      store::take_guard(*sight_.main);  // nobody who works beside this run counts until it is committed
+      break;
+    }
     const auto passed = store::count_passed(*sight_.main, safety.window);
     std::optional<std::int64_t> rows;  // counted only where the number matters
     for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
@@ -248,7 +252,7 @@ class EnvironmentRun {
   Executed execute_some(store::Batch& last, std::vector<Task> tasks, const std::vector<std::string>& notes) {
     if (tasks.empty()) return {};
     auto executed = execute(last, sight_.rules, std::move(tasks), freshness_, notes,
-                            [this](const auto& change, const auto& all) { tell(change, all); });
+                            [this](const auto& change, const auto& all) { last_changes_.add(change, all); });
     last.list_rejections(executed.rejections);
     for (const auto reason : executed.missing) miss(reason);
     return executed;
@@ -321,11 +325,12 @@ class EnvironmentRun {
   }
 
   // Called from writers as well.
-  void tell(const core::Change& change, const std::vector<std::string>& notes) {
+  void tell(const CommittedChanges& changes) {
     const std::scoped_lock lock(context_.observer_mutex);
-    context_.observer.changed(report_.name, context_.run_id, change, notes);
+    context_.observer.committed(report_.name, context_.run_id, changes);
   }
-  void take(const Executed& executed) {
+  void take(const Executed& executed, const CommittedChanges& changes) {
+    tell(changes);
     for (const auto& r : executed.rejections) {
       const std::scoped_lock lock(context_.observer_mutex);
       context_.observer.rejected(report_.name, context_.run_id, r.domainname, r.reason, r.detail);
@@ -352,6 +357,7 @@ class EnvironmentRun {
   std::map<core::Reason, std::int64_t> missing_;
   std::unordered_set<core::Guid> broken_;
   std::vector<store::CountedBatch> quiet_;
+  CommittedChanges last_changes_;  // of the run's last transaction
   store::ClassCounts passed_{};
   std::int64_t created_before_ = 0;
   std::int64_t enabled_before_ = 0;

@@ -33,7 +33,8 @@ std::string read_rejection(store::Connection& environment, const core::Guid& obj
 std::vector<PastChange> read_history(store::Connection& environment, const core::Guid& object_id) {
   const auto rows = environment.exec(
       "SELECT run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, fields::text FROM sync_change "
-      "WHERE azureactivedirectoryobjectid = $1::uuid ORDER BY run_id DESC LIMIT 5",
+      "WHERE systemuserid IN (SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
+      "ORDER BY run_id DESC LIMIT 5",
       {core::to_string(object_id)});
   std::vector<PastChange> history;
   for (int row = 0; row < rows.size(); ++row) {
@@ -43,18 +44,11 @@ std::vector<PastChange> read_history(store::Connection& environment, const core:
   return history;
 }
 
-}  // namespace
-
-Examination examine(const config::Configuration& configuration, const config::Environment& environment,
-                    const core::Guid& object_id, core::Trigger trigger) {
-  Observer silent;
-  std::mutex mutex;
-  const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
-  EnvironmentSight sight(context, environment);
+Examination look_at(EnvironmentSight& sight, const core::Guid& object_id, core::Trigger trigger) {
   Examination found;
-  found.environment = environment.rules.name;
+  found.environment = sight.environment.rules.name;
   found.rules = sight.rules;
-  found.security_group = environment.security_group;
+  found.security_group = sight.environment.security_group;
   if (sight.group) found.group_detail = sight.group->detail;
   found.pulled_at = sight.mirror_state.pulled_at;
   found.in_mirror =
@@ -74,6 +68,37 @@ Examination examine(const config::Configuration& configuration, const config::En
   found.history = read_history(*sight.main, object_id);
   found.plans = read_plans(*sight.mirror, object_id);
   return found;
+}
+
+}  // namespace
+
+Examination examine(const config::Configuration& configuration, const config::Environment& environment,
+                    const core::Guid& object_id, core::Trigger trigger) {
+  Observer silent;
+  std::mutex mutex;
+  const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
+  EnvironmentSight sight(context, environment);
+  return look_at(sight, object_id, trigger);
+}
+
+Diagnosis examine_afresh(const config::Configuration& configuration, const config::Environment& environment,
+                         source::DirectorySource& source, const source::UserReference& user, core::Trigger trigger,
+                         const std::stop_token& stop) {
+  Observer silent;
+  std::mutex mutex;
+  const RunContext context{configuration, 0, Scope{.trigger = trigger}, silent, mutex, stop};
+  EnvironmentSight sight(context, environment);
+  Diagnosis diagnosis;
+  diagnosis.asked = can_be_asked(configuration.directory);
+  // The directory's answer is merged as for any request, and taken back with the transaction.
+  const store::Transaction never_committed(*sight.mirror);
+  const auto resolved = ask_directory_within(configuration, source, *sight.mirror, user, stop);
+  if (resolved.object_id) {
+    diagnosis.examination = look_at(sight, *resolved.object_id, trigger);
+  } else {
+    diagnosis.refused = resolved;
+  }
+  return diagnosis;
 }
 
 }  // namespace dvsync::sync

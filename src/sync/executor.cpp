@@ -10,8 +10,13 @@ constexpr int most_attempts = 5;  // a key conflict is planned again; more than 
 class Execution {
  public:
   Execution(store::Batch& batch, const core::Environment& environment, Freshness& freshness,
-            const std::vector<std::string>& notes, const OnChange& on_change)
-      : batch_(batch), environment_(environment), freshness_(freshness), notes_(notes), on_change_(on_change) {}
+            const std::vector<std::string>& notes, const OnChange& on_change, const OnPlanned& on_planned)
+      : batch_(batch),
+        environment_(environment),
+        freshness_(freshness),
+        notes_(notes),
+        on_change_(on_change),
+        on_planned_(on_planned) {}
 
   Executed run(std::vector<Task> tasks) {
     for (int attempt = 1; !tasks.empty(); ++attempt) {
@@ -79,6 +84,7 @@ class Execution {
     const auto known = has_row ? written.find(row->second.systemuserid) : written.end();
     auto planned = core::plan(environment_, task.options, task.identity, has_row ? &row->second : nullptr,
                               known == written.end() ? nothing_written : known->second);
+    if (on_planned_) on_planned_(task.identity.object_id, planned, has_row ? &row->second : nullptr);
     if (planned.missing) executed_.missing.push_back(*planned.missing);
     if (planned.rejection) executed_.rejections.push_back(listed(task.identity, *planned.rejection));
     if (planned.change && planned.change->guarded && !task.final) {
@@ -132,6 +138,7 @@ class Execution {
   Freshness& freshness_;
   const std::vector<std::string>& notes_;
   const OnChange& on_change_;
+  const OnPlanned& on_planned_;
   Executed executed_;
   std::vector<store::PendingChange> pending_;
   std::vector<store::Remembered> remembered_;
@@ -152,8 +159,9 @@ void Freshness::refresh(std::vector<Task>& tasks) {
 }
 
 Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                 Freshness& freshness, const std::vector<std::string>& notes, const OnChange& on_change) {
-  return Execution(batch, environment, freshness, notes, on_change).run(std::move(tasks));
+                 Freshness& freshness, const std::vector<std::string>& notes, const OnChange& on_change,
+                 const OnPlanned& on_planned) {
+  return Execution(batch, environment, freshness, notes, on_change, on_planned).run(std::move(tasks));
 }
 
 store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection) {

@@ -38,4 +38,11 @@ int RunReport::exit_code() const {
   return again ? EX_TEMPFAIL : 0;
 }
 
+void CommittedChanges::add(const core::Change& change, const std::vector<std::string>& notes) {
+  ++counted[{change.action, change.reason}];
+  if (listed.size() >= most_listed) return;
+  const auto& row = change.action == core::Decision::create ? change.after : change.before;
+  listed.push_back({change.action, change.reason, change.object_id, row[core::Column::domainname], notes});
+}
+
 }  // namespace dvsync::sync

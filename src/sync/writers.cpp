@@ -3,13 +3,12 @@
 namespace dvsync::sync {
 
 Writers::Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence,
-                 Freshness& freshness, OnChange on_change, std::function<void(const Executed&)> on_executed)
+                 Freshness& freshness, std::function<void(const Executed&, const CommittedChanges&)> on_committed)
     : sight_(sight),
       settings_(settings),
       fence_(fence),
       freshness_(freshness),
-      on_change_(std::move(on_change)),
-      on_executed_(std::move(on_executed)) {}
+      on_committed_(std::move(on_committed)) {}
 
 Writers::~Writers() {
   for (auto& thread : threads_) thread.request_stop();
@@ -65,13 +64,15 @@ void Writers::write(store::Connection& connection, Work work) {
   store::Batch batch(connection, settings_, fence_, sight_.context.run_id, work.batch_no);
   batch.hold_until_end(work.pending);
   batch.remember(work.remembered);
-  auto executed = execute(batch, sight_.rules, std::move(work.tasks), freshness_, {}, on_change_);
+  CommittedChanges changes;
+  auto executed = execute(batch, sight_.rules, std::move(work.tasks), freshness_, {},
+                          [&changes](const auto& change, const auto& notes) { changes.add(change, notes); });
   executed.counters += work.counters;
   executed.rejections.insert(executed.rejections.end(), work.rejections.begin(), work.rejections.end());
   batch.list_rejections(executed.rejections);
   batch.log_batch(executed.counters);
   batch.commit();
-  on_executed_(executed);
+  on_committed_(executed, changes);
 }
 
 }  // namespace dvsync::sync

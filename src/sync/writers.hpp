@@ -32,7 +32,7 @@ class Writers {
   static constexpr std::size_t most_threads = 2;  // more do not help two cores, and every one holds batches in memory
 
   Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence, Freshness& freshness,
-          OnChange on_change, std::function<void(const Executed&)> on_executed);
+          std::function<void(const Executed&, const CommittedChanges&)> on_committed);
   ~Writers();  // abandons what is queued
   Writers(const Writers&) = delete;
   Writers& operator=(const Writers&) = delete;
@@ -51,8 +51,7 @@ class Writers {
   const store::WriteSettings& settings_;
   std::int64_t fence_;
   Freshness& freshness_;
-  OnChange on_change_;
-  std::function<void(const Executed&)> on_executed_;
+  std::function<void(const Executed&, const CommittedChanges&)> on_committed_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

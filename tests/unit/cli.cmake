@@ -1,7 +1,10 @@
 dvsync_unit_test(cli_test
   SOURCES
+    unit/cli/answers_test.cpp
+    unit/cli/diagnosis_test.cpp
     unit/cli/errors_test.cpp
     unit/cli/explanation_test.cpp
+    unit/cli/health_test.cpp
     unit/cli/log_test.cpp
     unit/cli/plan_test.cpp
     unit/cli/progress_test.cpp
@@ -10,6 +13,7 @@ dvsync_unit_test(cli_test
     unit/cli/summary_test.cpp
     unit/cli/table_test.cpp
     unit/cli/usage_test.cpp
+    unit/cli/user_list_input_test.cpp
     unit/cli/words_test.cpp
   LIBRARIES dvsync_cli CLI11::CLI11 Boost::json)
 # The commands' parts have no public headers.

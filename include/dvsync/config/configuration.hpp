@@ -95,6 +95,12 @@ struct Environment {
   std::map<std::string, std::string> create_values;  // constants a foreign table demands on insert
 };
 
+struct Requests {                                         // sync_request: answers on demand
+  std::chrono::seconds expire_after{60};                  // nobody waits longer for an answer
+  std::string first_access_role = "dvsync_first_access";  // whose members may ask with this trigger
+  std::string on_demand_role = "dvsync_on_demand";
+};
+
 struct Safety {  // the guard, D8
   std::int64_t max_disables = 500;
   double max_disables_percent = 10;
@@ -113,15 +119,21 @@ struct Log {
   std::chrono::seconds retention{90 * 86400};
 };
 
+struct Metrics {
+  std::optional<std::filesystem::path> textfile;  // for node_exporter's textfile collector
+};
+
 struct Configuration {
   std::filesystem::path file;
   Directory directory;
   Database database;
   Schedule schedule;
+  Requests requests;
   std::vector<Environment> environments;
   Safety safety;
   Licenses licenses;
   Log log;
+  Metrics metrics;
 };
 
 struct Diagnostic {

@@ -9,9 +9,6 @@
 namespace dvsync::source {
 
 // Nothing is opened or connected yet. Throws nothing that a valid configuration could cause.
-// What must be pulled needs the licences: an export that names products is judged by them (docs/files.md).
-[[nodiscard]] std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory,
-                                                              const config::Licenses& licenses = {});
 [[nodiscard]] std::unique_ptr<DirectorySource> open_directory(const config::Configuration& configuration);
 
 }  // namespace dvsync::source

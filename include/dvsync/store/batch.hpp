@@ -57,6 +57,11 @@ class Batch {
   // another dvsync works by now.
   Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id, int batch_no);
 
+  // Joins the transaction that the caller began and will commit: of a request, or an administrator's command, beside
+  // whatever run there may be. It holds no fence; it shares the state row, so that a run that begins on newer facts
+  // waits for it, and the facts are to be read after that (docs/architecture.md, Beside a run).
+  Batch(Connection& environment, const WriteSettings& settings, std::int64_t run_id, int batch_no);
+
   [[nodiscard]] RowsById lock_rows(const std::vector<core::Guid>& object_ids);
 
   // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
@@ -68,7 +73,7 @@ class Batch {
   void list_rejections(const std::vector<ListedRejection>& rejections);
 
   void log_batch(const core::Counters& counters);
-  void commit();
+  void commit();  // only of a transaction that the batch began
 
   [[nodiscard]] Connection& connection() { return environment_; }
   [[nodiscard]] std::int64_t run_id() const { return run_id_; }
@@ -76,6 +81,7 @@ class Batch {
 
  private:
   using Set = std::vector<core::Change*>;
+  std::int64_t share_state();  // returns the fence
   void write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done);
   void create(const Set& changes);
   void update(const Set& changes);
@@ -85,7 +91,7 @@ class Batch {
   const WriteSettings& settings_;
   std::int64_t run_id_;
   int batch_no_;
-  Transaction transaction_;
+  std::optional<Transaction> transaction_;  // none: the caller's
   std::int64_t versionnumber_ = 0;
   std::string now_;
   CopyLines lines_;

@@ -32,6 +32,15 @@ struct Waiting {
 // Whether gate 0 lets any row through at all.
 [[nodiscard]] std::int64_t count_touchable_rows(Connection& environment);
 
+// The guard's own lock, until the transaction ends: between counting and committing, nobody else counts. A run waits
+// for it; whoever works beside a run only tries, so that they never wait for each other. False: somebody else has it.
+void take_guard(Connection& environment);
+[[nodiscard]] bool try_take_guard(Connection& environment);
+// Enabled rows that gate 0 lets through, but not counted beyond `most`.
+[[nodiscard]] std::int64_t count_enabled_rows_up_to(Connection& environment, std::int64_t most);
+// Forgets these decisions, which were carried out.
+void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids);
+
 // Marks what this run wants in `guard_class` as held, under the id of the first run that held it.
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class);
 
@@ -47,7 +56,8 @@ struct Settled {
   bool approved_only = false;
   std::optional<core::Guid> only = {};
 };
-// Forgets what was carried out, and what is no longer wanted. What `run_id` wants in a held class stays.
+// Forgets what was carried out, and what is no longer wanted. What `run_id` wants in a held class stays, and so does
+// what was decided beside it, under a later run id.
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled);
 

@@ -19,6 +19,10 @@ struct Migration {
   int from = 0;  // 0: created
   int to = 0;
 };
+// Makes `role` one of those that may ask with this trigger in an environment's sync_request, and creates it if it is
+// missing. False: it is missing, and `owner` may not create roles.
+bool admit_asker(Connection& owner, const std::string& role, const std::string& trigger);
+
 // Creates the schema if it is missing and runs what it lacks, each file in one transaction; then grants `daemon_role`
 // what it needs. `owner` must be connected as the schema's owner. Throws StoreError; what went before stays.
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/lease.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/page_encoder.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
 
@@ -32,7 +32,7 @@ class Staging {
   // differ reject their identity (files); otherwise the last one wins.
   Staging(Connection& mirror, const MirrorState& state, bool conflicts);
 
-  void stage(const source::Page& page);
+  void stage(const EncodedPage& page);
 
   [[nodiscard]] std::int64_t rejected() const { return rejected_; }  // records, so far
 
@@ -42,24 +42,11 @@ class Staging {
                     const Lease& fence);
 
  private:
-  struct Line {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    const source::IdentityRecord* record = nullptr;
-    std::int64_t hash = 0;
-    unsigned stated = 0;
-  };
-  void stage_identities(const std::vector<source::IdentityRecord>& identities);
-  void write_lines(const std::vector<Line>& lines);
-  bool load(const std::vector<Line>& lines);
+  void stage_identities(const EncodedPage& page);
+  bool load(const EncodedPage& page);
   void stop_loading();
-  unsigned write_facts(const source::IdentityRecord& record);
-  std::int64_t plan_set_of(const std::vector<core::Guid>& plans);
-  std::vector<bool> unchanged(const std::vector<Line>& lines);
-  void copy(const char* statement, CopyLines& lines);
-  void stage_plan_sets();
-  void stage_memberships(const source::Page& page);
-  void stage_rejected(const source::Page& page);
+  std::vector<bool> unchanged(const EncodedPage& page);
+  void copy(const char* statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
   void stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names);
@@ -71,13 +58,9 @@ class Staging {
   std::optional<Transaction> loading_;  // a first load's, from the first page to the merge
   bool straight_ = false;               // pages go straight into the mirror: no record came twice yet
   bool any_plans_ = false;
-  std::int64_t sequence_ = 0;
   std::int64_t rejected_ = 0;
   std::int64_t anonymous_ = 0;
-  std::unordered_set<std::int64_t> plan_sets_;  // staged already; bounded
-  CopyLines facts_;
   CopyLines lines_;
-  CopyLines new_plan_sets_;
 };
 
 }  // namespace dvsync::store

@@ -41,7 +41,7 @@ class UsageError : public Error {
 // the report.
 [[nodiscard]] RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                             std::stop_token stop);
-// The same under a lease that the caller holds already (the daemon's).
+// The same under a lease that the caller holds already (the daemon's). May throw UsageError and StoreError.
 [[nodiscard]] RunReport run_under(store::Lease& lease, const config::Configuration& configuration,
                                   source::DirectorySource& source, const RunRequest& request, Observer& observer,
                                   std::stop_token stop);

@@ -8,6 +8,7 @@
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/sync/resolution.hpp"
 
 namespace dvsync::sync {
 
@@ -45,5 +46,17 @@ struct Examination {
 // From the mirror and the row as they are. Throws StoreError.
 [[nodiscard]] Examination examine(const config::Configuration& configuration, const config::Environment& environment,
                                   const core::Guid& object_id, core::Trigger trigger);
+
+// The same after asking the directory about this user, where it can be asked; nothing is written, not even to the
+// mirror. `refused`: whom nobody could be found for. Throws StoreError, SourceError.
+struct Diagnosis {
+  bool asked = false;  // the directory itself answered
+  Resolved refused;    // of a user who is nobody: why
+  std::optional<Examination> examination;
+};
+[[nodiscard]] Diagnosis examine_afresh(const config::Configuration& configuration,
+                                       const config::Environment& environment, source::DirectorySource& source,
+                                       const source::UserReference& user, core::Trigger trigger,
+                                       const std::stop_token& stop);
 
 }  // namespace dvsync::sync

@@ -46,11 +46,15 @@ struct Executed {
   std::vector<store::ListedRejection> rejections;
   std::vector<core::Reason> missing;
 };
+// Told of what is written; it counts once the batch is committed.
 using OnChange = std::function<void(const core::Change&, const std::vector<std::string>& notes)>;
+// What was decided for one identity on its locked row (null: none); once more if it had to be planned again.
+using OnPlanned = std::function<void(const core::Guid&, const core::Planned&, const core::SystemUser*)>;
 
 // Everything of `tasks` within `batch`; what must wait for the guard goes to sync_pending. Nothing is committed here.
 [[nodiscard]] Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                               Freshness& freshness, const std::vector<std::string>& notes, const OnChange& on_change);
+                               Freshness& freshness, const std::vector<std::string>& notes, const OnChange& on_change,
+                               const OnPlanned& on_planned = {});
 
 // The rejection as it is listed.
 [[nodiscard]] store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection);

@@ -4,8 +4,10 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dvsync/core/counters.hpp"
@@ -42,7 +44,8 @@ struct PullReport {
   std::uint64_t records = 0;
   store::MergeReport merge;
   std::vector<std::string> warnings;
-  std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds staged{0};    // from the start until the last record was staged …
+  std::chrono::milliseconds duration{0};  // … and until the mirror was merged
 };
 
 struct RunReport {
@@ -58,6 +61,25 @@ struct RunReport {
   [[nodiscard]] int exit_code() const;
 };
 
+// A change that is in the table and in the sync log for good.
+struct CommittedChange {
+  core::Decision action = core::Decision::update;
+  core::Reason reason = core::Reason::entitled;
+  core::Guid object_id;
+  core::Text user;                 // the row's user name
+  std::vector<std::string> notes;  // held, approved
+};
+
+// Those of one transaction. All are counted; beyond the first few thousand they are not listed one by one, so that a
+// run that changes a million rows in one transaction fits in memory (the sync log has them all).
+struct CommittedChanges {
+  static constexpr std::size_t most_listed = 10'000;
+  std::vector<CommittedChange> listed;
+  std::map<std::pair<core::Decision, core::Reason>, std::int64_t> counted;
+
+  void add(const core::Change& change, const std::vector<std::string>& notes);
+};
+
 // What happens while it happens. Calls come from several threads, one at a time.
 class Observer {
  public:
@@ -68,8 +90,11 @@ class Observer {
   // `expected`: how many identities will be looked at, at most.
   virtual void environment_begins(const std::string& /*name*/, std::int64_t /*run_id*/, std::int64_t /*expected*/) {}
   virtual void progress(const std::string& /*name*/, const core::Counters&) {}
+  // Of a plan: a change that a run would make.
   virtual void changed(const std::string& /*name*/, std::int64_t /*run_id*/, const core::Change&,
                        const std::vector<std::string>& /*notes*/) {}
+  // Of a run: changes that were made.
+  virtual void committed(const std::string& /*name*/, std::int64_t /*run_id*/, const CommittedChanges&) {}
   virtual void rejected(const std::string& /*name*/, std::int64_t /*run_id*/, const core::Text& /*user*/,
                         const std::string& /*reason*/, const std::string& /*detail*/) {}
   virtual void environment_ends(std::int64_t /*run_id*/, const EnvironmentReport&) {}

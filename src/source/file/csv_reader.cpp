@@ -12,7 +12,8 @@
 #include "source/file/licence_cell.hpp"
 #include "source/file/record_reader.hpp"
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "source/file/graph_values.hpp"
-#include "source/file/text.hpp"
+#include "source/text_value.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "source/file/graph_delivery.hpp"
-#include "source/file/graph_keys.hpp"
+#include "source/graph_property.hpp"
 #include "source/file/graph_object.hpp"
 
 namespace dvsync::source::file {

@@ -3,7 +3,8 @@
 #include <string>
 
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "source/file/graph_keys.hpp"
+#include "source/graph_property.hpp"
 #include "source/file/graph_object.hpp"
 
 namespace dvsync::source::file {

@@ -6,6 +6,7 @@
 #include "dvsync/core/text.hpp"
 #include "source/file/product_plans.hpp"
 #include "source/file/text.hpp"
+#include "source/text_value.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -60,6 +61,13 @@ std::int64_t parse_number(std::string_view text) {
   return number;
 }
 
+// smallint, integer or bigint: big-endian, signed.
+std::int64_t number_from_bytes(std::string_view bytes) {
+  std::uint64_t number = !bytes.empty() && (bytes.front() & 0x80) != 0 ? ~std::uint64_t{0} : 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return static_cast<std::int64_t>(number);
+}
+
 }  // namespace
 
 std::string_view Rows::text(int row, int column) const {
@@ -71,14 +79,29 @@ std::optional<std::string> Rows::optional_text(int row, int column) const {
   return std::string(text(row, column));
 }
 
-std::int64_t Rows::number(int row, int column) const { return parse_number(text(row, column)); }
+std::int64_t Rows::number(int row, int column) const {
+  return binary_ ? number_from_bytes(text(row, column)) : parse_number(text(row, column));
+}
+
+std::optional<core::Guid> Rows::guid(int row, int column) const {
+  if (null(row, column)) return std::nullopt;
+  const auto value = text(row, column);
+  if (!binary_) return core::parse_guid(value);
+  core::Guid guid;
+  if (value.size() != guid.bytes.size()) return std::nullopt;
+  std::memcpy(guid.bytes.data(), value.data(), value.size());
+  return guid;
+}
 
 std::optional<std::int64_t> Rows::optional_number(int row, int column) const {
   if (null(row, column)) return std::nullopt;
   return number(row, column);
 }
 
-bool Rows::boolean(int row, int column) const { return text(row, column) == "t"; }
+bool Rows::boolean(int row, int column) const {
+  const auto value = text(row, column);
+  return !value.empty() && value.front() == (binary_ ? '\1' : 't');
+}
 
 std::int64_t Rows::affected() const { return parse_number(PQcmdTuples(result_.get())); }
 
@@ -90,11 +113,13 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
-  std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp";
-  settings += "; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
+  enter(schema);
+  std::string settings = "SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
   exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
 }
+
+void Connection::enter(const std::string& schema) { exec("SET search_path = " + quoted(schema) + ", pg_temp"); }
 
 Rows Connection::exec(const std::string& sql) {
   send(sql);
@@ -121,7 +146,7 @@ Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, co
                                    bigints != nullptr ? static_cast<int>(bigints->size()) : 0};
   const std::array<int, 2> binary{1, 1};
   if (PQsendQueryParams(handle_.get(), sql.c_str(), bigints != nullptr ? 2 : 1, types.data(), values.data(),
-                        lengths.data(), binary.data(), 0) == 0) {
+                        lengths.data(), binary.data(), 1) == 0) {
     fail(nullptr);
   }
   return finish();
@@ -132,6 +157,23 @@ void Connection::send(const std::string& sql) {
 }
 
 Rows Connection::collect() { return finish(); }
+
+bool Connection::await_notification(std::chrono::milliseconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  for (bool any = false;;) {
+    if (PQconsumeInput(handle_.get()) == 0) fail(nullptr);
+    while (PGnotify* notification = PQnotifies(handle_.get())) {
+      PQfreemem(notification);
+      any = true;
+    }
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (any || left <= 0 || stop_.stop_requested()) return any;
+    pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+    if (poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, slice_ms))) < 0 && errno != EINTR)
+      fail(nullptr);
+  }
+}
 
 void Connection::begin_copy(const std::string& statement) {
   if (PQsendQuery(handle_.get(), statement.c_str()) == 0) fail(nullptr);
@@ -237,6 +279,7 @@ void Connection::fail(const PGresult* result) const {
     if (!column.empty()) what += ", column " + column;
     throw RowError(sqlstate, what + ")");
   }
+  if (sqlstate == "55P03" || sqlstate == "40P01") throw ContentionError("PostgreSQL, " + place_ + ": " + message);
   throw StoreError(kind_of(sqlstate), "PostgreSQL, " + place_ + ": " + message);
 }
 

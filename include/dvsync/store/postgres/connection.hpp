@@ -7,6 +7,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
 
 namespace dvsync::store {
@@ -30,10 +32,17 @@ class RowError : public StoreError {
   std::string sqlstate_;
 };
 
-// A query's answer, in text. Valid as long as it lives.
+// Somebody else held what the statement waited for (lock_timeout, deadlock): roll back, and try again.
+class ContentionError : public StoreError {
+ public:
+  explicit ContentionError(const std::string& message) : StoreError(Kind::unavailable, message) {}
+};
+
+// A query's answer, in text or (bulk) in PostgreSQL's binary forms; texts are the same in both. Valid as long as it
+// lives.
 class Rows {
  public:
-  explicit Rows(PGresult* result) : result_(result, &PQclear) {}
+  explicit Rows(PGresult* result) : result_(result, &PQclear), binary_(PQbinaryTuples(result) != 0) {}
   [[nodiscard]] int size() const { return PQntuples(result_.get()); }
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
@@ -41,11 +50,13 @@ class Rows {
   [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
   [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
   [[nodiscard]] std::optional<std::int64_t> optional_number(int row, int column) const;
+  [[nodiscard]] std::optional<core::Guid> guid(int row, int column) const;
   [[nodiscard]] bool boolean(int row, int column) const;  // null: false
   [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
 
  private:
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+  bool binary_;
 };
 
 using Parameter = std::optional<std::string>;
@@ -57,17 +68,25 @@ class Connection {
   // `place` names the server in messages ("the mirror", "environment contoso").
   Connection(const std::string& conninfo, const std::string& schema, std::string place);
 
+  // From now on in this schema: one session can serve several.
+  void enter(const std::string& schema);
+
   // Checked between slices while a statement runs; on a stop the statement is cancelled and Interrupted thrown.
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
 
   Rows exec(const std::string& sql);
   Rows exec(const std::string& sql, const std::vector<Parameter>& parameters);
-  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[].
+  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[]. Answers in
+  // binary.
   Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
 
   // Sends without waiting; collect() waits. One at a time.
   void send(const std::string& sql);
   Rows collect();
+
+  // After LISTEN: waits until a notification comes, or a stop is requested, but not longer than `longest`; takes all
+  // that came. Whether any did.
+  bool await_notification(std::chrono::milliseconds longest);
 
   // COPY … FROM STDIN: `statement`, then any number of chunks of whole lines, then the end.
   void begin_copy(const std::string& statement);

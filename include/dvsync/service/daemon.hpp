@@ -1,0 +1,43 @@
+#pragma once
+// The daemon: one thread for timer and signals, one worker for everything that blocks.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/service/engine.hpp"
+#include "dvsync/service/log.hpp"
+
+namespace dvsync::service {
+
+// How long the worker may go without any progress before it counts as hung: longer than the longest limit of any one
+// call (a statement may take a quarter of an hour).
+inline constexpr std::chrono::minutes longest_silence{20};
+
+// The paces of the daemon between runs; tests choose shorter ones.
+struct Pace {
+  std::chrono::milliseconds look{1000};  // whether somebody waits for a turn, and whether the lease still is ours
+  std::chrono::milliseconds turn{1000};  // how often one that stands by asks for the lease
+  std::chrono::milliseconds longest_turn{10'000};  // and how rarely at most while the database is away
+  std::chrono::milliseconds tidy{3'600'000};       // how often the log is looked through for what is old enough
+};
+
+struct DaemonParts {
+  SharedConfiguration configuration;
+  Engine& engine;
+  Progress& progress;
+  Log& log;
+  // Reads the configuration anew; nullptr: it is not valid, and the reason has been logged.
+  std::function<SharedConfiguration()> reload;
+  // After every run: whether all of it went through.
+  std::function<void(bool)> on_run = {};
+  Pace pace = {};
+};
+
+// Serves until SIGTERM or SIGINT; a second one of these ends the process at once. SIGUSR1 and SIGUSR2 ask for a run,
+// SIGHUP for a reload. Blocks these signals in all other threads.
+void serve(const DaemonParts& parts);
+
+}  // namespace dvsync::service

@@ -1,0 +1,45 @@
+#pragma once
+// Several observers of one run.
+
+#include <vector>
+
+#include "dvsync/sync/report.hpp"
+
+namespace dvsync::service {
+
+class Observers : public sync::Observer {
+ public:
+  // They are the caller's, and told in this order.
+  explicit Observers(std::vector<sync::Observer*> all) : all_(std::move(all)) {}
+
+  void waiting_for(const std::string& holder) override {
+    for (auto* one : all_) one->waiting_for(holder);
+  }
+  void pulled(std::uint64_t records) override {
+    for (auto* one : all_) one->pulled(records);
+  }
+  void merged(const sync::PullReport& pull) override {
+    for (auto* one : all_) one->merged(pull);
+  }
+  void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override {
+    for (auto* one : all_) one->environment_begins(name, run_id, expected);
+  }
+  void progress(const std::string& name, const core::Counters& counters) override {
+    for (auto* one : all_) one->progress(name, counters);
+  }
+  void committed(const std::string& name, std::int64_t run_id, const sync::CommittedChanges& changes) override {
+    for (auto* one : all_) one->committed(name, run_id, changes);
+  }
+  void rejected(const std::string& name, std::int64_t run_id, const core::Text& user, const std::string& reason,
+                const std::string& detail) override {
+    for (auto* one : all_) one->rejected(name, run_id, user, reason, detail);
+  }
+  void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
+    for (auto* one : all_) one->environment_ends(run_id, report);
+  }
+
+ private:
+  std::vector<sync::Observer*> all_;
+};
+
+}  // namespace dvsync::service

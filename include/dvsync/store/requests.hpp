@@ -1,0 +1,53 @@
+#pragma once
+// sync_request: what clients ask of an environment, and what they are told (docs/on-demand.md).
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dvsync/core/environment.hpp"
+#include "dvsync/core/guid.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// Payloads are `schema:request_id`. They only say that it is worth looking: the rows are what counts.
+inline constexpr const char* request_channel = "dvsync_request";
+inline constexpr const char* answer_channel = "dvsync_answer";
+
+struct OpenRequest {
+  std::int64_t request_id = 0;
+  core::Trigger trigger = core::Trigger::on_demand;
+  core::Text user_name;  // as the client wrote it
+  core::Text object_id;  // the same: it may be no id at all
+  std::string requested_by;
+};
+
+struct RequestAnswer {
+  std::int64_t request_id = 0;
+  std::string decision;
+  bool access = false;
+  std::string reason;
+  std::optional<core::Guid> systemuserid;
+  std::string detail;
+  std::optional<std::int64_t> run_id;  // of the change it led to
+};
+
+// Takes up to `most` open requests with this trigger, but for those in `passed_over`, and locks them until the
+// transaction ends; what another session has locked is left to it. Askers take turns: each one's oldest request first,
+// then each one's second, so that nobody waits behind another's flood.
+[[nodiscard]] std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
+                                                      const std::vector<std::int64_t>& passed_over);
+
+// Answers, and notifies on answer_channel once the transaction commits.
+void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers);
+
+// Refuses open requests that have waited longer, at most `most` of them; returns how many.
+std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most);
+// Forgets answered requests after `retention`, at most `most` of them; returns how many.
+std::int64_t forget_requests(Connection& environment, std::chrono::seconds retention, int most);
+
+}  // namespace dvsync::store

@@ -1,0 +1,79 @@
+#pragma once
+// An administrator's desk for one environment: what `dvsync user` does, without a daemon and beside whatever run there
+// may be. Every act is one transaction with its log, and takes effect at once (docs/architecture.md, Beside a run).
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/core/system_user.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/manual_changes.hpp"
+#include "dvsync/store/user_references.hpp"
+#include "dvsync/sync/on_demand.hpp"
+
+namespace dvsync::sync {
+
+namespace refusal {
+inline constexpr const char* too_many_non_interactive = "too_many_non_interactive";
+inline constexpr const char* not_a_stub = "not_a_stub";
+inline constexpr const char* already_has_a_row = "already_has_a_row";
+}  // namespace refusal
+
+// At most so many rows in access mode 4, application users not counted (RULES.md, Access mode).
+inline constexpr std::int64_t most_non_interactive = 7;
+
+class Desk {
+ public:
+  enum class Rights : bool { daemon, owner };  // acts that the daemon never does need the owner's connection
+
+  // Connects to the mirror and the environment. Throws StoreError.
+  Desk(const config::Configuration& configuration, const config::Environment& environment, std::string requested_by,
+       std::stop_token stop, Rights rights = Rights::daemon);
+
+  using OnAnswer = std::function<void(const Answer&)>;
+  // `add` and `refresh`: on demand, in the order of `users`, many in one transaction; told once it is committed. Throws
+  // StoreError, Interrupted; what was told stands.
+  void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer);
+
+  // The rows' own states, by systemuserid, object id or user name. Throw UsageError: no such row, or several.
+  [[nodiscard]] Answer enable(const std::string& word);   // if the rules let the user in
+  [[nodiscard]] Answer disable(const std::string& word);  // whatever the rules say
+  [[nodiscard]] Answer set_access_mode(const std::string& word, core::AccessMode mode);
+
+  // With Rights::owner.
+  [[nodiscard]] Answer link_stub(const std::string& stub, const source::UserReference& user);
+  [[nodiscard]] Answer add_application(const core::Guid& application_id, const std::optional<core::Guid>& object_id,
+                                       const std::string& name);
+
+  // The members of a group: of the mirror if it carries the group, else the directory is read for them. Throws
+  // UsageError, SourceError.
+  [[nodiscard]] std::vector<source::UserReference> members_of(const std::string& group);
+
+ private:
+  [[nodiscard]] Resolved resolve(const source::UserReference& user);
+  [[nodiscard]] store::RowReference row_named(const std::string& word);
+  [[nodiscard]] store::Act act();
+  // In a transaction that is tried again while somebody else is in the way.
+  void transact(const std::function<void()>& work);
+  [[nodiscard]] std::vector<source::UserReference> read_members(const std::string& group);
+
+  const config::Configuration& configuration_;
+  const config::Environment& environment_;
+  std::string requested_by_;
+  std::stop_token stop_;
+  std::unique_ptr<source::DirectorySource> source_;
+  std::unique_ptr<store::Connection> mirror_;
+  std::unique_ptr<store::Connection> session_;
+  OnDemand on_demand_;
+};
+
+// The owner's connection to an environment; one on a server of its own never falls back to another server's owner.
+[[nodiscard]] std::string owner_connection_of(const config::Configuration& configuration,
+                                              const config::Environment& environment);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,31 @@
+#pragma once
+// What a run did, in the same words wherever it is told: on a terminal, in the journal, in a status line.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dvsync/core/counters.hpp"
+#include "dvsync/sync/report.hpp"
+
+namespace dvsync::sync {
+
+// "1 user", "12 users".
+[[nodiscard]] std::string count_of(std::int64_t number, std::string_view one, std::string_view many);
+
+// How long something took: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min".
+[[nodiscard]] std::string took(std::chrono::milliseconds duration);
+
+// How long something has been so: "less than a minute", "12 minutes", "3 hours", "5 days".
+[[nodiscard]] std::string span_of(std::chrono::seconds duration);
+
+// "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.
+[[nodiscard]] std::string changes_in_words(const core::Counters& counters);
+// "1234 records in 1.2 s, 17 identities changed, 2 of them absent now"
+[[nodiscard]] std::string pull_in_words(const PullReport& pull);
+
+// `text` without what could move a terminal's cursor: control characters become "?" (names come from a directory).
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,50 @@
+#pragma once
+// Whom a person or a client means (RULES.md, Words): by the mirror, or by asking the directory about that one user.
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/mirror.hpp"
+
+namespace dvsync::sync {
+
+// Reasons of refusals that no gate gives.
+namespace refusal {
+inline constexpr const char* ambiguous_user = "ambiguous_user";
+inline constexpr const char* malformed_request = "malformed_request";
+inline constexpr const char* stale_directory = "stale_directory";  // D7: the directory should be asked, and cannot be
+inline constexpr const char* not_in_directory = "not_in_directory";
+inline constexpr const char* directory_unknown = "directory_unknown";
+}  // namespace refusal
+
+struct Resolved {
+  std::string asked;                    // as it was written
+  std::optional<core::Guid> object_id;  // nullopt: nobody, for this reason
+  std::string reason;
+  std::string detail;
+};
+
+// A name among living identities only, an object id as it stands. In the order of `users`.
+[[nodiscard]] std::vector<Resolved> resolve_users(store::Connection& mirror, const store::MirrorState& state,
+                                                  const std::vector<source::UserReference>& users);
+
+// Whether this kind of directory can be asked about one user.
+[[nodiscard]] bool can_be_asked(const config::Directory& directory);
+
+// Asks the directory about one user, and brings the answer into the mirror. Whoever cannot be asked is refused; a
+// directory that is out of reach is a refusal too (stale_directory), not an exception. Throws StoreError, Interrupted.
+[[nodiscard]] Resolved ask_directory(const config::Configuration& configuration, source::DirectorySource& source,
+                                     store::Connection& mirror, const source::UserReference& user,
+                                     const std::stop_token& stop);
+
+// The same within the caller's transaction on the mirror's session: for who only wants to see, and rolls back. Throws
+// SourceError.
+[[nodiscard]] Resolved ask_directory_within(const config::Configuration& configuration, source::DirectorySource& source,
+                                            store::Connection& mirror, const source::UserReference& user,
+                                            const std::stop_token& stop);
+
+}  // namespace dvsync::sync

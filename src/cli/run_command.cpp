@@ -1,0 +1,95 @@
+// dvsync run: the daemon.
+
+#include "commands.hpp"
+#include "dvsync/service/daemon.hpp"
+#include "dvsync/service/failure_log.hpp"
+#include "dvsync/service/metrics.hpp"
+#include "dvsync/service/observers.hpp"
+#include "dvsync/service/requests.hpp"
+#include "dvsync/service/run_reporter.hpp"
+#include "errors.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+using service::SharedConfiguration;
+
+SharedConfiguration shared(config::Configuration configuration) {
+  return std::make_shared<const config::Configuration>(std::move(configuration));
+}
+
+class RunCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& program) override {
+    auto* app = program.add_subcommand("run", "The daemon (what systemd starts)");
+    return app->footer(
+        "Signals: USR1 runs now, USR2 runs now and looks at everybody, HUP reloads the configuration,\n"
+        "TERM and INT finish the batch in hand and leave; a second one ends the program at once.");
+  }
+
+  int run(const Context& context) override {
+    auto configuration = shared(context.configuration());
+    service::Log log(sink_for(context, *configuration), service::least_priority(configuration->log.level));
+    service::Progress progress;
+    service::RunReporter reporter(log, progress);
+    service::Metrics metrics;
+    service::Observers observers({&reporter, &metrics});
+    service::Requests requests(log);
+    const auto engine = service::make_engine(configuration, observers, {&requests});
+    service::FailureLog failures(log);
+    service::serve({.configuration = configuration,
+                    .engine = *engine,
+                    .progress = progress,
+                    .log = log,
+                    .reload =
+                        [&] {
+                          auto loaded = reload(context, log);
+                          if (loaded) configuration = loaded;
+                          return loaded;
+                        },
+                    .on_run =
+                        [&](bool went_through) {
+                          metrics.run_ended(went_through);
+                          write(metrics, *configuration, failures);
+                        }});
+    return 0;
+  }
+
+ private:
+  static std::unique_ptr<service::Sink> sink_for(const Context& context, const config::Configuration& configuration) {
+    return service::make_sink(configuration.log.format, context.err.paint().on());
+  }
+
+  static void write(const service::Metrics& metrics, const config::Configuration& configuration,
+                    service::FailureLog& failures) {
+    constexpr const char* what = "metrics";
+    if (!configuration.metrics.textfile) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (const auto wrong = metrics.write(*configuration.metrics.textfile)) {
+      failures.failed(what, *wrong, now);
+    } else {
+      failures.succeeded(what, now);
+    }
+  }
+
+  static SharedConfiguration reload(const Context& context, service::Log& log) {
+    try {
+      auto configuration = shared(context.configuration());
+      log.change(sink_for(context, *configuration), service::least_priority(configuration->log.level));
+      return configuration;
+    } catch (const InvalidConfiguration& invalid) {
+      log.error("the configuration is not valid; the one before stays in force");
+      for (const auto& diagnostic : invalid.diagnostics()) {
+        const auto text = config::to_string(diagnostic);
+        log.error(text.substr(0, text.find('\n')));
+      }
+      return nullptr;
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run_command() { return std::make_unique<RunCommand>(); }
+
+}  // namespace dvsync::cli

@@ -1,0 +1,65 @@
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ansicolor_sink.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "sinks.hpp"
+
+namespace dvsync::service {
+namespace {
+
+spdlog::level::level_enum level_of(Priority priority) {
+  switch (priority) {
+    case Priority::error:
+      return spdlog::level::err;
+    case Priority::warning:
+      return spdlog::level::warn;
+    case Priority::info:
+      return spdlog::level::info;
+    case Priority::debug:
+      return spdlog::level::debug;
+  }
+  return spdlog::level::info;
+}
+
+class TextSink : public Sink {
+ public:
+  explicit TextSink(bool color)
+      : logger_("dvsync", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(
+                              color ? spdlog::color_mode::always : spdlog::color_mode::never)) {
+    logger_.set_pattern("%Y-%m-%d %H:%M:%S %z  %^%-7l%$  %v");
+    logger_.set_level(spdlog::level::trace);
+    logger_.set_error_handler([](const std::string&) {});  // nobody is left to be told
+  }
+  void write(const Entry& entry) override {
+    logger_.log(level_of(entry.priority), entry.message);
+    logger_.flush();
+  }
+
+ private:
+  spdlog::logger logger_;
+};
+
+class JsonSink : public Sink {
+ public:
+  void write(const Entry& entry) override {
+    const auto seconds = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    boost::json::object line{{"time", static_cast<double>(seconds.time_since_epoch().count()) / 1000},
+                             {"priority", static_cast<int>(entry.priority)},
+                             {"message", entry.message}};
+    for (const auto& field : entry.fields) line[boost::json::string_view(field.name)] = field.value;
+    const auto text = boost::json::serialize(line) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_text_sink(bool color) { return std::make_unique<TextSink>(color); }
+std::unique_ptr<Sink> make_json_sink() { return std::make_unique<JsonSink>(); }
+
+}  // namespace dvsync::service

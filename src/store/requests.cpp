@@ -1,0 +1,106 @@
+#include "dvsync/store/requests.hpp"
+
+namespace dvsync::store {
+namespace {
+
+// The recursion steps from one asker to the next on the index, however many requests each has open.
+constexpr const char* claim = R"(
+WITH RECURSIVE asker (requested_by) AS (
+  SELECT (SELECT min(requested_by) FROM sync_request WHERE answered_at IS NULL AND trigger = $1)
+  UNION ALL
+  SELECT (SELECT min(r.requested_by) FROM sync_request r
+          WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by > a.requested_by)
+  FROM asker a WHERE a.requested_by IS NOT NULL),
+turn AS MATERIALIZED (
+  SELECT o.request_id, row_number() OVER (PARTITION BY a.requested_by ORDER BY o.request_id) AS place
+  FROM asker a CROSS JOIN LATERAL (
+    SELECT r.request_id FROM sync_request r
+    WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by = a.requested_by
+      AND r.request_id <> ALL ($3::bigint[])
+    ORDER BY r.request_id LIMIT $2::int) o)
+SELECT r.request_id, r.user_name, r.object_id, r.requested_by FROM sync_request r
+WHERE r.request_id IN (SELECT request_id FROM turn ORDER BY place, request_id LIMIT $2::int) AND r.answered_at IS NULL
+ORDER BY r.request_id FOR UPDATE SKIP LOCKED)";
+
+constexpr const char* answer = R"(
+WITH answered AS (
+  UPDATE sync_request r SET answered_at = (SELECT clock_timestamp()), decision = a.decision, access = a.access, reason = a.reason,
+    systemuserid = nullif(a.systemuserid, '')::uuid, detail = nullif(a.detail, ''), run_id = nullif(a.run_id, 0)
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+    AS a (request_id, decision, access, reason, systemuserid, detail, run_id)
+  WHERE r.request_id = a.request_id
+  RETURNING r.request_id)
+SELECT pg_notify('dvsync_answer', current_schema() || ':' || request_id) FROM answered)";
+
+constexpr const char* expire = R"(
+WITH late AS (
+  SELECT request_id FROM sync_request
+  WHERE answered_at IS NULL AND requested_at < clock_timestamp() - make_interval(secs => $1::int)
+  ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED),
+expired AS (
+  UPDATE sync_request r SET answered_at = clock_timestamp(), decision = 'refuse', access = 'no', reason = 'expired',
+    detail = 'nobody came to answer it in time: ask again'
+  FROM late WHERE r.request_id = late.request_id
+  RETURNING r.request_id)
+SELECT pg_notify('dvsync_answer', current_schema() || ':' || request_id) FROM expired)";
+
+constexpr const char* forget = R"(
+DELETE FROM sync_request WHERE request_id IN (
+  SELECT request_id FROM sync_request
+  WHERE requested_at < clock_timestamp() - make_interval(secs => $1::int) AND answered_at IS NOT NULL
+  ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED))";
+
+std::string array_of(const std::vector<std::int64_t>& numbers) {
+  std::string text = "{";
+  for (const auto number : numbers) text += (text.size() > 1 ? "," : "") + std::to_string(number);
+  return text + "}";
+}
+
+}  // namespace
+
+std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
+                                        const std::vector<std::int64_t>& passed_over) {
+  const auto rows =
+      environment.exec(claim, {std::string(core::name_of(trigger)), std::to_string(most), array_of(passed_over)});
+  std::vector<OpenRequest> requests;
+  for (int row = 0; row < rows.size(); ++row) {
+    requests.push_back({.request_id = rows.number(row, 0),
+                        .trigger = trigger,
+                        .user_name = rows.optional_text(row, 1),
+                        .object_id = rows.optional_text(row, 2),
+                        .requested_by = std::string(rows.text(row, 3))});
+  }
+  return requests;
+}
+
+void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers) {
+  if (answers.empty()) return;
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> runs;
+  std::vector<std::string> decisions;
+  std::vector<std::string> accesses;
+  std::vector<std::string> reasons;
+  std::vector<std::string> rows;
+  std::vector<std::string> details;
+  for (const auto& one : answers) {
+    ids.push_back(one.request_id);
+    runs.push_back(one.run_id.value_or(0));
+    decisions.push_back(one.decision);
+    accesses.emplace_back(one.access ? "yes" : "no");
+    reasons.push_back(one.reason);
+    rows.push_back(one.systemuserid ? core::to_string(*one.systemuserid) : "");
+    details.push_back(one.detail);
+  }
+  environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons), to_array(rows),
+                            to_array(details), array_of(runs)});
+}
+
+std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most) {
+  return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most)}).size();
+}
+
+std::int64_t forget_requests(Connection& environment, std::chrono::seconds retention, int most) {
+  return environment.exec(forget, {std::to_string(retention.count()), std::to_string(most)}).affected();
+}
+
+}  // namespace dvsync::store

@@ -1,0 +1,74 @@
+#include "dvsync/store/user_views.hpp"
+
+#include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/system_users.hpp"
+
+namespace dvsync::store {
+namespace {
+
+constexpr int rows_a_piece = 2000;
+
+// Users of the directory: neither applications, nor stubs, nor Dataverse's own, nor deleted there.
+const std::string& people() {
+  static const std::string condition = std::string("(") + touchable_rows + ")";
+  return condition;
+}
+
+// Dataverse's own rows have no object id either, but they are enabled and nobody imported them.
+constexpr const char* stubs =
+    "(u.azureactivedirectoryobjectid IS NULL AND u.applicationid IS NULL AND u.deletedstate = 0 AND u.accessmode NOT "
+    "IN "
+    "(3, 5) AND coalesce(u.fullname, '') NOT IN ('SYSTEM', 'INTEGRATION') "
+    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com'))";
+
+std::string condition_of(UserView view) {
+  switch (view) {
+    case UserView::enabled:
+      return people() + " AND NOT u.isdisabled";
+    case UserView::disabled:
+      return people() + " AND u.isdisabled";
+    case UserView::stub:
+      return stubs;
+    case UserView::application:
+      return "u.applicationid IS NOT NULL AND u.deletedstate = 0";
+    case UserView::non_interactive:
+      return "u.accessmode = 4 AND u.applicationid IS NULL AND u.deletedstate = 0";
+    case UserView::administrative:
+      return people() + " AND u.accessmode = 1";
+    case UserView::not_in_directory:
+      return people() + " AND u.azurestate = 2";
+    case UserView::purgeable:
+      return people() + " AND u.azurestate = 2 AND u.isdisabled";
+  }
+  return "false";
+}
+
+ListedUser user_from(const Rows& rows, int row) {
+  return {.systemuserid = guid_at(rows, row, 0).value(),
+          .object_id = guid_at(rows, row, 1),
+          .domainname = std::string(rows.text(row, 2)),
+          .fullname = std::string(rows.text(row, 3)),
+          .disabled = rows.boolean(row, 4),
+          .disabledreason = std::string(rows.text(row, 5)),
+          .access_mode = static_cast<int>(rows.number(row, 6)),
+          .licensed = rows.boolean(row, 7),
+          .azure_state = static_cast<int>(rows.number(row, 8)),
+          .modified_on = std::string(rows.text(row, 9))};
+}
+
+}  // namespace
+
+void list_users(Connection& environment, const std::vector<UserView>& views,
+                const std::function<void(const ListedUser&)>& on_user) {
+  std::string query =
+      "SELECT u.systemuserid, u.azureactivedirectoryobjectid, u.domainname, u.fullname, u.isdisabled, "
+      "u.disabledreason, u.accessmode, u.islicensed, u.azurestate, "
+      "to_char(u.modifiedon AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM systemuser u WHERE true";
+  for (const auto view : views) query += " AND " + condition_of(view);
+  Pieces pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
+  while (const auto rows = pieces.next()) {
+    for (int row = 0; row < rows->size(); ++row) on_user(user_from(*rows, row));
+  }
+}
+
+}  // namespace dvsync::store

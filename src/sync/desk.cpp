@@ -1,0 +1,315 @@
+#include "dvsync/sync/desk.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/run_log.hpp"
+#include "dvsync/store/schema.hpp"
+#include "dvsync/sync/engine.hpp"
+#include "sessions.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+constexpr std::size_t users_a_transaction = 1000;
+constexpr std::size_t look_ups_a_transaction = 20;  // what was asked for waits for its transaction
+constexpr std::chrono::milliseconds between_attempts{100};
+constexpr std::chrono::seconds patience{60};
+
+Answer answer_about(const core::SystemUser& row, const std::string& asked) {
+  Answer answer;
+  answer.asked = asked;
+  answer.object_id = row.azureactivedirectoryobjectid;
+  answer.user_name = row[core::Column::domainname].value_or("");
+  answer.systemuserid = row.systemuserid;
+  answer.access = !row.isdisabled;
+  return answer;
+}
+
+Answer refused(Answer answer, std::string reason, std::string detail = {}) {
+  answer.decision = core::Decision::refuse;
+  answer.reason = std::move(reason);
+  answer.detail = std::move(detail);
+  return answer;
+}
+
+std::string listed(const std::vector<store::RowReference>& rows) {
+  std::string text;
+  for (const auto& row : rows) {
+    text += "\n  " + core::to_string(row.systemuserid) + "  " + row.domainname +
+            (row.object_id ? "  object id " + core::to_string(*row.object_id) : "  without object id");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string owner_connection_of(const config::Configuration& configuration, const config::Environment& environment) {
+  if (environment.migrate_connection) return *environment.migrate_connection;
+  if (environment.connection) return *environment.connection;
+  return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+Desk::Desk(const config::Configuration& configuration, const config::Environment& environment, std::string requested_by,
+           std::stop_token stop, Rights rights)
+    : configuration_(configuration),
+      environment_(environment),
+      requested_by_(std::move(requested_by)),
+      stop_(std::move(stop)),
+      source_(source::open_directory(configuration)),
+      mirror_(connect_to_mirror(configuration, stop_)),
+      session_(connect_beside_runs(rights == Rights::owner ? owner_connection_of(configuration, environment)
+                                                           : connection_of(configuration, environment),
+                                   environment, stop_)),
+      on_demand_(configuration, environment, *mirror_, *session_) {}
+
+void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {
+  const bool asks = can_be_asked(configuration_.directory);
+  const std::size_t most = asks ? look_ups_a_transaction : users_a_transaction;
+  Asking asking{.requested_by = requested_by_, .run_id = store::next_run_id(*mirror_), .all_fields = all_fields};
+  for (std::size_t begin = 0; begin < users.size(); begin += most, ++asking.batch_no) {
+    if (stop_.stop_requested()) throw Interrupted();
+    const std::vector<source::UserReference> some(
+        users.begin() + static_cast<std::ptrdiff_t>(begin),
+        users.begin() + static_cast<std::ptrdiff_t>(std::min(begin + most, users.size())));
+    std::vector<Resolved> resolved;
+    if (asks) {
+      for (const auto& user : some) resolved.push_back(resolve(user));
+    } else {
+      resolved = resolve_users(*mirror_, on_demand_.renew(), some);
+    }
+    std::vector<Answer> answers;
+    transact([&] {
+      on_demand_.renew();
+      answers = on_demand_.answer(resolved, asking);
+    });
+    for (const auto& answer : answers) on_answer(answer);
+  }
+}
+
+Answer Desk::enable(const std::string& word) {
+  const auto row = row_named(word);
+  Answer answer;
+  const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
+  transact([&] {
+    const auto locked = store::lock_row(*session_, row.systemuserid);
+    if (!locked) throw UsageError("the row " + word + " is gone");
+    if (const auto exclusion = core::row_type_exclusion(*locked)) {
+      answer = refused(answer_about(*locked, word), std::string(core::code_of(*exclusion)));
+      return;
+    }
+    on_demand_.renew();
+    answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .by_hand = true}).front();
+    answer.asked = word;
+  });
+  return answer;
+}
+
+Answer Desk::disable(const std::string& word) {
+  const auto row = row_named(word);
+  const auto by = act();
+  Answer answer;
+  transact([&] {
+    const auto locked = store::lock_row(*session_, row.systemuserid);
+    if (!locked) throw UsageError("the row " + word + " is gone");
+    answer = answer_about(*locked, word);
+    if (const auto exclusion = core::row_type_exclusion(*locked)) {
+      answer = refused(answer, std::string(core::code_of(*exclusion)));
+      return;
+    }
+    const bool changed = store::disable_by_hand(*session_, by, *locked);
+    answer.decision = !changed             ? core::Decision::keep
+                      : locked->isdisabled ? core::Decision::update
+                                           : core::Decision::disable;
+    answer.access = false;
+    answer.reason = core::code_of(core::Reason::manually_disabled);
+    if (changed) answer.run_id = by.run_id;
+  });
+  return answer;
+}
+
+Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
+  const auto row = row_named(word);
+  const auto by = act();
+  Answer answer;
+  transact([&] {
+    const bool limited = mode == core::AccessMode::non_interactive;
+    const auto others = limited ? store::count_other_non_interactive(*session_, row.systemuserid) : 0;
+    const auto locked = store::lock_row(*session_, row.systemuserid);
+    if (!locked) throw UsageError("the row " + word + " is gone");
+    answer = answer_about(*locked, word);
+    if (const auto exclusion = core::row_type_exclusion(*locked)) {
+      answer = refused(answer, std::string(core::code_of(*exclusion)));
+      return;
+    }
+    if (limited && locked->accessmode != static_cast<std::int16_t>(mode) && others >= most_non_interactive) {
+      answer = refused(answer, refusal::too_many_non_interactive,
+                       std::to_string(others) +
+                           " users are non-interactive already, and Dataverse allows seven: give "
+                           "one of them another access mode first");
+      return;
+    }
+    const bool changed = store::set_access_mode(*session_, by, *locked, mode);
+    answer.decision = changed ? core::Decision::update : core::Decision::keep;
+    answer.reason = "access_mode_set";
+    if (changed) answer.run_id = by.run_id;
+  });
+  return answer;
+}
+
+Answer Desk::link_stub(const std::string& stub, const source::UserReference& user) {
+  const auto row = row_named(stub);
+  const auto resolved = resolve(user);
+  if (!resolved.object_id) return refusal_of(resolved);
+  const auto by = act();
+  Answer answer;
+  transact([&] {
+    const auto locked = store::lock_row(*session_, row.systemuserid);
+    if (!locked) throw UsageError("the row " + stub + " is gone");
+    answer = answer_about(*locked, stub);
+    if (core::row_type_exclusion(*locked) != core::Reason::stub_user) {
+      answer =
+          refused(answer, refusal::not_a_stub, "only a row that nobody of the directory stands behind can be linked");
+      return;
+    }
+    on_demand_.renew();
+    if (!on_demand_.is_living(*resolved.object_id)) {
+      answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
+      return;
+    }
+    if (!store::link_stub(*session_, by, *locked, *resolved.object_id)) {
+      answer = refused(answer, refusal::already_has_a_row, "the user has a row in this environment already");
+      return;
+    }
+    answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
+    answer.asked = stub;
+    answer.run_id = by.run_id;
+  });
+  return answer;
+}
+
+Answer Desk::add_application(const core::Guid& application_id, const std::optional<core::Guid>& object_id,
+                             const std::string& name) {
+  const auto by = act();
+  Answer answer;
+  transact([&] {
+    const auto made = store::add_application(*session_, by,
+                                             {.application_id = application_id,
+                                              .object_id = object_id,
+                                              .name = name,
+                                              .business_unit = environment_.business_unit},
+                                             environment_.create_values);
+    answer.asked = core::to_string(application_id);
+    answer.object_id = object_id;
+    answer.user_name = name;
+    if (!made) {
+      answer = refused(answer, refusal::already_has_a_row, "this application, or its object id, has a row already");
+      return;
+    }
+    answer.decision = core::Decision::create;
+    answer.access = true;
+    answer.reason = core::code_of(core::Reason::application_user);
+    answer.systemuserid = made;
+    answer.run_id = by.run_id;
+  });
+  return answer;
+}
+
+std::vector<source::UserReference> Desk::members_of(const std::string& group) {
+  const auto id = core::parse_guid(group);
+  const auto name = id ? core::to_string(*id) : group;
+  const auto members = store::members_of(*mirror_, name);
+  if (!members) return read_members(name);
+  std::vector<source::UserReference> users;
+  for (const auto& member : *members) {
+    users.push_back(
+        {member.object_id, member.user_name.empty() ? core::to_string(member.object_id) : member.user_name});
+  }
+  return users;
+}
+
+// A group that no environment names is not in the mirror: the directory is read for it alone.
+std::vector<source::UserReference> Desk::read_members(const std::string& group) {
+  source::PullRequest request;
+  request.groups = {group};
+  const auto pull = source_->pull(request);
+  std::vector<source::MembershipRecord> memberships;
+  source::Page page;
+  while (pull->next(page, stop_)) {
+    for (auto& membership : page.memberships) {
+      const bool member = membership.relation == source::MembershipRecord::Relation::member;
+      if (member && !membership.member_is_group && !membership.removed) memberships.push_back(std::move(membership));
+    }
+  }
+  const auto end = pull->end();
+  const auto found =
+      std::find_if(end.groups.begin(), end.groups.end(), [&](const auto& one) { return one.name == group; });
+  if (found == end.groups.end() || found->members == source::Coverage::unreadable ||
+      found->members == source::Coverage::not_carried) {
+    const auto why =
+        found == end.groups.end() || found->detail.empty() ? "the directory has no such group" : found->detail;
+    throw UsageError("the members of group " + group + " cannot be read: " + why);
+  }
+  std::vector<source::UserReference> users;
+  std::vector<source::MemberRef> by_name;
+  for (auto& membership : memberships) {
+    if (membership.group != found->object_id) continue;
+    if (membership.member.kind == source::MemberRef::Kind::object_id) {
+      users.push_back({membership.member.object_id, core::to_string(membership.member.object_id)});
+    } else {
+      by_name.push_back(std::move(membership.member));
+    }
+  }
+  for (const auto& member : store::find_members(*mirror_, by_name))
+    users.push_back({member.object_id, member.user_name});
+  return users;
+}
+
+Resolved Desk::resolve(const source::UserReference& user) {
+  if (can_be_asked(configuration_.directory)) {
+    return ask_directory(configuration_, *source_, *mirror_, user, stop_);
+  }
+  return resolve_users(*mirror_, on_demand_.renew(), {user}).front();
+}
+
+store::RowReference Desk::row_named(const std::string& word) {
+  const auto rows = store::find_rows(*session_, word);
+  if (rows.size() == 1) return rows.front();
+  const auto& name = environment_.rules.name;
+  if (rows.empty())
+    throw UsageError("environment " + name + " has no row of " + word + "; `dvsync user list` shows all");
+  throw UsageError(word + " is the user name of several rows in environment " + name +
+                   "; name one by its id:" + listed(rows));
+}
+
+store::Act Desk::act() {
+  return {.run_id = store::next_run_id(*mirror_), .requested_by = requested_by_, .actor = environment_.actor};
+}
+
+void Desk::transact(const std::function<void()>& work) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      store::Transaction transaction(*session_);
+      work();
+      transaction.commit();
+      return;
+    } catch (const GuardBusy&) {
+      if (std::chrono::steady_clock::now() > until) {
+        throw StoreError(StoreError::Kind::unavailable,
+                         "a run has been counting for the guard for a minute; try again");
+      }
+    } catch (const store::ContentionError&) {
+      if (std::chrono::steady_clock::now() > until) throw;
+    }
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop_, between_attempts, [] { return false; });
+    if (stop_.stop_requested()) throw Interrupted();
+  }
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,76 @@
+#include "dvsync/sync/in_words.hpp"
+
+#include <fmt/format.h>
+
+namespace dvsync::sync {
+namespace {
+
+// The bytes of the C1 controls, which UTF-8 writes as C2 80 … C2 9F; some terminals obey them.
+bool is_c1_control(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]) == 0xC2 && at + 1 < text.size() &&
+         static_cast<unsigned char>(text[at + 1]) < 0xA0;
+}
+
+}  // namespace
+
+std::string count_of(std::int64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+std::string took(std::chrono::milliseconds duration) {
+  const auto ms = duration.count();
+  if (ms < 1000) return fmt::format("{} ms", ms);
+  if (ms < 99'950) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
+  const auto seconds = ms / 1000;
+  if (seconds < 3600) return fmt::format("{} min {:02} s", seconds / 60, seconds % 60);
+  return fmt::format("{} h {:02} min", seconds / 3600, seconds % 3600 / 60);
+}
+
+std::string span_of(std::chrono::seconds duration) {
+  const auto seconds = duration.count();
+  if (seconds < 60) return "less than a minute";
+  if (seconds < 2 * 3600) return count_of(seconds / 60, "minute", "minutes");
+  if (seconds < 2 * 86400) return count_of(seconds / 3600, "hour", "hours");
+  return count_of(seconds / 86400, "day", "days");
+}
+
+std::string changes_in_words(const core::Counters& counters) {
+  std::string text;
+  const auto add = [&text](std::int64_t number, const char* what) {
+    if (number != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, what);
+  };
+  add(counters.created, "created");
+  add(counters.updated, "updated");
+  add(counters.enabled, "enabled");
+  add(counters.disabled, "disabled");
+  add(counters.held, "held");
+  add(counters.rejected, "rejected");
+  return text;
+}
+
+std::string pull_in_words(const PullReport& pull) {
+  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) +
+              ", " + count_of(pull.merge.changed, "identity", "identities") + " changed";
+  if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);
+  if (pull.merge.rejected != 0) text += ", " + count_of(pull.merge.rejected, "record", "records") + " rejected";
+  return text;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) {
+      result += '?';
+    } else if (is_c1_control(text, i)) {
+      result += '?';
+      ++i;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace dvsync::sync

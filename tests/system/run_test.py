@@ -1,0 +1,334 @@
+"""The daemon: on time, on signals, through reloads and failures, and never two at once."""
+
+import os
+import signal
+import subprocess
+
+from daemon_support import DaemonTest
+from support import main, user, wait_until
+
+
+class Timer(DaemonTest):
+    def test_runs_at_start_and_leaves_in_good_order(self):
+        tenant = self.prepared()
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        self.assertEqual(tenant.state(1), "E")
+        daemon.wait_for("create user1@contoso.example (entitled)")
+        said = daemon.stop()
+        self.assertIn("stopped", said)
+        self.assertEqual(tenant.sql("SELECT holder FROM directory.lease"), [[None]])
+
+    def test_runs_again_and_again(self):
+        tenant = self.prepared(every="1s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        tenant.write([user(n) for n in range(4)])
+        wait_until(lambda: tenant.state(3) == "E")
+        daemon.stop()
+
+    def test_looks_at_everybody_now_and_then(self):
+        tenant = self.prepared(every="1s", full_every="2s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 3, "kind = 'full'")
+        self.wait_for_runs(tenant, 1, "kind = 'incremental'")
+        daemon.stop()
+
+
+class Signals(DaemonTest):
+    def test_usr1_runs_now_and_usr2_looks_at_everybody(self):
+        tenant = self.prepared()
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        daemon.send(signal.SIGUSR1)
+        self.wait_for_runs(tenant, 2)
+        self.assertEqual(tenant.last_run()["kind"], "incremental")
+        daemon.send(signal.SIGUSR2)
+        self.wait_for_runs(tenant, 3)
+        self.assertEqual(tenant.last_run()["kind"], "full")
+        daemon.stop()
+
+    def test_a_thousand_signals_are_few_runs(self):
+        tenant = self.prepared()
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        for _ in range(1000):
+            daemon.send(signal.SIGUSR1)
+        daemon.send(signal.SIGUSR2)
+        self.wait_for_runs(tenant, 2, "kind = 'full'")
+        daemon.stop()
+        self.assertLess(self.runs(tenant), 100)
+
+    def test_a_second_sigterm_stops_at_once(self):
+        tenant = self.prepared()
+        blocker = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", tenant.connection], stdin=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (blocker.stdin.close(), blocker.wait()))
+        blocker.stdin.write("BEGIN; LOCK TABLE contoso.sync_state;\n")
+        blocker.stdin.flush()
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'contoso.sync_state'::regclass"))
+        daemon = self.daemon(tenant)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_locks WHERE NOT granted"), what="the run to block")
+        daemon.send(signal.SIGTERM)
+        daemon.wait_for("stopping")
+        daemon.send(signal.SIGTERM)
+        daemon.ended(expect=-signal.SIGTERM)
+
+
+class Reload(DaemonTest):
+    def test_a_new_configuration_counts_from_the_next_run_on(self):
+        tenant = self.prepared()
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        tenant.settings["schedule"]["every"] = "1s"
+        tenant.configure()
+        daemon.send(signal.SIGHUP)
+        daemon.wait_for("configuration was reloaded")
+        self.wait_for_runs(tenant, 3)
+        daemon.stop()
+
+    def test_an_invalid_one_is_told_with_its_line_and_the_old_one_stays(self):
+        tenant = self.prepared(every="1s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        with open(tenant.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(tenant.config, "w", encoding="utf-8") as file:
+            file.write(text.replace('"1s"', '"soon"'))
+        line = next(n for n, row in enumerate(open(tenant.config, encoding="utf-8"), 1) if "soon" in row)
+        daemon.send(signal.SIGHUP)
+        daemon.wait_for(f"dvsync.yaml:{line}:")
+        runs = self.runs(tenant)
+        self.wait_for_runs(tenant, runs + 2)
+        daemon.stop()
+
+    def test_another_database_is_worked_on_after_a_reload(self):
+        tenant, other = self.prepared(), self.prepared(users=5)
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        tenant.connection = other.connection
+        tenant.configure()
+        daemon.send(signal.SIGHUP)
+        self.wait_for_runs(other, 1)
+        self.assertEqual(tenant.sql("SELECT holder FROM directory.lease"), [[None]])
+        daemon.stop()
+
+
+class Faults(DaemonTest):
+    def test_an_invalid_configuration_ends_it_at_once(self):
+        tenant = self.tenant()
+        tenant.settings["schedule"] = {"every": "never"}
+        tenant.configure()
+        daemon = self.daemon(tenant)
+        self.assertIn("dvsync.yaml:", daemon.ended(expect=78))
+
+    def test_a_missing_file_is_told_once_and_recovered_from(self):
+        tenant = self.prepared(every="1s")
+        os.rename(os.path.join(tenant.folder, "tenant.jsonl"), os.path.join(tenant.folder, "away"))
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 3, "outcome = 'failed'")
+        os.rename(os.path.join(tenant.folder, "away"), os.path.join(tenant.folder, "tenant.jsonl"))
+        daemon.wait_for("directory: recovered after")
+        self.assertEqual(tenant.state(1), "E")
+        daemon.stop()
+        self.assertEqual(len(daemon.says("tenant.jsonl")), 1, daemon.lines)
+
+    def test_a_half_written_file_changes_nothing_until_it_is_whole(self):
+        tenant = self.prepared(users=1000, every="1s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        path = os.path.join(tenant.folder, "tenant.jsonl")
+        with open(path, encoding="utf-8") as file:
+            whole = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(whole[:len(whole) // 2])  # in the middle of a line
+        runs = self.runs(tenant)
+        self.wait_for_runs(tenant, runs + 2)
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled"), "0")
+        tenant.write([user(n) for n in range(1001)])
+        wait_until(lambda: tenant.state(1000) == "E")
+        daemon.stop()
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled"), "0")
+
+    def test_postgres_may_come_later_and_go_and_come_again(self):
+        tenant = self.prepared(every="1s")
+        self.postgres.stop()
+        daemon = self.daemon(tenant)
+        daemon.wait_for("cannot connect to PostgreSQL")
+        self.postgres.start()
+        self.wait_for_runs(tenant, 1, "outcome = 'succeeded'")
+        self.postgres.stop()
+        daemon.wait_for("error", "run:")
+        self.postgres.start()
+        daemon.wait_for("run: recovered after")
+        tenant.write([user(n) for n in range(7)])
+        wait_until(lambda: tenant.state(6) == "E")
+        daemon.stop()
+
+
+class Log(DaemonTest):
+    def test_what_is_old_enough_is_forgotten_and_nothing_else(self):
+        tenant = self.prepared()
+        tenant.settings["log"] = {"retention": "24h"}
+        tenant.configure()
+        tenant.sync()
+        for run, age in ((-3, "3 days"), (-2, "2 days"), (-1, "1 hour")):
+            tenant.sql(f"INSERT INTO contoso.sync_run (run_id, kind, trigger, outcome, started_at, finished_at) VALUES "
+                       f"({run}, 'full', 'background', 'succeeded', now() - interval '{age}', now() - interval '{age}')")
+            tenant.sql(f"INSERT INTO contoso.sync_batch VALUES ({run}, 1, now() - interval '{age}', 0, 0, 0, 0, 0, 0, 0, 0, 0)")
+            tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, action, reason, systemuserid) "
+                       f"SELECT {run}, 1, 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
+        tenant.sql("INSERT INTO contoso.sync_pending (object_id, run_id, class, action, reason, held_run_id) "
+                   "VALUES (gen_random_uuid(), -2, 'absent', 'disable', 'not_in_directory', -2)")
+        daemon = self.daemon(tenant)
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_run WHERE run_id = -3") == "0", what="the old run to go")
+        daemon.stop()
+        lines = dict(tenant.sql("SELECT run_id, count(*) FROM contoso.sync_change WHERE run_id < 0 GROUP BY 1"))
+        self.assertEqual(lines, {"-2": "12000", "-1": "12000"})
+        self.assertEqual(tenant.sql("SELECT run_id FROM contoso.sync_run WHERE run_id < 0 ORDER BY 1"), [["-2"], ["-1"]])
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_batch WHERE run_id = -3"), "0")
+
+    def test_json_lines_have_the_fields(self):
+        import json
+        tenant = self.prepared()
+        tenant.settings["log"] = {"format": "json"}
+        tenant.configure()
+        daemon = self.daemon(tenant)
+        line = json.loads(daemon.wait_for("user2@contoso.example"))
+        daemon.stop()
+        self.assertEqual((line["DVSYNC_ENVIRONMENT"], line["DVSYNC_ACTION"], line["DVSYNC_REASON"], line["priority"]),
+                         ("contoso", "create", "entitled", 6))
+
+    def test_metrics_are_a_file_of_the_last_run(self):
+        tenant = self.prepared()
+        path = os.path.join(tenant.folder, "dvsync.prom")
+        tenant.settings["metrics"] = {"textfile": "dvsync.prom"}
+        tenant.configure()
+        daemon = self.daemon(tenant)
+        wait_until(lambda: os.path.exists(path))
+        daemon.stop()
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn('dvsync_changes_total{action="create",environment="contoso",reason="entitled"} 3', text)
+        self.assertIn('dvsync_runs_total{environment="contoso",kind="full",outcome="succeeded"} 1', text)
+
+
+class Health(DaemonTest):
+    def check(self, tenant, code):
+        done = tenant.run("status", "--check", expect=code)
+        self.assertEqual(done.stdout.count("\n"), 1, done.stdout)
+        return done.stdout
+
+    def test_the_plugin_tells_all_four_states(self):
+        tenant = self.prepared(users=100)
+        self.assertIn("no run has gone through yet", self.check(tenant, 2))
+        tenant.sync()
+        self.assertTrue(self.check(tenant, 0).startswith("DVSYNC OK - contoso: "))
+        tenant.sync([user(n, accountEnabled=n < 50) for n in range(100)], expect=75)
+        self.assertIn("50 decisions held back", self.check(tenant, 1))
+        tenant.sql("UPDATE contoso.sync_run SET finished_at = finished_at - interval '1 day'")
+        self.assertTrue(self.check(tenant, 2).startswith("DVSYNC CRITICAL - "))
+        with open(tenant.config, "w", encoding="utf-8") as file:
+            file.write("directory: {}\n")
+        self.assertTrue(self.check(tenant, 3).startswith("DVSYNC UNKNOWN - "))
+
+    def test_a_database_that_is_away_is_critical(self):
+        tenant = self.prepared()
+        self.postgres.stop()
+        self.addCleanup(self.postgres.start)
+        self.assertIn("cannot connect", self.check(tenant, 2))
+
+
+class TwoDaemons(DaemonTest):
+    def test_one_that_was_stopped_cannot_write_after_the_takeover(self):
+        tenant = self.prepared(users=20_000)
+        tenant.sync()
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        tenant.write([user(n, jobTitle="Head") for n in range(20_000)])
+        first.send(signal.SIGUSR1)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
+        first.send(signal.SIGSTOP)
+        second = self.daemon(tenant)
+        # Two lease times are a minute: the clock is put forward instead, and the server ends what hangs in a transaction.
+        tenant.sql("UPDATE directory.lease SET expires_at = now() - interval '1 second'")
+        tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                   "AND state LIKE '%transaction%' AND pid <> pg_backend_pid()")
+        second.wait_for("working")
+        tenant.write([user(n, jobTitle="Chief") for n in range(20_000)])
+        second.send(signal.SIGUSR1)
+        chiefs = "SELECT count(*) FROM contoso.systemuser WHERE jobtitle = 'Chief'"
+        wait_until(lambda: tenant.value(chiefs) == "20000")
+        first.send(signal.SIGCONT)
+        first.wait_for("standing by")
+        self.assertEqual(tenant.value(chiefs), "20000")
+        second.stop()
+        first.wait_for("working", count=2)
+        first.stop()
+        doubled = tenant.sql("SELECT azureactivedirectoryobjectid FROM contoso.sync_change WHERE action = 'update' "
+                             "AND fields->'jobtitle'->>1 = 'Chief' GROUP BY 1 HAVING count(*) > 1")
+        self.assertEqual(doubled, [])
+
+    def test_a_run_that_was_killed_is_made_up_for_at_once(self):
+        tenant = self.prepared(users=20_000)
+        tenant.sync()
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        second = self.daemon(tenant)
+        second.wait_for("standing by")
+        tenant.write([user(n, jobTitle="Head") for n in range(20_000)])
+        first.send(signal.SIGUSR1)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
+        first.send(signal.SIGKILL)
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.systemuser WHERE jobtitle = 'Head'") == "20000")
+        self.wait_for_runs(tenant, 3, "outcome = 'succeeded'")
+        second.stop()
+        doubled = tenant.sql("SELECT 1 FROM contoso.sync_change WHERE action = 'update' GROUP BY azureactivedirectoryobjectid "
+                             "HAVING count(*) > 1")
+        self.assertEqual(doubled, [])
+
+    def test_the_second_takes_over_when_the_first_is_killed(self):
+        tenant = self.prepared(every="1s")
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        second = self.daemon(tenant)
+        second.wait_for("standing by")
+        self.assertIn(f"pid {first.process.pid}", second.wait_for("standing by"))
+        first.send(signal.SIGKILL)
+        second.wait_for("working")
+        tenant.write([user(n) for n in range(5)])
+        wait_until(lambda: tenant.state(4) == "E")
+        second.stop()
+
+    def test_the_schedule_goes_on_without_a_run_of_its_own(self):
+        tenant = self.prepared()
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        second = self.daemon(tenant)
+        second.wait_for("standing by")
+        first.stop()
+        second.wait_for("working")
+        tenant.write([user(n) for n in range(5)])
+        second.send(signal.SIGUSR1)
+        wait_until(lambda: tenant.state(4) == "E")
+        second.stop()
+        self.assertEqual(self.runs(tenant), 2)
+
+    def test_a_command_gets_its_turn_and_the_daemon_goes_on(self):
+        tenant = self.prepared()
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        tenant.write([user(n) for n in range(5)])
+        waited = tenant.sync()
+        self.assertIn("dvsync run", waited.stderr)
+        self.assertEqual(tenant.state(4), "E")
+        daemon.wait_for("working", count=2)
+        daemon.send(signal.SIGUSR1)
+        self.wait_for_runs(tenant, 3)
+        tenant.run("sync", "--no-wait")
+        self.assertNotIn("planned on what the mirror knows", tenant.run("plan").stdout)
+        daemon.stop()
+        self.assertEqual(self.runs(tenant), 4)
+
+
+if __name__ == "__main__":
+    main()
