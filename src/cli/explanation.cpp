@@ -122,7 +122,9 @@ std::string_view doing(core::Decision decision) {
 
 std::string decision_text(const sync::Examination& e, core::Trigger trigger, const Paint& paint) {
   const auto& planned = e.planned;
-  const std::string who = trigger == core::Trigger::background  ? "The next sync will "
+  const bool waits = e.held && !e.held->approved;
+  const std::string who = trigger == core::Trigger::background
+                              ? (waits ? "The next sync would " : "The next sync will ")
                           : trigger == core::Trigger::on_demand ? "On demand, dvsync would "
                                                                 : "At first access, dvsync would ";
   auto text = "  " + paint.bold(who + std::string(doing(planned.decision))) + " (" + code(planned.reason) +
@@ -135,6 +137,7 @@ std::string decision_text(const sync::Examination& e, core::Trigger trigger, con
     text += field_lines(fields_of(*planned.change), planned.change->action == core::Decision::create, "    ", paint);
     if (planned.change->invitation_required) text += "    A re-enabled user needs a new invitation.\n";
   }
+  if (waits) text += "    But that is held back, and the row keeps its state until somebody approves.\n";
   return text + "    Access " + (planned.change ? "then" : "now") + ": " +
          (planned.access ? paint.green("yes") : paint.red("no")) + "\n";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"
@@ -235,6 +236,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     }
     lease.reset();
   } else if (!request.user) {
+    if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
   if (request.user) scope.only = resolve_user(configuration, *request.user);
@@ -313,9 +315,14 @@ std::vector<const config::Environment*> chosen(const config::Configuration& conf
   for (const auto& name : names) {
     const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });
     if (known) continue;
-    std::string message = "there is no environment " + name + "; the configuration has";
-    for (const auto& environment : configuration.environments) message += " " + environment.rules.name;
-    throw UsageError(message);
+    std::vector<std::string_view> there_are;
+    std::string listed;
+    for (const auto& environment : configuration.environments) {
+      there_are.emplace_back(environment.rules.name);
+      listed += (listed.empty() ? " " : ", ") + environment.rules.name;
+    }
+    throw UsageError("there is no environment `" + name + "`; the configuration has" + listed +
+                     config::did_you_mean(name, there_are));
   }
   return found;
 }

@@ -102,6 +102,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   }
   report.records = end.records;
   report.warnings = end.warnings;
+  observer.merging();
   report.merge = staging.merge(end, request.groups, source.directory(), lease);
   report.duration = since(started);
   return report;

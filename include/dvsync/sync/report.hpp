@@ -86,6 +86,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void waiting_for(const std::string& /*holder*/) {}
   virtual void pulled(std::uint64_t /*records so far*/) {}
+  // Everything was read; taking it over may last.
+  virtual void merging() {}
   virtual void merged(const PullReport&) {}
   // `expected`: how many identities will be looked at, at most.
   virtual void environment_begins(const std::string& /*name*/, std::int64_t /*run_id*/, std::int64_t /*expected*/) {}

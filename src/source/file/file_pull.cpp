@@ -48,6 +48,7 @@ class FilePull final : public Pull {
     end.users = is_snapshot() ? Coverage::complete : Coverage::changes;
     end.records = tally_.records();
     reader_->conclude(end);
+    if (is_snapshot()) tally_.warn_of_anonymous(end.warnings);
     return end;
   }
 

@@ -508,7 +508,11 @@ TEST_F(GraphFileTest, ABrokenRoleMakesRolesUnknown) {
       pull_lines(std::string(ana_line) + R"({"@odata.type":"#microsoft.graph.directoryRole","members@delta":[]})"
                                          "\n");
   EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
-  EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("tenant.jsonl:2")));
+  EXPECT_THAT(pulled.end.warnings,
+              ElementsAre(HasSubstr("administrator roles are unknown until the file is right: "
+                                    "tenant.jsonl:2"),
+                          HasSubstr("tenant.jsonl:2 (the directory role has no usable "
+                                    "roleTemplateId: export that property too) does not even say")));
   EXPECT_THAT(pulled.all.rejected, SizeIs(1));
 }
 

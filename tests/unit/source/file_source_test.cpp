@@ -172,7 +172,7 @@ TEST_F(FileSourceTest, AFileReplacedMeanwhileFailsTheRunAndATruncatedOneSaysItCh
           while (pull->next(page, {}))
             ;
         },
-        ::testing::ThrowsMessage<SourceError>(HasSubstr("changed while it was being read")));
+        ::testing::ThrowsMessage<SourceError>(HasSubstr("was replaced while it was being read")));
   }
 }
 
