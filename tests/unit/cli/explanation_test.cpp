@@ -127,8 +127,11 @@ TEST(Explanation, SaysWhatIsHeldBackAndHowToReleaseIt) {
   e.held = sync::Held{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
   EXPECT_THAT(told(e), testing::HasSubstr("HELD since " + local_time(a_day_later) +
                                           " by run 17 (absent): release with `dvsync approve 17`."));
+  EXPECT_THAT(told(e), testing::HasSubstr("The next sync would disable the row"));
+  EXPECT_THAT(told(e), testing::HasSubstr("But that is held back"));
   e.held->approved = true;
   EXPECT_THAT(told(e), testing::HasSubstr("approved; the next run carries it out."));
+  EXPECT_THAT(told(e), testing::HasSubstr("The next sync will disable the row"));
 }
 
 TEST(Explanation, SaysWhoDisabledARowByHand) {
