@@ -52,7 +52,7 @@ _dvsync() {
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
-    plan) options='--full --environment --user --detailed-exitcode --json' ;;
+    plan) options='--full --environment --user --detailed-exitcode --no-wait --json' ;;
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --json' ;;
     user)

@@ -28,7 +28,10 @@ Schedule read_schedule(Section section) {
   }
   // A short interval must not be swamped by a jitter that nobody asked for.
   schedule.jitter = std::min(schedule.jitter, schedule.every);
-  section.optional("jitter", schedule.jitter, Duration{seconds(0), hours(24)});
+  if (section.optional("jitter", schedule.jitter, Duration{seconds(0), hours(24)}) && every_known &&
+      schedule.jitter > schedule.every) {
+    section.reject_value("jitter", "`jitter` must not be longer than `every`");
+  }
   section.optional("fresh_within", schedule.fresh_within, Duration{seconds(1), days(365)});
   section.close();
   schedule.full_every = std::max(schedule.full_every, schedule.every);

@@ -60,7 +60,7 @@ class LeasedEngine : public Engine {
   sync::RunReport run(Kind kind, std::stop_token stop) override {
     const bool full = kind == Kind::full;
     store::note_run_begins(session(), full);
-    if (!source_) source_ = source::open_directory(configuration_->directory);
+    if (!source_) source_ = source::open_directory(*configuration_);
     auto report = sync::run_under(*lease_, *configuration_, *source_,
                                   {.full = full, .command = command, .requested_by = "dvsync run"}, observer_, stop);
     store::note_run_ends(session(), went_through(report));

@@ -39,6 +39,8 @@ constexpr std::array properties{
     special("reason", GraphKey::reason),
     special("members@delta", GraphKey::members),
     special("owners@delta", GraphKey::owners),
+    special("members", GraphKey::expanded_members),
+    special("owners", GraphKey::expanded_owners),
     special("assignedPlans", GraphKey::assigned_plans, true),
     special("servicePlanId", GraphKey::service_plan_id),
     special("capabilityStatus", GraphKey::capability_status),

@@ -19,6 +19,8 @@ enum class GraphKey : std::uint8_t {
   reason,
   members,
   owners,
+  expanded_members,  // as $expand writes them: at most `most_expanded`
+  expanded_owners,
   assigned_plans,
   service_plan_id,
   capability_status,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"
@@ -39,12 +40,40 @@ std::int64_t unused_run_id(const config::Configuration& configuration,
   return store::next_run_id(mirror, last);
 }
 
-EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
+FailureCause cause_of(const StoreError& error) {
+  switch (error.kind()) {
+    case StoreError::Kind::denied:
+      return FailureCause::denied;
+    case StoreError::Kind::schema:
+    case StoreError::Kind::refused:
+      return FailureCause::configuration;
+    case StoreError::Kind::fenced:
+      return FailureCause::none;
+    case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+FailureCause cause_of(const SourceError& error) {
+  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
+}
+
+// PostgreSQL's own words about a missing table or column do not say what to do.
+std::string advice_for(const StoreError& error) {
+  const std::string message = error.what();
+  const bool advised = message.find("`dvsync ") != std::string::npos;
+  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
+                                                              : message;
+}
+
+EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error,
+                         FailureCause cause) {
   EnvironmentReport report;
   report.name = name;
   report.outcome = outcome;
   report.error = error;
-  report.unavailable = unavailable;
+  report.cause = cause;
   return report;
 }
 
@@ -78,10 +107,10 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
   try {
     report = run_environment(context, environment, lease);
   } catch (const Interrupted& stopped) {
-    report = failed(name, store::Outcome::interrupted, stopped.what(), false);
+    report = failed(name, store::Outcome::interrupted, stopped.what(), FailureCause::none);
     record_failure(context, environment, lease, report);
   } catch (const StoreError& error) {
-    report = failed(name, store::Outcome::failed, error.what(), true);
+    report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
   } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
     report = failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), true);
@@ -122,14 +151,15 @@ void forget_what_all_have_seen(const config::Configuration& configuration, const
   if (all) store::forget_tombstones(mirror, version);
 }
 
-RunReport report_failed_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
-                             store::Lease& lease, const std::string& error) {
+// Every environment's run ends as the pull did, and its log says so.
+RunReport end_with_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                        store::Lease& lease, const EnvironmentReport& ending) {
   RunReport report;
   report.run_id = context.run_id;
-  report.pull_error = error;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
-    auto of_one = failed(environment->rules.name, store::Outcome::failed, "the directory was not read: " + error, true);
+    auto of_one = ending;
+    of_one.name = environment->rules.name;
     record_failure(context, *environment, lease, of_one);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));
@@ -152,7 +182,7 @@ RunReport run(const config::Configuration& configuration, const RunRequest& requ
               std::stop_token stop) {
   (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
   const auto lease = take_turn(configuration, request, observer, stop);
-  const auto source = source::open_directory(configuration.directory);
+  const auto source = source::open_directory(configuration);
   return run_under(*lease, configuration, *source, request, observer, stop);
 }
 
@@ -172,7 +202,16 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       observer.merged(*pull);
     } catch (const SourceError& error) {
-      return report_failed_pull(context, environments, lease, error.what());
+      const std::string what = error.what();
+      auto report =
+          end_with_pull(context, environments, lease,
+                        failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
+      report.pull_error = what;
+      report.pull_cause = cause_of(error);
+      return report;
+    } catch (const Interrupted& stopped) {
+      return end_with_pull(context, environments, lease,
+                           failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
     }
   }
   auto report = run_environments(context, environments, lease);
@@ -191,15 +230,17 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
   if (lease) {
     try {
-      const auto source = source::open_directory(configuration.directory);
+      const auto source = source::open_directory(configuration);
       report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
       observer.merged(*report.pull);
     } catch (const SourceError& error) {
       report.pull_error = error.what();
+      report.pull_cause = cause_of(error);
       return report;
     }
     lease.reset();
   } else if (!request.user) {
+    if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
   if (request.user) scope.only = resolve_user(configuration, *request.user);
@@ -211,7 +252,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     try {
       of_one = plan_environment(context, *environment);
     } catch (const StoreError& error) {
-      of_one = failed(environment->rules.name, store::Outcome::failed, error.what(), true);
+      of_one = failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error));
     }
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
@@ -232,7 +273,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
     try {
       if (release(configuration, *environment, run_id, request.requested_by)) released.push_back(environment);
     } catch (const StoreError& error) {
-      failures.push_back(failed(environment->rules.name, store::Outcome::failed, error.what(), true));
+      failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
       observer.environment_ends(0, failures.back());
     }
   }
@@ -279,9 +320,14 @@ std::vector<const config::Environment*> chosen(const config::Configuration& conf
   for (const auto& name : names) {
     const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });
     if (known) continue;
-    std::string message = "there is no environment " + name + "; the configuration has";
-    for (const auto& environment : configuration.environments) message += " " + environment.rules.name;
-    throw UsageError(message);
+    std::vector<std::string_view> there_are;
+    std::string listed;
+    for (const auto& environment : configuration.environments) {
+      there_are.emplace_back(environment.rules.name);
+      listed += (listed.empty() ? " " : ", ") + environment.rules.name;
+    }
+    throw UsageError("there is no environment `" + name + "`; the configuration has" + listed +
+                     config::did_you_mean(name, there_are));
   }
   return found;
 }

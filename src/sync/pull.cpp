@@ -107,6 +107,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   accept(staging.rejected());
   report.records = end.records;
   report.warnings = end.warnings;
+  observer.merging();
   report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);
   report.duration = since(started);
   return report;
