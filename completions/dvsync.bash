@@ -48,11 +48,11 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "sync plan approve explain user log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve explain user log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
-    plan) options='--full --environment --user --detailed-exitcode --json' ;;
+    plan) options='--full --environment --user --detailed-exitcode --no-wait --json' ;;
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --json' ;;
     user)
@@ -74,7 +74,7 @@ _dvsync() {
       done
       ;;
     log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
-    status) options='--json' ;;
+    status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;
   esac

@@ -148,7 +148,8 @@ CREATE TABLE sync_change (
   notes text[]               -- invitation_required, cut:<column>, approved, held:<reason>
 );
 CREATE INDEX sync_change_run ON sync_change USING brin (run_id) WITH (pages_per_range = 32);
-CREATE INDEX sync_change_user ON sync_change (azureactivedirectoryobjectid);
+-- Not the object id, which is random: those of new rows come in order, and a first load fills the index from left to right.
+CREATE INDEX sync_change_user ON sync_change (systemuserid);
 
 -- Changes that wait for the end of the run, where the guard counts them; and those it holds back.
 CREATE TABLE sync_pending (

@@ -75,8 +75,10 @@ CREATE INDEX identity_version ON identity (version) WHERE version > 1;
 -- A hash, not the name: a third of the size, and equality is all that is asked.
 CREATE INDEX identity_user_name ON identity (hashtextextended(lower(user_principal_name), 0));
 CREATE INDEX identity_expires ON identity (account_expires) WHERE account_expires IS NOT NULL;
-CREATE INDEX identity_distinguished_name ON identity (distinguished_name) WHERE distinguished_name IS NOT NULL;
-CREATE INDEX identity_login ON identity (login) WHERE login IS NOT NULL;
+-- Hashes: a name may be longer than an ordered index takes.
+CREATE INDEX identity_distinguished_name ON identity USING hash (distinguished_name) WHERE distinguished_name IS NOT NULL;
+CREATE INDEX identity_login ON identity USING hash (login) WHERE login IS NOT NULL;
+CREATE INDEX identity_tombstone ON identity (version) WHERE lifecycle >= 2;
 
 -- The groups that environments name, and those nested in them.
 CREATE TABLE directory_group (
@@ -100,16 +102,17 @@ CREATE TABLE membership (
   member_name text,            -- "dn:…" or "uid:…"
   member_is_group boolean NOT NULL DEFAULT false
 );
-CREATE UNIQUE INDEX membership_member ON membership (group_id, relation, member_id, member_name) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX membership_member ON membership (group_id, relation, member_id, hashtextextended(member_name, 0))
+  NULLS NOT DISTINCT;
 CREATE INDEX membership_id ON membership (member_id);
-CREATE INDEX membership_name ON membership (member_name) WHERE member_name IS NOT NULL;
+CREATE INDEX membership_name ON membership USING hash (member_name) WHERE member_name IS NOT NULL;
 
 CREATE TABLE role_member (
   role smallint NOT NULL,      -- 0 global, 1 power platform, 2 dynamics 365 administrator, 3 licensed
   member_id uuid,
   member_name text
 );
-CREATE UNIQUE INDEX role_member_member ON role_member (role, member_id, member_name) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX role_member_member ON role_member (role, member_id, hashtextextended(member_name, 0)) NULLS NOT DISTINCT;
 CREATE INDEX role_member_id ON role_member (member_id);
 
 CREATE TABLE role_coverage (

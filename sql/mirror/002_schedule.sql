@@ -5,7 +5,8 @@ CREATE TABLE schedule (
   daemon uuid,                  -- the lease's holder, if it is a daemon
   run_full boolean,             -- the last run, or the one under way, looks at everybody
   run_began_at timestamptz,
-  run_ended_at timestamptz,     -- null: it goes on, was killed, or failed
+  run_ended_at timestamptz,     -- null: it goes on, or was killed
+  run_succeeded boolean,
   full_began_at timestamptz,    -- of the last full run that went through
   wanted_at timestamptz,        -- a command waits for its turn; it says so again and again while it does
   wanted_by text

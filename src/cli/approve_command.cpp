@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "number.hpp"
 #include "progress.hpp"
 #include "requester.hpp"
 #include "run_options.hpp"
@@ -14,10 +15,9 @@ class ApproveCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("approve", "Release the decisions a run holds back, and carry them out");
-    app->add_option("run", run_id_, "The run that holds them (`dvsync status` names it)")
+    add_number(*app, "run", "RUN", run_id_, 1, "The run that holds them (`dvsync status` names it)")
         ->type_name("RUN")
-        ->required()
-        ->check(CLI::PositiveNumber.description(""));
+        ->required();
     add_environments(*app, environments_);
     app->add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
     add_json(*app, json_);

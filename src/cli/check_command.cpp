@@ -2,6 +2,8 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/schema.hpp"
@@ -20,11 +22,11 @@ class Findings {
   explicit Findings(const Context& context) : context_(context) {}
 
   void good(const std::string& message) { line("ok", "✓", message, Tint::good); }
-  void worth_knowing(const std::string& message) { line("note", "!", message, Tint::attention); }
+  void worth_knowing(const std::string& message) { line("note", "·", message, Tint::none); }
   void bad(const std::string& message, int code) {
     line("ERROR", "✗", message, Tint::bad);
-    // What is wrong for good comes before what may pass by itself.
-    if (exit_code_ == 0 || exit_code_ == EX_UNAVAILABLE) exit_code_ = code;
+    // What is wrong for good (77, 78) comes before what may pass by itself (69).
+    exit_code_ = std::max(exit_code_, code);
   }
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
@@ -50,6 +52,12 @@ void find(Findings& findings, const std::string& place, const Examine& examine) 
   }
 }
 
+void tell(Findings& findings, const std::string& place, const std::vector<store::Obstacle>& obstacles) {
+  for (const auto& obstacle : obstacles) {
+    findings.bad(place + ": " + obstacle.what, obstacle.is_right ? EX_NOPERM : EX_CONFIG);
+  }
+}
+
 void check_environment(const config::Configuration& configuration, const config::Environment& environment,
                        Findings& findings) {
   const auto place = "environment " + environment.rules.name;
@@ -61,14 +69,14 @@ void check_environment(const config::Configuration& configuration, const config:
     const auto session = open_environment(configuration, environment);
     const auto obstacles =
         store::find_obstacles(*session, environment.create_values, environment.business_unit.has_value());
-    for (const auto& obstacle : obstacles) findings.bad(place + ": " + obstacle, EX_CONFIG);
+    tell(findings, place, obstacles);
     if (obstacles.empty()) findings.good(place + ": schema " + environment.schema + " is as it must be");
   });
 }
 
 void check_directory(const config::Configuration& configuration, Findings& findings) {
   find(findings, "the directory", [&] {
-    const auto source = source::open_directory(configuration.directory);
+    const auto source = source::open_directory(configuration);
     bool usable = true;
     for (const auto& finding : source->check(sync::request_for(configuration))) {
       usable = usable && !finding.error;
@@ -102,6 +110,9 @@ class CheckCommand : public Command {
     if (offline_) return 0;
     find(findings, "the mirror", [&] {
       const auto mirror = open_mirror(configuration);
+      const auto obstacles = store::find_obstacles(*mirror);
+      tell(findings, "the mirror", obstacles);
+      if (!obstacles.empty()) return;
       findings.good("the mirror: schema " + configuration.database.mirror_schema + " is as it must be");
     });
     for (const auto& environment : configuration.environments) check_environment(configuration, environment, findings);

@@ -176,7 +176,7 @@ void add_troubles(const sync::Examination& e, std::vector<Check>& checks) {
                       .words = "Run " + std::to_string(e.held->run_id) +
                                " wanted to change this row, and the guard holds "
                                "that back since " +
-                               e.held->since + ".",
+                               local_time(e.held->since) + ".",
                       .advice = "Look at dvsync plan, then: dvsync approve " + std::to_string(e.held->run_id) + "."});
   }
   if (e.planned.rejection || !e.rejected.empty()) {

@@ -63,8 +63,7 @@ class ExplainCommand : public Command {
   void explain(const Context& context, const config::Configuration& configuration,
                const config::Environment& environment, const core::Guid& object_id) {
     if (environment.rules.type == core::EnvironmentType::none) {
-      if (!json_)
-        context.out.write(environment.rules.name + ": type none: there is no Dataverse database to enter\n\n");
+      explain_without_database(context, environment);
       return;
     }
     const auto examination = sync::examine(configuration, environment, object_id, trigger_);

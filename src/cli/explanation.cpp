@@ -73,7 +73,7 @@ std::string since_when(const sync::Examination& e) {
     return past.action == "create" || past.action == "enable" || past.action == "disable";
   });
   if (state_changed == e.history.end()) return "";
-  return ", since " + state_changed->at + " (run " + std::to_string(state_changed->run_id) + ")";
+  return ", since " + local_time(state_changed->at) + " (run " + std::to_string(state_changed->run_id) + ")";
 }
 
 std::string row_text(const sync::Examination& e, const Paint& paint) {
@@ -91,8 +91,8 @@ std::string history_text(const sync::Examination& e, const Paint& paint) {
   if (e.history.empty()) return "  The log has no change of this user.\n";
   std::string text = "  Latest changes:\n";
   for (const auto& past : e.history) {
-    text += "    " + past.at + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) + " " +
-            past.action + "  " + past.reason;
+    text += "    " + local_time(past.at) + "  run " + std::to_string(past.run_id) + "  " + sign_of(past.action, paint) +
+            " " + past.action + "  " + past.reason;
     const auto fields = fields_of(past.fields);
     for (std::size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "  " : ", ") + inline_text(fields[i]);
     text += "\n";
@@ -122,7 +122,9 @@ std::string_view doing(core::Decision decision) {
 
 std::string decision_text(const sync::Examination& e, core::Trigger trigger, const Paint& paint) {
   const auto& planned = e.planned;
-  const std::string who = trigger == core::Trigger::background  ? "The next sync will "
+  const bool waits = e.held && !e.held->approved;
+  const std::string who = trigger == core::Trigger::background
+                              ? (waits ? "The next sync would " : "The next sync will ")
                           : trigger == core::Trigger::on_demand ? "On demand, dvsync would "
                                                                 : "At first access, dvsync would ";
   auto text = "  " + paint.bold(who + std::string(doing(planned.decision))) + " (" + code(planned.reason) +
@@ -135,6 +137,7 @@ std::string decision_text(const sync::Examination& e, core::Trigger trigger, con
     text += field_lines(fields_of(*planned.change), planned.change->action == core::Decision::create, "    ", paint);
     if (planned.change->invitation_required) text += "    A re-enabled user needs a new invitation.\n";
   }
+  if (waits) text += "    But that is held back, and the row keeps its state until somebody approves.\n";
   return text + "    Access " + (planned.change ? "then" : "now") + ": " +
          (planned.access ? paint.green("yes") : paint.red("no")) + "\n";
 }
@@ -143,8 +146,8 @@ std::string obstacles_text(const sync::Examination& e, const Paint& paint) {
   std::string text;
   if (e.held) {
     const auto run = std::to_string(e.held->run_id);
-    text += "  " + paint.red("HELD") + " since " + e.held->since + " by run " + run + " (" + e.held->guard_class +
-            "): " +
+    text += "  " + paint.red("HELD") + " since " + local_time(e.held->since) + " by run " + run + " (" +
+            e.held->guard_class + "): " +
             (e.held->approved ? "approved; the next run carries it out.\n"
                               : "release with `dvsync approve " + run + "`.\n");
   }

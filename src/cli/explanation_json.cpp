@@ -60,7 +60,7 @@ json::value change(const sync::Examination& e) {
 json::value held(const sync::Examination& e) {
   if (!e.held) return nullptr;
   return json::object{{"run_id", e.held->run_id},
-                      {"since", e.held->since},
+                      {"since", utc_time(e.held->since)},
                       {"class", e.held->guard_class},
                       {"approved", e.held->approved}};
 }
@@ -69,7 +69,7 @@ json::array history(const sync::Examination& e) {
   json::array all;
   for (const auto& past : e.history) {
     all.push_back(json::object{{"run_id", past.run_id},
-                               {"at", past.at},
+                               {"at", utc_time(past.at)},
                                {"action", past.action},
                                {"reason", past.reason},
                                {"fields", json_of(fields_of(past.fields))}});

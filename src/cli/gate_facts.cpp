@@ -23,10 +23,10 @@ std::string environment_facts(const sync::Examination& e) { return "type " + std
 
 std::string directory_facts(const sync::Examination& e) {
   const auto& identity = e.identity;
-  if (!identity.lifecycle) return "not in the mirror, and the directory was never listed completely";
+  if (!identity.lifecycle) return "not listed, and the last listing was not complete";
   if (identity.lifecycle == core::Lifecycle::gone) {
     return e.in_mirror ? "gone: deleted for good, or no longer listed"
-                       : "not in the mirror, and the directory was listed completely";
+                       : "never seen, and the last listing was complete";
   }
   if (identity.lifecycle == core::Lifecycle::soft_deleted) {
     return "soft-deleted" + (identity.deleted_at ? " on " + local_time(*identity.deleted_at) : std::string());

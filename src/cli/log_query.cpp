@@ -18,8 +18,8 @@ constexpr const char* run_columns =
     "(extract(epoch FROM finished_at) * 1000000)::bigint, requested_by, seen, created, updated, enabled, disabled, "
     "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail";
 constexpr const char* change_columns =
-    "run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, systemuserid, azureactivedirectoryobjectid, "
-    "domainname, fields::text, array_to_json(notes)";
+    "run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, systemuserid::text, "
+    "azureactivedirectoryobjectid::text, domainname, fields::text, array_to_json(notes)";
 
 std::string text(const store::Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
 
@@ -121,7 +121,8 @@ void LogQuery::changes_of(std::int64_t run_id, const std::function<void(const Lo
 }
 
 std::vector<LoggedChange> LogQuery::changes_of_user(const LogFilter& filter) {
-  std::string condition = "true" + only_user("azureactivedirectoryobjectid", filter.user.value());
+  std::string condition = "systemuserid IN (SELECT systemuserid FROM systemuser WHERE true" +
+                          only_user("azureactivedirectoryobjectid", filter.user.value()) + ")";
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
   if (filter.since) condition += " AND " + not_before("at", *filter.since);
   const auto rows = environment_.exec(std::string("SELECT ") + change_columns + " FROM sync_change WHERE " + condition +
@@ -139,7 +140,7 @@ core::Timestamp LogQuery::now() {
 
 void LogQuery::rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take) {
   std::string query =
-      "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id, domainname, place, reason, detail, "
+      "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
       "first_run_id, "
       "last_run_id FROM sync_rejected WHERE true";
   if (filter.user) query += only_user("object_id", *filter.user);

@@ -2,10 +2,13 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/desk.hpp"
 #include "dvsync/sync/environment_run.hpp"
+#include "errors.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -50,25 +53,46 @@ class MigrateCommand : public Command {
     auto* app = program.add_subcommand("migrate", "Create or upgrade the schemas, and grant the daemon its rights");
     return app->footer(
         "Connects with `migrate_connection` where the configuration has one, as the owner of the schemas; the role of\n"
-        "`connection` is granted what the daemon needs and nothing else. May be repeated at any time.");
+        "`connection` is granted what the daemon needs and nothing else. May be repeated at any time. What fails does "
+        "not\n"
+        "keep the rest from being done; the exit code is then that of the worst failure.");
   }
 
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& database = configuration.database;
-    migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
-            database.connection, {});
+    int code = attempt(context, [&] {
+      migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
+              database.connection, {});
+    });
     for (const auto& environment : configuration.environments) {
       if (environment.rules.type == core::EnvironmentType::none) continue;
-      migrate(context, store::SchemaKind::environment, environment.schema, "environment " + environment.rules.name,
-              sync::owner_connection_of(configuration, environment), sync::connection_of(configuration, environment),
-              environment.create_values);
-      admit_askers(context, configuration, environment);
+      code = std::max(code, attempt(context, [&] {
+                        migrate(context, store::SchemaKind::environment, environment.schema,
+                                "environment " + environment.rules.name,
+                                sync::owner_connection_of(configuration, environment),
+                                sync::connection_of(configuration, environment), environment.create_values);
+                        admit_askers(context, configuration, environment);
+                      }));
     }
-    return 0;
+    return code;
   }
 
  private:
+  // What fails is told and asks for an exit code; the rest is done all the same.
+  template <class Work>
+  static int attempt(const Context& context, const Work& work) {
+    try {
+      work();
+      return 0;
+    } catch (const Error& error) {
+      const auto failure = failure_of(error, context.err.paint());
+      context.err.write(failure.text);
+      context.err.flush();
+      return failure.exit_code;
+    }
+  }
+
   static void migrate(const Context& context, store::SchemaKind kind, const std::string& schema,
                       const std::string& place, const std::string& owner, const std::string& daemon,
                       const std::map<std::string, std::string>& create_values) {

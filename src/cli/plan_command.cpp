@@ -20,6 +20,7 @@ class PlanCommand : public Command {
     auto* app = program.add_subcommand("plan", "What a sync would change; changes nothing");
     selection_.add_to(*app);
     app->add_flag("--detailed-exitcode", detailed_, "Exit 2 when changes are pending, 0 when there are none");
+    app->add_flag("--no-wait", no_wait_, "As of `sync`; a plan never waits for another dvsync");
     add_json(*app, json_);
     return app->footer(
         "Reads the directory first, unless another dvsync works at the moment: then it plans on what the mirror knows, "
@@ -45,6 +46,7 @@ class PlanCommand : public Command {
 
  private:
   Selection selection_;
+  bool no_wait_ = false;
   bool detailed_ = false;
   bool json_ = false;
 };

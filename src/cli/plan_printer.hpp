@@ -17,6 +17,7 @@ class PlanPrinter : public sync::Observer {
 
   void waiting_for(const std::string& holder) override { progress_.waiting_for(holder); }
   void pulled(std::uint64_t records) override { progress_.pulled(records); }
+  void merging() override { progress_.merging(); }
   void merged(const sync::PullReport& pull) override { progress_.merged(pull); }
   void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override {
     progress_.environment_begins(name, run_id, expected);

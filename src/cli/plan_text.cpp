@@ -16,26 +16,37 @@ struct Totals {
   std::int64_t enable = 0;
   std::int64_t disable = 0;
   std::int64_t update = 0;
+  std::int64_t held = 0;  // of these
 
   Totals& operator+=(const Totals& other) {
     create += other.create;
     enable += other.enable;
     disable += other.disable;
     update += other.update;
+    held += other.held;
     return *this;
   }
   [[nodiscard]] std::int64_t sum() const { return create + enable + disable + update; }
   [[nodiscard]] std::string text() const {
     return std::to_string(create) + " to create, " + std::to_string(enable) + " to enable, " + std::to_string(disable) +
-           " to disable, " + std::to_string(update) + " to update";
+           " to disable, " + std::to_string(update) + " to update" +
+           (held == 0 ? "" : "; the guard holds back " + std::to_string(held) + " of them");
   }
 };
 
-Totals totals_of(const PlanSections& sections) {
+bool is_held(const PlanSections::Section& section, const sync::EnvironmentReport& report) {
+  return section.guarded && report.held_classes[static_cast<std::size_t>(*section.guarded)];
+}
+
+Totals totals_of(PlanSections& sections, const sync::EnvironmentReport& report) {
+  std::int64_t held = 0;
+  sections.each(
+      [&](const PlanSections::Section& section) { held += is_held(section, report) ? section.items.items() : 0; });
   return {.create = sections.count(core::Decision::create),
           .enable = sections.count(core::Decision::enable),
           .disable = sections.count(core::Decision::disable),
-          .update = sections.count(core::Decision::update)};
+          .update = sections.count(core::Decision::update),
+          .held = held};
 }
 
 // "612 disables (absent)"
@@ -61,7 +72,7 @@ class TextPlan : public PlanPrinter {
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     PlanPrinter::environment_ends(run_id, report);
     if (report.error.empty()) {
-      all_ += totals_of(sections_);  // before print() empties them
+      all_ += totals_of(sections_, report);  // before print() empties them
       print(report);
     }
     sections_ = {};  // of a failed environment: half a plan is none
@@ -84,10 +95,10 @@ class TextPlan : public PlanPrinter {
  private:
   void print(const sync::EnvironmentReport& report) {
     if (sections_.count() > 0 && !std::exchange(legend_shown_, true)) out_.write(legend(paint_) + "\n\n");
-    const auto totals = totals_of(sections_);
+    const auto totals = totals_of(sections_, report);
     out_.write(paint_.bold(report.name) + ": " + (totals.sum() == 0 ? "no changes" : totals.text()) + "\n");
     sections_.each([&](PlanSections::Section& section) {
-      if (section.guarded && report.held_classes[static_cast<std::size_t>(*section.guarded)]) {
+      if (is_held(section, report)) {
         out_.write("  " + paint_.red("held by the guard:") + " " + describe(section) + "\n");
       }
       section.items.pour_into(out_);

@@ -46,6 +46,7 @@ class TerminalProgress : public sync::Observer {
     begin("directory", "records", 0);
   }
   void pulled(std::uint64_t records) override { advance(static_cast<std::int64_t>(records), ""); }
+  void merging() override { show("directory  taking over what was read …"); }
   void merged(const sync::PullReport&) override { erase(); }
   void environment_begins(const std::string& name, std::int64_t, std::int64_t expected) override {
     begin(name, "users", expected);

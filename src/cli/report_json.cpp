@@ -17,6 +17,7 @@ json::value json_of_pull(const std::optional<sync::PullReport>& pull) {
                       {"listing_complete", pull->merge.listing_complete},
                       {"mirror_version", pull->merge.version},
                       {"warnings", dvsync::cli::json_of(pull->warnings)},
+                      {"staged_ms", pull->staged.count()},
                       {"duration_ms", pull->duration.count()}};
 }
 

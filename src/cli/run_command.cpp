@@ -2,6 +2,9 @@
 
 #include "commands.hpp"
 #include "dvsync/service/daemon.hpp"
+#include "dvsync/service/failure_log.hpp"
+#include "dvsync/service/metrics.hpp"
+#include "dvsync/service/observers.hpp"
 #include "dvsync/service/requests.hpp"
 #include "dvsync/service/run_reporter.hpp"
 #include "errors.hpp"
@@ -25,21 +28,48 @@ class RunCommand : public Command {
   }
 
   int run(const Context& context) override {
-    const auto configuration = shared(context.configuration());
+    auto configuration = shared(context.configuration());
     service::Log log(sink_for(context, *configuration), service::least_priority(configuration->log.level));
     service::Progress progress;
     service::RunReporter reporter(log, progress);
+    service::Metrics metrics;
+    service::Observers observers({&reporter, &metrics});
     service::Requests requests(log);
-    const auto engine = service::make_engine(configuration, reporter, {&requests});
-    service::serve({.configuration = configuration, .engine = *engine, .progress = progress, .log = log, .reload = [&] {
-                      return reload(context, log);
-                    }});
+    const auto engine = service::make_engine(configuration, observers, {&requests});
+    service::FailureLog failures(log);
+    service::serve({.configuration = configuration,
+                    .engine = *engine,
+                    .progress = progress,
+                    .log = log,
+                    .reload =
+                        [&] {
+                          auto loaded = reload(context, log);
+                          if (loaded) configuration = loaded;
+                          return loaded;
+                        },
+                    .on_run =
+                        [&](bool went_through) {
+                          metrics.run_ended(went_through);
+                          write(metrics, *configuration, failures);
+                        }});
     return 0;
   }
 
  private:
   static std::unique_ptr<service::Sink> sink_for(const Context& context, const config::Configuration& configuration) {
     return service::make_sink(configuration.log.format, context.err.paint().on());
+  }
+
+  static void write(const service::Metrics& metrics, const config::Configuration& configuration,
+                    service::FailureLog& failures) {
+    constexpr const char* what = "metrics";
+    if (!configuration.metrics.textfile) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (const auto wrong = metrics.write(*configuration.metrics.textfile)) {
+      failures.failed(what, *wrong, now);
+    } else {
+      failures.succeeded(what, now);
+    }
   }
 
   static SharedConfiguration reload(const Context& context, service::Log& log) {

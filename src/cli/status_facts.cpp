@@ -4,6 +4,7 @@
 
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/run_log.hpp"
+#include "dvsync/store/schedule.hpp"
 #include "environment_session.hpp"
 #include "errors.hpp"
 #include "log_query.hpp"
@@ -11,17 +12,19 @@
 namespace dvsync::cli {
 namespace {
 
-// As the lease itself judges: a holder whose session is gone, or whose time is up, holds nothing.
-constexpr const char* working_sql =
-    "SELECT holder_name FROM lease WHERE holder IS NOT NULL AND expires_at > clock_timestamp() "
-    "AND EXISTS (SELECT FROM pg_stat_activity a "
-    "WHERE a.pid = backend_pid AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))";
+// A daemon's next run, but for its jitter. One that runs now, or has missed its time, is at it.
+std::optional<std::int64_t> next_run(const store::ScheduleState& schedule, const config::Schedule& configured) {
+  if (!schedule.held_by_daemon || schedule.free || !schedule.since_run) return std::nullopt;
+  if (schedule.running) return 0;
+  return std::max<std::int64_t>(0, (configured.every - *schedule.since_run).count());
+}
 
-MirrorStatus read_mirror(store::Connection& session, const store::MirrorState& state) {
+MirrorStatus read_mirror(store::Connection& session, const store::MirrorState& state,
+                         const config::Schedule& configured) {
   const auto now = session.exec(
       "SELECT (SELECT count(*) FROM rejected_record), "
       "(SELECT extract(epoch FROM clock_timestamp() - pulled_at)::bigint FROM mirror)");
-  const auto working = session.exec(working_sql);
+  const auto schedule = store::read_schedule(session);
   return {.directory = state.directory,
           .version = state.version,
           .identities = state.identities,
@@ -29,7 +32,8 @@ MirrorStatus read_mirror(store::Connection& session, const store::MirrorState& s
           .pulled_seconds_ago = now.optional_number(0, 1),
           .listing_complete = state.listing_complete,
           .rejected_records = now.number(0, 0),
-          .working = working.empty() ? std::nullopt : working.optional_text(0, 0)};
+          .working = schedule.free ? std::nullopt : std::optional(schedule.holder),
+          .next_run_seconds = next_run(schedule, configured)};
 }
 
 // Runs since the last one that went through, of all that look at everybody or at what changed.
@@ -77,7 +81,7 @@ Status read_status(const config::Configuration& configuration) {
   const auto mirror = open_mirror(configuration);
   const auto state = store::read_state(*mirror);
   Status status;
-  status.mirror = read_mirror(*mirror, state);
+  status.mirror = read_mirror(*mirror, state, configuration.schedule);
   for (const auto& environment : configuration.environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;
     EnvironmentStatus one;

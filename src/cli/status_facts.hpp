@@ -23,6 +23,8 @@ struct MirrorStatus {
   bool listing_complete = false;
   std::int64_t rejected_records = 0;
   std::optional<std::string> working;  // who holds the lease
+  std::optional<std::int64_t> next_run_seconds =
+      {};  // a daemon has it, and runs again in about as long; 0: it runs now
 };
 
 struct EnvironmentStatus {

@@ -21,7 +21,8 @@ json::object json_of(const MirrorStatus& mirror) {
           {"pulled_seconds_ago", or_null(mirror.pulled_seconds_ago)},
           {"listing_complete", mirror.listing_complete},
           {"rejected_records", mirror.rejected_records},
-          {"working", or_null(mirror.working)}};
+          {"working", or_null(mirror.working)},
+          {"next_run_seconds", or_null(mirror.next_run_seconds)}};
 }
 
 json::object json_of(const EnvironmentStatus& e) {

@@ -31,6 +31,14 @@ std::string mirror_text(const MirrorStatus& mirror, const Paint& paint) {
   return text;
 }
 
+std::string working_text(const MirrorStatus& mirror) {
+  if (!mirror.working) return "nobody";
+  auto text = printable(*mirror.working);
+  if (!mirror.next_run_seconds) return text;
+  if (*mirror.next_run_seconds == 0) return text + ", runs now";
+  return text + ", next run in " + span_of(std::chrono::seconds(*mirror.next_run_seconds));
+}
+
 std::string lag_of(const EnvironmentStatus& e) {
   if (!e.error.empty()) return "";
   if (!e.watermark) return "everybody";
@@ -85,7 +93,7 @@ std::string attention_of(const EnvironmentStatus& e, const Paint& paint) {
 
 std::string text_of(const Status& status, const Paint& paint) {
   auto text = mirror_text(status.mirror, paint);
-  text += "Working: " + (status.mirror.working ? printable(*status.mirror.working) : "nobody") + "\n\n";
+  text += "Working: " + working_text(status.mirror) + "\n\n";
   Table table({{"environment"}, {"last run"}, {"outcome"}, {"ended"}, {"lag"}, {"changes"}});
   std::string attention;
   for (const auto& environment : status.environments) {

@@ -30,7 +30,7 @@ class UserDiagnoseCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& environment = options_.with_rows_of(configuration);
-    const auto source = source::open_directory(configuration.directory);
+    const auto source = source::open_directory(configuration);
     const StopSignals signals;
     const auto diagnosis = sync::examine_afresh(configuration, environment, *source, sync::reference_to(user_),
                                                 core::Trigger::on_demand, signals.token());

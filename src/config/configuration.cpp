@@ -43,6 +43,7 @@ Configuration read_configuration(const YAML::Node& node, const std::filesystem::
   configuration.safety = read_safety(root.child("safety"));
   configuration.licenses = read_licenses(root.child("licenses"));
   configuration.log = read_log(root.child("log"));
+  configuration.metrics = read_metrics(root.child("metrics"), file.parent_path());
   root.close();
   return configuration;
 }

@@ -98,7 +98,11 @@ void check_type(Section& section, const core::Environment& rules) {
 Environment read_environment(Section& section, const Directory& directory) {
   Environment environment;
   const bool type_known = read_rules(section, environment.rules);
-  section.required("schema", environment.schema, schema_name);
+  if (type_known && environment.rules.type == EnvironmentType::none) {
+    section.optional("schema", environment.schema, schema_name);  // it has no table
+  } else {
+    section.required("schema", environment.schema, schema_name);
+  }
   section.optional("connection", environment.connection, connection);
   section.optional("migrate_connection", environment.migrate_connection, connection);
   section.optional("security_group", environment.security_group, GroupReference{names_groups_by_dn(directory)});

@@ -47,14 +47,8 @@ Read<std::string> application_id(const YAML::Node& node) {
   return core::to_string(*id);
 }
 
-bool is_loopback(std::string_view authority) {
-  static constexpr std::array<std::string_view, 3> hosts{"localhost", "127.0.0.1", "[::1]"};
-  return std::ranges::any_of(hosts, [&](std::string_view host) {
-    return authority == host || (authority.starts_with(host) && authority[host.size()] == ':');
-  });
-}
-
-// The root of a web service: bearer tokens and secrets go there, so it must be encrypted or stay on this machine.
+// The root of a web service: bearer tokens and secrets go there, so it must be encrypted, even on this
+// machine: the adapter speaks nothing else.
 Read<std::string> service_root(const YAML::Node& node) {
   auto value = text(node);
   if (!value) {
@@ -66,9 +60,8 @@ Read<std::string> service_root(const YAML::Node& node) {
   const auto scheme = value->find("://");
   const auto rest = scheme == std::string::npos ? "" : value->substr(scheme + 3);
   const auto host = rest.substr(0, rest.find('/'));
-  const bool safe = value->starts_with("https://") || (value->starts_with("http://") && is_loopback(host));
-  if (!safe || host.empty() || rest.find_first_of("@?# \t") != std::string::npos) {
-    return wrong("must be an https:// address without user, query or fragment (http:// only for this machine)");
+  if (!value->starts_with("https://") || host.empty() || rest.find_first_of("@?# \t") != std::string::npos) {
+    return wrong("must be an https:// address without user, query or fragment");
   }
   return value;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "database.hpp"
+#include "files.hpp"
 #include "values.hpp"
 
 namespace dvsync::config {
@@ -27,7 +28,10 @@ Schedule read_schedule(Section section) {
   }
   // A short interval must not be swamped by a jitter that nobody asked for.
   schedule.jitter = std::min(schedule.jitter, schedule.every);
-  section.optional("jitter", schedule.jitter, Duration{seconds(0), hours(24)});
+  if (section.optional("jitter", schedule.jitter, Duration{seconds(0), hours(24)}) && every_known &&
+      schedule.jitter > schedule.every) {
+    section.reject_value("jitter", "`jitter` must not be longer than `every`");
+  }
   section.optional("fresh_within", schedule.fresh_within, Duration{seconds(1), days(365)});
   section.close();
   schedule.full_every = std::max(schedule.full_every, schedule.every);
@@ -63,6 +67,17 @@ Log read_log(Section section) {
   section.optional("retention", log.retention, Duration{hours(1), days(36500)});
   section.close();
   return log;
+}
+
+Metrics read_metrics(Section section, const std::filesystem::path& folder) {
+  Metrics metrics;
+  section.optional("textfile", metrics.textfile, Path{folder});
+  // node_exporter reads nothing else, and the file would never be missed.
+  if (metrics.textfile && metrics.textfile->extension() != ".prom") {
+    section.reject_value("textfile", "`textfile` must end in .prom");
+  }
+  section.close();
+  return metrics;
 }
 
 }  // namespace dvsync::config

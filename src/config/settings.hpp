@@ -1,6 +1,8 @@
 #pragma once
 // The small sections.
 
+#include <filesystem>
+
 #include "dvsync/config/configuration.hpp"
 #include "section.hpp"
 
@@ -10,5 +12,6 @@ namespace dvsync::config {
 [[nodiscard]] Requests read_requests(Section section);
 [[nodiscard]] Safety read_safety(Section section);
 [[nodiscard]] Log read_log(Section section);
+[[nodiscard]] Metrics read_metrics(Section section, const std::filesystem::path& folder);
 
 }  // namespace dvsync::config

@@ -64,7 +64,7 @@ GateAnswer ask_directory(const Identity& identity) {
   return *identity.account_enabled ? passed : failed(Reason::account_disabled);
 }
 
-// Gate 3 for somebody who is known not to be a direct member, and not known to be exempt.
+// Gate 3 for somebody who is not known to be a direct member or exempt.
 GateAnswer ask_indirect_membership(const Environment& environment, Trigger trigger, const GroupStanding& group,
                                    bool may_be_exempt) {
   const bool nested_matters = environment.nested_groups == NestedGroups::first_access;
@@ -73,6 +73,7 @@ GateAnswer ask_indirect_membership(const Environment& environment, Trigger trigg
   if (group.owner == true) conditional.add(Reason::group_owner, owner_counts);
   if (nested_matters && group.nested == true) conditional.add(Reason::nested_member, trigger == Trigger::first_access);
   if (conditional.answer().counts) return conditional.answer();  // whatever else is true, it is enough
+  if (!group.direct) return unknown(Reason::security_group_unknown);
   if (may_be_exempt) return unknown(Reason::roles_unknown);
   // Beside an entitlement that does not count, only one that would count can change anything.
   if (!group.owner && (owner_counts || !conditional.held())) return unknown(Reason::security_group_unknown);
@@ -87,7 +88,6 @@ GateAnswer ask_security_group(const Environment& environment, Trigger trigger, c
   const std::optional<bool> exempt = either(holds(identity, row, Role::global_administrator),
                                             holds(identity, row, Role::power_platform_administrator));
   if (exempt == true) return passed_as(Reason::entitled_admin);
-  if (!identity.group.direct) return unknown(Reason::security_group_unknown);
   return ask_indirect_membership(environment, trigger, identity.group, !exempt);
 }
 

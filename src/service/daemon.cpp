@@ -1,5 +1,6 @@
 #include "dvsync/service/daemon.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -151,7 +152,8 @@ class Daemon {
     if (!working_) return now >= next_turn_ ? take_turn() : wake_at(next_turn_);
     if (now >= next_look_) return look();
     if (const auto kind = agenda_.due(now)) return run(*kind);
-    wake_at(std::min(agenda_.next(), next_look_));
+    if (now >= next_tidy_) return tidy();
+    wake_at(std::min({agenda_.next(), next_look_, next_tidy_}));
   }
 
   void leave() {
@@ -266,6 +268,7 @@ class Daemon {
   void ran(Kind kind, const std::variant<sync::RunReport, Failure>& result) {
     const auto now = Clock::now();
     next_look_ = now;  // somebody may have waited
+    bool went_through = false;
     if (const auto* failure = std::get_if<Failure>(&result)) {
       if (failure->interrupted) return;
       failures_.failed(runs, failure->why, now);
@@ -273,11 +276,12 @@ class Daemon {
       retry(now);
     } else {
       const auto& report = std::get<sync::RunReport>(result);
-      if (parts_.on_run) parts_.on_run(report, kind);
       failures_.succeeded(runs, now);
       last_ = in_words(report, kind);
-      failures_.take(report, now) ? agenda_.succeeded() : retry(now);
+      went_through = failures_.take(report, now);
+      went_through ? agenda_.succeeded() : retry(now);
     }
+    if (parts_.on_run) parts_.on_run(went_through);
     tell_status();
   }
 
@@ -285,6 +289,19 @@ class Daemon {
     const auto at = agenda_.failed(now);
     parts_.log.debug(fmt::format("the next attempt follows in {} ms",
                                  std::chrono::duration_cast<std::chrono::milliseconds>(at - now).count()));
+  }
+
+  // After the first run, and whenever there is time.
+  void tidy() {
+    begin([this] { return parts_.engine.tidy(stop_.get_token()); },
+          [this](const std::variant<bool, Failure>& result) {
+            const auto now = Clock::now();
+            const auto* more = std::get_if<bool>(&result);
+            next_tidy_ = more != nullptr && *more ? now : now + parts_.pace.tidy;
+            if (more != nullptr) return failures_.succeeded(retention, now);
+            if (const auto& failure = std::get<Failure>(result); !failure.interrupted)
+              failures_.failed(retention, failure.why, now);
+          });
   }
 
   static std::string in_words(const sync::RunReport& report, Kind kind) {
@@ -302,8 +319,9 @@ class Daemon {
 
   void tell_status() {
     const auto wait = std::max(agenda_.next() - Clock::now(), Clock::duration(0));
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
-    systemd::status(fmt::format("{}; next run in {} s", last_.empty() ? "no run yet" : last_, seconds));
+    const auto at = std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::seconds>(wait);
+    systemd::status(fmt::format("{}; next run at {:%H:%M:%S}", last_.empty() ? "no run yet" : last_,
+                                fmt::localtime(std::chrono::system_clock::to_time_t(at))));
   }
 
   // --- reload ---
@@ -339,6 +357,7 @@ class Daemon {
 
   static constexpr const char* turns = "database";
   static constexpr const char* runs = "run";
+  static constexpr const char* retention = "retention";
 
   const DaemonParts& parts_;
   FailureLog failures_;
@@ -352,6 +371,7 @@ class Daemon {
   bool left_ = false;
   Clock::time_point next_turn_;
   Clock::time_point next_look_;
+  Clock::time_point next_tidy_;
   std::string holder_;  // whom we stand by for
   std::string last_;    // the last run, in words
 

@@ -3,17 +3,21 @@
 #include <algorithm>
 
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/retention.hpp"
 #include "dvsync/store/schedule.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/environment_run.hpp"
+#include "dvsync/sync/turn.hpp"
 
 namespace dvsync::service {
 namespace {
 
 constexpr const char* command = "dvsync run";
+constexpr int forgettings = 20;  // small transactions in a row before anything else may have its turn
 
 Past past_of(const store::ScheduleState& state) {
   Past past{.since_run = state.since_run, .since_full = state.since_full, .unfinished = {}};
-  if (state.since_run && !state.last_ended) past.unfinished = state.last_full ? Kind::full : Kind::incremental;
+  if (state.since_run && !state.last_succeeded) past.unfinished = state.last_full ? Kind::full : Kind::incremental;
   return past;
 }
 
@@ -33,6 +37,7 @@ class LeasedEngine : public Engine {
   Turn take_turn() override {
     const auto state = store::read_schedule(session());
     if (state.wanted_by) return {.ours = false, .holder = *state.wanted_by, .of_daemon = false, .past = {}};
+    if (!state.free) return {.ours = false, .holder = state.holder, .of_daemon = state.held_by_daemon, .past = {}};
     store::LeaseHolder holder;
     auto lease = sync::try_turn(*configuration_, command, holder);
     if (!lease) return {.ours = false, .holder = holder.name, .of_daemon = state.held_by_daemon, .past = {}};
@@ -55,11 +60,26 @@ class LeasedEngine : public Engine {
   sync::RunReport run(Kind kind, std::stop_token stop) override {
     const bool full = kind == Kind::full;
     store::note_run_begins(session(), full);
-    if (!source_) source_ = source::open_directory(configuration_->directory);
+    if (!source_) source_ = source::open_directory(*configuration_);
     auto report = sync::run_under(*lease_, *configuration_, *source_,
                                   {.full = full, .command = command, .requested_by = "dvsync run"}, observer_, stop);
-    if (went_through(report)) store::note_run_succeeded(session());
+    store::note_run_ends(session(), went_through(report));
     return report;
+  }
+
+  bool tidy(std::stop_token stop) override {
+    bool more = false;
+    std::string failure;
+    for (const auto& environment : configuration_->environments) {
+      if (environment.rules.type == core::EnvironmentType::none) continue;
+      try {
+        more = tidy(environment, stop) || more;
+      } catch (const StoreError& error) {
+        failure = error.what();  // one environment that is away does not keep the others untidy
+      }
+    }
+    if (!failure.empty()) throw StoreError(StoreError::Kind::unavailable, failure);
+    return more;
   }
 
   bool reconfigure(SharedConfiguration configuration) override {
@@ -78,6 +98,15 @@ class LeasedEngine : public Engine {
   }
 
  private:
+  bool tidy(const config::Environment& environment, const std::stop_token& stop) {
+    store::Connection connection(sync::connection_of(*configuration_, environment), environment.schema,
+                                 "environment " + environment.rules.name);
+    connection.stop_on(stop);
+    for (int i = 0; i < forgettings; ++i) {
+      if (stop.stop_requested() || !store::forget_some(connection, configuration_->log.retention)) return false;
+    }
+    return true;
+  }
   // For the schedule; a session that broke is replaced.
   store::Connection& session() {
     if (!session_ || session_->broken()) session_ = sync::connect_mirror(*configuration_);

@@ -22,7 +22,7 @@ void Requests::start(std::shared_ptr<const config::Configuration> configuration,
   if (configuration == configuration_) return;
   responders_.clear();
   configuration_ = std::move(configuration);
-  source_ = source::open_directory(configuration_->directory);
+  source_ = source::open_directory(*configuration_);
   std::map<std::string, std::vector<const config::Environment*>> servers;
   for (const auto& environment : configuration_->environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;  // there is no table to ask in

@@ -9,9 +9,10 @@ namespace {
 
 struct Open {
   double max_rejects_percent;
+  const config::Licenses& licenses;
 
   std::unique_ptr<DirectorySource> operator()(const config::FileDirectory& directory) const {
-    return make_file_source(directory, max_rejects_percent);
+    return make_file_source(directory, max_rejects_percent, licenses.full);
   }
   std::unique_ptr<DirectorySource> operator()(const config::GraphDirectory& directory) const {
     return make_graph_source(directory, max_rejects_percent);
@@ -23,8 +24,9 @@ struct Open {
 
 }  // namespace
 
-std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory) {
-  return std::visit(Open{directory.max_rejects_percent}, directory.kind);
+std::unique_ptr<DirectorySource> open_directory(const config::Configuration& configuration) {
+  const auto& directory = configuration.directory;
+  return std::visit(Open{directory.max_rejects_percent, configuration.licenses}, directory.kind);
 }
 
 }  // namespace dvsync::source

@@ -44,6 +44,12 @@ core::Guid new_systemuserid() {
   return id;
 }
 
+// A trigger of a foreign table may swallow a row: what did not happen is not logged.
+void require_all_taken(std::int64_t taken, std::size_t given) {
+  if (taken == static_cast<std::int64_t>(given)) return;
+  throw RowError("", "the table did not take the row and raised no error: look at its triggers and rules");
+}
+
 }  // namespace
 
 Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_t fence, std::int64_t run_id,
@@ -137,7 +143,7 @@ void Batch::create(const Set& changes) {
   }
   environment_.begin_copy(statement + ") FROM STDIN");
   environment_.put_copy(lines_.lines());
-  environment_.end_copy();
+  require_all_taken(environment_.end_copy(), changes.size());
 }
 
 void Batch::update(const Set& changes) {
@@ -158,9 +164,10 @@ void Batch::update(const Set& changes) {
     const std::string name(core::name_of(static_cast<core::Column>(c)));
     statement += ", " + name + " = b." + name;
   }
-  environment_.exec(
+  const auto updated = environment_.exec(
       statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
       {settings_.actor ? Parameter(core::to_string(*settings_.actor)) : Parameter(), std::to_string(versionnumber_)});
+  require_all_taken(updated.affected(), changes.size());
 }
 
 void Batch::log(const Set& changes, const std::vector<std::string>& notes) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <unordered_map>
@@ -47,6 +48,13 @@ constexpr std::array wanted_columns{Wanted{"systemuserid", "uuid"},
                                     Wanted{"modifiedby", "uuid"},
                                     Wanted{"versionnumber", "number"}};
 
+// What the sync reads and never writes, and what it writes but once.
+constexpr std::array<std::string_view, 2> only_read{"applicationid", "deletedstate"};
+constexpr std::array<std::string_view, 5> only_created{"systemuserid", "azureactivedirectoryobjectid",
+                                                       "issyncwithdirectory", "createdon", "createdby"};
+
+constexpr const char* how_to_grant = ". `dvsync migrate` grants what is needed";
+
 struct Found {
   std::string type;
   std::int64_t length = 0;  // 0: unlimited
@@ -74,88 +82,134 @@ bool fits(std::string_view type, std::string_view kind) {
   return type == kind;
 }
 
-void check_column(const Wanted& wanted, const FoundColumns& found, std::vector<std::string>& obstacles) {
+void check_column(const Wanted& wanted, const FoundColumns& found, std::vector<Obstacle>& obstacles) {
   const std::string name(wanted.name);
   const auto column = found.find(name);
   if (column == found.end()) {
-    obstacles.push_back("systemuser has no column " + name);
+    obstacles.push_back({"systemuser has no column " + name});
     return;
   }
   if (!fits(column->second.type, wanted.kind)) {
     const std::string expected = wanted.kind == "number" ? "smallint or integer"
                                  : wanted.kind == "time" ? "timestamp with time zone"
                                                          : std::string(wanted.kind);
-    obstacles.push_back("systemuser." + name + " is of type " + column->second.type + ", not " + expected);
+    obstacles.push_back({"systemuser." + name + " is of type " + column->second.type + ", not " + expected});
     return;
   }
   const auto rule = core::column_named(wanted.name);
   const bool is_text = rule && static_cast<std::size_t>(*rule) < core::text_column_count;
   if (is_text && column->second.length != 0 &&
       column->second.length < static_cast<std::int64_t>(core::length_of(*rule))) {
-    obstacles.push_back("systemuser." + name + " takes " + std::to_string(column->second.length) +
-                        " characters, the rules need " + std::to_string(core::length_of(*rule)));
+    obstacles.push_back({"systemuser." + name + " takes " + std::to_string(column->second.length) +
+                         " characters, the rules need " + std::to_string(core::length_of(*rule))});
   }
 }
 
 void check_mandatory(const FoundColumns& found, const std::map<std::string, std::string>& create_values,
-                     bool business_unit, std::vector<std::string>& obstacles) {
+                     bool business_unit, std::vector<Obstacle>& obstacles) {
   for (const auto& [name, column] : found) {
     if (!column.mandatory || create_values.contains(name)) continue;
     bool known = business_unit && name == "businessunitid";
     for (const auto& wanted : wanted_columns) known = known || wanted.name == name;
     if (!known) {
-      obstacles.push_back("systemuser." + name +
-                          " is NOT NULL without a default: give it a value in this environment's create_values");
+      obstacles.push_back({"systemuser." + name +
+                           " is NOT NULL without a default: give it a value in this environment's create_values"});
     }
   }
   for (const auto& [name, value] : create_values) {
     if (!found.contains(name))
-      obstacles.push_back("create_values names the column " + name + ", which systemuser does not have");
+      obstacles.push_back({"create_values names the column " + name + ", which systemuser does not have"});
   }
 }
 
-void check_unique_index(Connection& environment, std::vector<std::string>& obstacles) {
+void check_unique_index(Connection& environment, std::vector<Obstacle>& obstacles) {
   const auto rows = environment.exec(
       "SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
       "WHERE i.indrelid = to_regclass('systemuser') AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 "
       "AND a.attname = 'azureactivedirectoryobjectid'");
   if (rows.empty()) {
-    obstacles.emplace_back(
-        "systemuser has no unique index on azureactivedirectoryobjectid, without which two writers could create a user "
-        "twice: CREATE UNIQUE INDEX CONCURRENTLY ON systemuser (azureactivedirectoryobjectid)");
+    obstacles.push_back(
+        {"systemuser has no unique index on azureactivedirectoryobjectid, without which two writers could create a "
+         "user "
+         "twice: CREATE UNIQUE INDEX CONCURRENTLY ON systemuser (azureactivedirectoryobjectid)"});
   }
 }
 
-void check_rights(Connection& environment, const FoundColumns& found, std::vector<std::string>& obstacles) {
-  std::string missing;
+// Of these columns of systemuser, those without the privilege.
+std::string columns_without(Connection& environment, const std::vector<std::string>& columns, const char* privilege) {
+  const auto missing = environment.exec(
+      "SELECT string_agg(name, ', ') FROM unnest($1::text[]) name WHERE NOT has_column_privilege('systemuser', name, "
+      "$2)",
+      {to_array(columns), std::string(privilege)});
+  return missing.optional_text(0, 0).value_or("");
+}
+
+// As sql/environment/grants.sql grants them.
+void check_column_rights(Connection& environment, const FoundColumns& found,
+                         const std::map<std::string, std::string>& create_values, bool business_unit,
+                         std::vector<Obstacle>& obstacles) {
+  std::vector<std::string> created;
+  std::vector<std::string> updated;
   for (const auto& wanted : wanted_columns) {
     const std::string name(wanted.name);
-    if (!found.contains(name) || name == "applicationid" || name == "deletedstate") continue;
-    const auto may = environment.exec(
-        "SELECT has_column_privilege('systemuser', $1, 'INSERT') AND has_column_privilege('systemuser', $1, 'SELECT')",
-        {name});
-    if (!may.boolean(0, 0)) missing += (missing.empty() ? "" : ", ") + name;
+    if (!found.contains(name) || std::ranges::find(only_read, name) != only_read.end()) continue;
+    created.push_back(name);
+    if (std::ranges::find(only_created, name) == only_created.end()) updated.push_back(name);
   }
-  if (!missing.empty()) {
-    obstacles.push_back("this role may not write these columns of systemuser: " + missing +
-                        ". `dvsync migrate` grants what is needed");
+  for (const auto& [name, value] : create_values) {
+    if (found.contains(name)) created.push_back(name);
+  }
+  if (business_unit && found.contains("businessunitid")) created.emplace_back("businessunitid");
+  for (const auto& [columns, privilege] : {std::pair{created, "SELECT"}, {created, "INSERT"}, {updated, "UPDATE"}}) {
+    const auto missing = columns_without(environment, columns, privilege);
+    if (missing.empty()) continue;
+    obstacles.push_back({.what = std::string("this role lacks ") + privilege +
+                                 " on these columns of systemuser: " + missing + how_to_grant,
+                         .is_right = true});
+  }
+}
+
+// Of the schema's tables and sequences whose names are like `pattern`.
+void check_table_rights(Connection& session, const char* pattern, std::vector<Obstacle>& obstacles) {
+  const auto missing = session.exec(
+      "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class "
+      "WHERE relnamespace = current_schema()::regnamespace AND relname LIKE $1 AND relname <> 'schema_version' "
+      "AND ((relkind = 'r' AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') "
+      "AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))) "
+      "OR (relkind = 'S' AND NOT has_sequence_privilege(oid, 'USAGE')))",
+      {std::string(pattern)});
+  if (!missing.null(0, 0)) {
+    obstacles.push_back({.what = "this role may not read and write " + std::string(missing.text(0, 0)) + how_to_grant,
+                         .is_right = true});
+  }
+  if (!session.exec("SELECT has_database_privilege(current_database(), 'TEMPORARY')").boolean(0, 0)) {
+    obstacles.push_back(
+        {.what = std::string("this role may not create temporary tables in the database") + how_to_grant,
+         .is_right = true});
   }
 }
 
 }  // namespace
 
-std::vector<std::string> find_obstacles(Connection& environment,
-                                        const std::map<std::string, std::string>& create_values, bool business_unit) {
-  std::vector<std::string> obstacles;
+std::vector<Obstacle> find_obstacles(Connection& environment, const std::map<std::string, std::string>& create_values,
+                                     bool business_unit) {
+  std::vector<Obstacle> obstacles;
   const auto found = read_columns(environment);
   if (found.empty()) {
-    obstacles.emplace_back("there is no table systemuser: run `dvsync migrate`");
+    obstacles.push_back({"there is no table systemuser: run `dvsync migrate`"});
     return obstacles;
   }
   for (const auto& wanted : wanted_columns) check_column(wanted, found, obstacles);
   check_mandatory(found, create_values, business_unit, obstacles);
   check_unique_index(environment, obstacles);
-  check_rights(environment, found, obstacles);
+  check_column_rights(environment, found, create_values, business_unit, obstacles);
+  check_table_rights(environment, R"(sync\_%)", obstacles);
+  return obstacles;
+}
+
+std::vector<Obstacle> find_obstacles(Connection& mirror) {
+  std::vector<Obstacle> obstacles;
+  check_table_rights(mirror, "%", obstacles);
   return obstacles;
 }
 

@@ -98,4 +98,13 @@ void Lease::raise_above(std::int64_t fence) {
   fence_ = raised.number(0, 0);
 }
 
+void evict_earlier_workers(Connection& connection, const std::string& worker_name) {
+  connection.exec(
+      "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.datname = current_database() "
+      "AND a.usename = current_user AND a.application_name LIKE 'dvsync run %' AND a.application_name <> $1 "
+      "AND EXISTS (SELECT 1 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = a.pid "
+      "AND c.relnamespace = quote_ident(current_schema())::regnamespace)",
+      {worker_name});
+}
+
 }  // namespace dvsync::store

@@ -66,8 +66,10 @@ std::string covered_roles(const source::LookUp& answer) {
 }  // namespace
 
 bool merge_look_up(Connection& mirror, const source::LookUp& answer, const MirrorState& state, std::int64_t asked_at) {
-  Staging staging(mirror, state, false);
-  staging.stage(answer.page);
+  Staging staging(mirror, false);
+  EncodedPage page;
+  PageEncoder().encode(answer.page, page);
+  staging.stage(page);
   mirror.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan");
   // One writer at a time allocates versions: none appears behind a watermark.
   const auto version = mirror.exec("SELECT version + 1 FROM mirror FOR UPDATE").number(0, 0);

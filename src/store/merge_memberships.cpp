@@ -15,21 +15,31 @@ FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
 ANALYZE net_membership; ANALYZE net_role)";
 
 // Coverage first (comparisons below coalesce, because only plain equality can be hashed): a partial answer keeps an
-// earlier complete one complete; groups nobody names any more are forgotten.
+// earlier complete one complete, and an unreadable one unreadable. Members of a group that is named for the first time
+// are looked at again: it may have been known as a nested one.
 constexpr const char* merge_groups = R"(
 INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
 WHERE object_id IS NOT NULL ORDER BY object_id
 ON CONFLICT (object_id) DO UPDATE SET distinguished_name = coalesce(excluded.distinguished_name, g.distinguished_name),
-  members = CASE WHEN excluded.members = 1 AND g.members = 0 THEN 0 ELSE excluded.members END,
-  owners = CASE WHEN excluded.owners = 1 AND g.owners = 0 THEN 0 ELSE excluded.owners END;
-DELETE FROM directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id);
+  members = CASE WHEN excluded.members = 1 AND g.members IN (0, 2) THEN g.members ELSE excluded.members END,
+  owners = CASE WHEN excluded.owners = 1 AND g.owners IN (0, 2) THEN g.owners ELSE excluded.owners END;
+INSERT INTO touched SELECT member_id, member_name, member_is_group FROM membership
+WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM named_group);
+CREATE TEMP TABLE was_named ON COMMIT DROP AS SELECT * FROM named_group;
 DELETE FROM named_group;
 INSERT INTO named_group (name, object_id, detail)
-SELECT DISTINCT ON (name) name, object_id, nullif(detail, '') FROM stage_group WHERE named ORDER BY name;
+SELECT DISTINCT ON (s.name) s.name, s.object_id,
+  coalesce(nullif(s.detail, ''), CASE WHEN g.members = 2 THEN w.detail END)
+FROM stage_group s LEFT JOIN directory_group g ON g.object_id = s.object_id LEFT JOIN was_named w ON w.name = s.name
+WHERE s.named ORDER BY s.name;
 INSERT INTO role_coverage AS c SELECT role, coverage FROM stage_role_coverage
 ON CONFLICT (role) DO UPDATE SET
-  coverage = CASE WHEN excluded.coverage = 1 AND c.coverage = 0 THEN 0 ELSE excluded.coverage END)";
+  coverage = CASE WHEN excluded.coverage = 1 AND c.coverage IN (0, 2) THEN c.coverage ELSE excluded.coverage END)";
+
+// Groups nobody names any more; a pull of changes is silent about most of those that others nest.
+constexpr const char* forget_groups =
+    "DELETE FROM directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id)";
 
 constexpr const char* merge_members = R"(
 WITH gone AS (
@@ -143,9 +153,10 @@ bool any(Connection& mirror, const std::string& query) {
 
 }  // namespace
 
-void merge_memberships(Connection& mirror) {
+void merge_memberships(Connection& mirror, bool complete) {
   mirror.exec(net_changes);
   mirror.exec(merge_groups);
+  if (complete) mirror.exec(forget_groups);
   mirror.exec(merge_members);
   mirror.exec(merge_roles);
 }

@@ -46,7 +46,7 @@ const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content
 // one the mirror knows, so at least one of them is staged.
 const char* const reject_conflicts = R"(
 WITH record AS (
-  SELECT object_id, content_hash FROM stage_identity WHERE object_id IN (SELECT object_id FROM repeated)
+  SELECT object_id, content_hash FROM stage_identity WHERE NOT whole OR object_id IN (SELECT object_id FROM repeated)
   UNION ALL SELECT object_id, content_hash FROM stage_seen WHERE object_id IN (SELECT object_id FROM stage_identity)),
 conflict AS (
   SELECT object_id FROM record GROUP BY object_id HAVING min(content_hash) <> max(content_hash)),
@@ -76,7 +76,11 @@ WITH merged AS (
     CASE WHEN s.whole OR s.stated & (1 << 17) <> 0 THEN coalesce(s.guest, false) ELSE coalesce(i.guest, false) END AS guest,
     CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END
          ELSE i.plan_set END AS plan_set,
-    CASE WHEN s.whole THEN s.defect WHEN s.stated & 32767 <> 0 THEN s.defect ELSE i.defect END AS defect,
+    -- A defect begins with the name of its attribute, and stays until that one is stated anew.
+    CASE WHEN s.whole OR s.defect IS NOT NULL OR s.stated & (1 << array_position(ARRAY['userPrincipalName', 'givenName',
+           'surname', 'displayName', 'mail', 'jobTitle', 'businessPhones', 'mobilePhone', 'homePhone', 'faxNumber',
+           'streetAddress', 'city', 'state', 'postalCode', 'country'], split_part(i.defect, ' ', 1)) - 1) <> 0
+         THEN s.defect ELSE i.defect END AS defect,
     CASE WHEN s.whole OR s.stated & (1 << 19) <> 0 THEN s.distinguished_name ELSE i.distinguished_name END AS distinguished_name,
     CASE WHEN s.whole OR s.stated & (1 << 20) <> 0 THEN s.login ELSE i.login END AS login,
     CASE WHEN s.whole OR s.stated & (1 << 0) <> 0 THEN s.user_principal_name ELSE i.user_principal_name END AS user_principal_name,
@@ -164,7 +168,8 @@ const char* const replace_rejected = R"(
 WITH cleared AS (
   DELETE FROM rejected_record r
   WHERE $1::boolean OR EXISTS (SELECT FROM stage_identity s WHERE s.object_id = r.object_id)
-                    OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place)
+                    OR r.object_id IS NULL
+                    OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place AND s.object_id = r.object_id)
   RETURNING object_id, place, reason, since)
 INSERT INTO rejected_record (object_id, place, reason, detail, since)
 SELECT s.object_id, s.place, s.reason, s.detail,

@@ -24,8 +24,8 @@ extern const char* const living_after;      // → the number of living identiti
 extern const char* const mark_absent;       // $1 version
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
-// Memberships and roles; remembers whom they touch.
-void merge_memberships(Connection& mirror);
+// Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.
+void merge_memberships(Connection& mirror, bool complete);
 
 // Groups and roles of everybody touched, onto the identities.
 void derive(Connection& mirror, std::int64_t version);

@@ -47,7 +47,10 @@ std::optional<bool> standing(bool named, Known known) {
 
 MirrorState read_state(Connection& mirror) {
   const auto row = mirror.exec(
-      "SELECT mirror_id, directory, version, listing_complete, plans_stated, everybody_licensed, nested_groups_read, "
+      // A record that does not even say whose it is: until it is gone, absence proves nothing.
+      "SELECT mirror_id, directory, version, "
+      "listing_complete AND NOT EXISTS (SELECT FROM rejected_record WHERE object_id IS NULL), plans_stated, "
+      "everybody_licensed, nested_groups_read, "
       "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint FROM mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   MirrorState state;

@@ -70,7 +70,8 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
 }
 
 std::int64_t count_enabled_rows(Connection& environment) {
-  return environment.exec(std::string("SELECT count(*) FROM systemuser u WHERE NOT u.isdisabled AND ") + touchable_rows)
+  return environment
+      .exec(std::string("SELECT count(*) FROM systemuser u WHERE u.isdisabled IS NOT TRUE AND ") + touchable_rows)
       .number(0, 0);
 }
 
@@ -84,8 +85,8 @@ bool try_take_guard(Connection& environment) { return environment.exec(try_guard
 
 std::int64_t count_enabled_rows_up_to(Connection& environment, std::int64_t most) {
   return environment
-      .exec(std::string("SELECT count(*) FROM (SELECT FROM systemuser u WHERE NOT u.isdisabled AND ") + touchable_rows +
-                " LIMIT $1::bigint) enabled",
+      .exec(std::string("SELECT count(*) FROM (SELECT FROM systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
+                touchable_rows + " LIMIT $1::bigint) enabled",
             {std::to_string(most)})
       .number(0, 0);
 }
@@ -101,6 +102,15 @@ void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_c
       "UPDATE sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, now()) "
       "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL",
       {std::to_string(run_id), std::string(core::name_of(guard_class))});
+}
+
+void keep_waiting(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
+  if (object_ids.empty()) return;
+  UuidArray ids;
+  for (const auto& id : object_ids) ids.add(id);
+  environment.exec_uuids("UPDATE sync_pending SET run_id = " + std::to_string(run_id) +
+                             " WHERE object_id = ANY ($1) AND held_run_id IS NOT NULL AND approved_at IS NULL",
+                         ids.bytes());
 }
 
 std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after, int limit) {

@@ -41,37 +41,19 @@ WHERE (r.trigger = 'background' AND r.outcome IN ('interrupted', 'failed') AND r
 
 }  // namespace
 
-std::string_view name_of(RunKind kind) {
-  switch (kind) {
-    case RunKind::incremental:
-      return "incremental";
-    case RunKind::full:
-      return "full";
-    case RunKind::user:
-      return "user";
-    case RunKind::approve:
-      return "approve";
-  }
-  return "";
+std::int64_t next_run_id(Connection& mirror, std::int64_t above) {
+  const std::int64_t next = mirror.exec("SELECT nextval('run_id')").number(0, 0);
+  if (next > above) return next;
+  // Not setval: the daemon's role may use the sequence, not set it.
+  return mirror
+      .exec("SELECT max(nextval('run_id')) FROM generate_series($1::bigint, $2::bigint)",
+            {std::to_string(next), std::to_string(above)})
+      .number(0, 0);
 }
 
-std::string_view name_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::succeeded:
-      return "succeeded";
-    case Outcome::incomplete:
-      return "incomplete";
-    case Outcome::held:
-      return "held";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::interrupted:
-      return "interrupted";
-  }
-  return "";
+std::int64_t last_run_id(Connection& environment) {
+  return environment.exec("SELECT coalesce(max(run_id), 0) FROM sync_run").number(0, 0);
 }
-
-std::int64_t next_run_id(Connection& mirror) { return mirror.exec("SELECT nextval('run_id')").number(0, 0); }
 
 EnvironmentState read_environment_state(Connection& environment) {
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state");
@@ -79,6 +61,7 @@ EnvironmentState read_environment_state(Connection& environment) {
 }
 
 Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+  evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
   if (row.empty())

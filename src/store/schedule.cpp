@@ -13,7 +13,11 @@ constexpr const char* read_sql = R"(
 SELECT l.holder IS NOT NULL AND l.holder IS NOT DISTINCT FROM s.daemon, s.run_ended_at IS NULL,
        extract(epoch FROM clock_timestamp() - s.run_began_at)::bigint,
        extract(epoch FROM clock_timestamp() - s.full_began_at)::bigint,
-       s.run_full, CASE WHEN s.wanted_at > clock_timestamp() - interval '5 seconds' THEN s.wanted_by END, l.fence
+       s.run_full, CASE WHEN s.wanted_at > clock_timestamp() - interval '5 seconds' THEN s.wanted_by END, l.fence,
+       l.holder IS NULL OR l.expires_at < clock_timestamp() OR NOT EXISTS (
+         SELECT FROM pg_stat_activity a
+         WHERE a.pid = l.backend_pid AND (a.backend_start IS NULL OR a.backend_start = l.backend_start)),
+       coalesce(l.holder_name, 'another dvsync'), s.run_succeeded IS TRUE
 FROM schedule s, lease l)";
 
 }  // namespace
@@ -25,11 +29,13 @@ ScheduleState read_schedule(Connection& mirror) {
   const bool held = row.boolean(0, 0);
   const auto since_run = seconds_at(row, 2);
   return {.fence = row.number(0, 6),
+          .free = row.boolean(0, 7),
+          .holder = std::string(row.text(0, 8)),
           .held_by_daemon = held,
           .running = held && since_run && row.boolean(0, 1),
           .since_run = since_run,
           .since_full = seconds_at(row, 3),
-          .last_ended = since_run && !row.boolean(0, 1),
+          .last_succeeded = row.boolean(0, 9),
           .last_full = row.boolean(0, 4),
           .wanted_by = row.optional_text(0, 5)};
 }
@@ -40,14 +46,17 @@ void note_daemon(Connection& mirror, const Lease& lease) {
 }
 
 void note_run_begins(Connection& mirror, bool full) {
-  mirror.exec("UPDATE schedule SET run_full = $1::boolean, run_began_at = clock_timestamp(), run_ended_at = NULL",
-              {full ? "true" : "false"});
+  mirror.exec(
+      "UPDATE schedule SET run_full = $1::boolean, run_began_at = clock_timestamp(), run_ended_at = NULL, "
+      "run_succeeded = NULL",
+      {full ? "true" : "false"});
 }
 
-void note_run_succeeded(Connection& mirror) {
+void note_run_ends(Connection& mirror, bool succeeded) {
   mirror.exec(
-      "UPDATE schedule SET run_ended_at = clock_timestamp(), "
-      "full_began_at = CASE WHEN run_full THEN run_began_at ELSE full_began_at END");
+      "UPDATE schedule SET run_ended_at = clock_timestamp(), run_succeeded = $1::boolean, "
+      "full_began_at = CASE WHEN run_full AND $1::boolean THEN run_began_at ELSE full_began_at END",
+      {succeeded ? "true" : "false"});
 }
 
 void ask_for_turn(Connection& mirror, const std::string& name) {

@@ -83,10 +83,24 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
   return {from, needed_version(kind)};
 }
 
+namespace {
+
+// A schema that may not be used looks like one that is not there.
+void refuse_unusable(Connection& connection, const std::string& schema) {
+  const auto usable = connection.exec(
+      "SELECT has_schema_privilege(oid, 'USAGE'), current_user FROM pg_namespace WHERE nspname = $1", {schema});
+  if (usable.empty() || usable.boolean(0, 0)) return;
+  throw StoreError(StoreError::Kind::denied, "the role " + std::string(usable.text(0, 1)) + " may not use the schema " +
+                                                 schema + ": `dvsync migrate` grants what is needed");
+}
+
+}  // namespace
+
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema) {
   const int version = installed_version(connection);
   refuse_newer(version, kind, schema);
   if (version == needed_version(kind)) return;
+  if (version == 0) refuse_unusable(connection, schema);
   const std::string state =
       version == 0 ? "is not set up"
                    : "has version " + std::to_string(version) + " of " + std::to_string(needed_version(kind));

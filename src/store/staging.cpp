@@ -1,15 +1,11 @@
 #include "dvsync/store/staging.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 
 #include "merge_sql.hpp"
 
 namespace dvsync::store {
 namespace {
-
-constexpr std::size_t plan_sets_remembered = 100'000;
 
 constexpr const char* copy_identities =
     "COPY stage_identity (seq, object_id, content_hash, whole, stated, lifecycle, deleted_at, account_enabled, "
@@ -24,24 +20,6 @@ constexpr const char* copy_into_mirror =
     "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
     "country) FROM STDIN";
 constexpr std::int64_t first_version = 1;
-
-std::int64_t hash_of(std::string_view bytes) {
-  return static_cast<std::int64_t>(XXH3_64bits(bytes.data(), bytes.size()));
-}
-
-std::optional<std::string> member_name(const source::MemberRef& member) {
-  using Kind = source::MemberRef::Kind;
-  if (member.kind == Kind::object_id) return std::nullopt;
-  return (member.kind == Kind::distinguished_name ? "dn:" : "uid:") + member.name;
-}
-
-void write_member(CopyLines& lines, const source::MemberRef& member) {
-  if (member.kind == source::MemberRef::Kind::object_id) {
-    lines.guid(member.object_id).null();
-  } else {
-    lines.null().text(member_name(member));
-  }
-}
 
 Known stored(source::Coverage coverage) {
   switch (coverage) {
@@ -59,68 +37,52 @@ Known stored(source::Coverage coverage) {
 
 }  // namespace
 
-Staging::Staging(Connection& mirror, const MirrorState& state, bool conflicts)
-    : mirror_(mirror),
-      conflicts_(conflicts),
-      plans_were_stated_(state.plans_stated),
-      first_load_(state.version == 0),
-      straight_(first_load_) {
+Staging::Staging(Connection& mirror, bool conflicts) : mirror_(mirror), conflicts_(conflicts) {
   mirror_.exec(merge_sql::create_stage);
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
-  if (!first_load_) return;
+}
+
+void Staging::load_straight() {
+  first_load_ = straight_ = true;
   loading_.emplace(mirror_);
   mirror_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");  // the directory may be slow
 }
 
-void Staging::stage(const source::Page& page) {
-  stage_identities(page.identities);
-  stage_memberships(page);
-  stage_rejected(page);
+void Staging::stage(const EncodedPage& page) {
+  any_plans_ = any_plans_ || page.states_plans;
+  rejected_ += page.rejected_records;
+  anonymous_ += page.anonymous_records;
+  copy("COPY stage_plan_set (plan_set, plans) FROM STDIN", page.plan_sets);
+  if (!straight_ || !load(page)) stage_identities(page);
+  copy("COPY stage_membership FROM STDIN", page.memberships);
+  copy("COPY stage_role FROM STDIN", page.roles);
+  copy("COPY stage_rejected (object_id, place, reason, detail) FROM STDIN", page.rejected);
 }
 
-void Staging::stage_identities(const std::vector<source::IdentityRecord>& identities) {
-  if (identities.empty()) return;
-  facts_.clear();
-  std::vector<Line> lines;
-  lines.reserve(identities.size());
-  for (const auto& record : identities) {
-    const auto begin = facts_.size();
-    const auto stated = write_facts(record);
-    const auto hash = hash_of(facts_.lines().substr(begin)) ^ static_cast<std::int64_t>(stated);
-    lines.push_back({.begin = begin, .end = facts_.size(), .record = &record, .hash = hash, .stated = stated});
-  }
-  stage_plan_sets();
-  if (straight_ && load(lines)) return;
-  write_lines(lines);
-  copy(copy_identities, lines_);
-}
-
-void Staging::write_lines(const std::vector<Line>& lines) {
-  const auto known = unchanged(lines);
+void Staging::stage_identities(const EncodedPage& page) {
+  const auto known = unchanged(page);
   lines_.clear();
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    ++sequence_;
+  for (std::size_t i = 0; i < page.identities.size(); ++i) {
     if (known[i]) continue;
-    const auto& line = lines[i];
-    lines_.number(sequence_).guid(line.record->object_id).number(line.hash);
-    lines_.boolean(line.record->whole).number(line.stated);
-    lines_.raw(facts_.lines().substr(line.begin, line.end - line.begin - 1));  // without its newline
-    lines_.end_line();
+    const auto& identity = page.identities[i];
+    lines_.number(identity.sequence).guid(identity.object_id).number(identity.hash);
+    lines_.boolean(identity.whole).number(identity.stated).raw(page.facts_of(identity)).end_line();
   }
+  copy(copy_identities, lines_);
 }
 
 // A page straight into the mirror. False: it holds a partial record, or somebody for the second time, and this page
 // and all that follow must be compared first.
-bool Staging::load(const std::vector<Line>& lines) {
+bool Staging::load(const EncodedPage& page) {
   lines_.clear();
-  for (const auto& line : lines) {
-    if (!line.record->whole) {
+  for (const auto& identity : page.identities) {
+    if (!identity.whole) {
       stop_loading();
       return false;
     }
-    lines_.guid(line.record->object_id).number(first_version).number(line.hash);
-    lines_.raw(facts_.lines().substr(line.begin, line.end - line.begin - 1)).end_line();
+    lines_.guid(identity.object_id).number(first_version).number(identity.hash);
+    lines_.raw(page.facts_of(identity)).end_line();
   }
   mirror_.exec("SAVEPOINT page");
   try {
@@ -140,59 +102,16 @@ void Staging::stop_loading() {
   mirror_.exec(merge_sql::see_loaded);
 }
 
-// What is stated of the record, as bits.
-unsigned Staging::write_facts(const source::IdentityRecord& record) {
-  enum : unsigned { account = 15, expiry, guest, plans, name, login };
-  auto stated = static_cast<unsigned>(record.stated.to_ulong());
-  const auto state = [&](bool is_stated, unsigned bit) { stated |= is_stated ? 1U << bit : 0U; };
-  state(record.account_enabled.has_value(), account);
-  state(record.expiry_stated, expiry);
-  state(record.guest.has_value(), guest);
-  state(record.plans.has_value(), plans);
-  state(record.distinguished_name.has_value(), name);
-  state(record.login.has_value(), login);
-  any_plans_ = any_plans_ || record.plans.has_value();
-  facts_.number(static_cast<int>(record.lifecycle)).timestamp(record.deleted_at);
-  facts_.boolean(record.account_enabled).timestamp(record.account_expires).boolean(record.guest.value_or(false));
-  if (record.plans) {
-    facts_.number(plan_set_of(*record.plans));
-  } else {
-    facts_.null();
-  }
-  facts_.text(record.defect.empty() ? core::Text() : core::Text(record.defect));
-  facts_.text(record.distinguished_name).text(record.login);
-  for (const auto& value : record.profile.values) facts_.text(value);
-  facts_.end_line();
-  return stated;
-}
-
-std::int64_t Staging::plan_set_of(const std::vector<core::Guid>& plans) {
-  if (plans.empty()) return 0;
-  auto sorted = plans;
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  const auto hash = hash_of({reinterpret_cast<const char*>(sorted.data()), sorted.size() * sizeof(core::Guid)});
-  if (plan_sets_.size() >= plan_sets_remembered) plan_sets_.clear();
-  if (plan_sets_.insert(hash).second) {
-    std::string array = "{";
-    for (const auto& plan : sorted) array += (array.size() > 1 ? "," : "") + core::to_string(plan);
-    new_plan_sets_.number(hash).raw(array + "}").end_line();
-  }
-  return hash;
-}
-
-void Staging::stage_plan_sets() { copy("COPY stage_plan_set (plan_set, plans) FROM STDIN", new_plan_sets_); }
-
 // Whole records that say exactly what the mirror took over last time need not travel at all: only their id and hash do.
-std::vector<bool> Staging::unchanged(const std::vector<Line>& lines) {
-  std::vector<bool> known(lines.size(), false);
+std::vector<bool> Staging::unchanged(const EncodedPage& page) {
+  std::vector<bool> known(page.identities.size(), false);
   UuidArray ids;
   BigintArray hashes;
   std::vector<std::size_t> asked;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!lines[i].record->whole) continue;
-    ids.add(lines[i].record->object_id);
-    hashes.add(lines[i].hash);
+  for (std::size_t i = 0; i < page.identities.size(); ++i) {
+    if (!page.identities[i].whole) continue;
+    ids.add(page.identities[i].object_id);
+    hashes.add(page.identities[i].hash);
     asked.push_back(i);
   }
   if (asked.empty()) return known;
@@ -204,39 +123,11 @@ std::vector<bool> Staging::unchanged(const std::vector<Line>& lines) {
   return known;
 }
 
-void Staging::copy(const char* statement, CopyLines& lines) {
+void Staging::copy(const char* statement, const CopyLines& lines) {
   if (lines.empty()) return;
   mirror_.begin_copy(statement);
   mirror_.put_copy(lines.lines());
   mirror_.end_copy();
-  lines.clear();
-}
-
-void Staging::stage_memberships(const source::Page& page) {
-  lines_.clear();
-  for (const auto& membership : page.memberships) {
-    lines_.number(++sequence_).guid(membership.group).number(static_cast<int>(membership.relation));
-    write_member(lines_, membership.member);
-    lines_.boolean(membership.member_is_group).boolean(membership.removed).end_line();
-  }
-  copy("COPY stage_membership FROM STDIN", lines_);
-  for (const auto& role : page.roles) {
-    lines_.number(++sequence_).number(static_cast<int>(role.role));
-    write_member(lines_, role.member);
-    lines_.boolean(role.removed).end_line();
-  }
-  copy("COPY stage_role FROM STDIN", lines_);
-}
-
-void Staging::stage_rejected(const source::Page& page) {
-  lines_.clear();
-  for (const auto& rejected : page.rejected) {
-    ++rejected_;
-    if (!rejected.object_id) ++anonymous_;
-    lines_.guid(rejected.object_id).text(std::string_view(rejected.where));
-    lines_.text(std::string_view(rejected.reason)).text(std::string_view(rejected.detail)).end_line();
-  }
-  copy("COPY stage_rejected (object_id, place, reason, detail) FROM STDIN", lines_);
 }
 
 void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names) {
@@ -249,6 +140,7 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
     lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end()).end_line();
   }
   copy("COPY stage_group FROM STDIN", lines_);
+  lines_.clear();
   for (std::size_t role = 0; role < end.roles.size(); ++role) {
     lines_.number(role).number(static_cast<int>(stored(end.roles[role]))).end_line();
   }
@@ -256,7 +148,8 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
 }
 
 MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::string>& names,
-                           const std::string& directory, const Lease& fence) {
+                           const std::string& directory, const Lease& fence,
+                           const std::function<void(std::int64_t rejected)>& accept) {
   mirror_.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan; SET work_mem = '64MB'");
   stage_coverage(end, names);
   const bool all_users = end.users == source::Coverage::complete;
@@ -274,10 +167,11 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   report.listing_complete = listing_complete;
   mirror_.exec(merge_sql::merge_plan_sets);
   if (!straight_) settle_repeated();
-  merge_sql::merge_memberships(mirror_);
+  accept(rejected_);
+  merge_sql::merge_memberships(mirror_, all_users);
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
   if (!straight_) upsert(v, any_plans_ || !all_users);
-  if (all_users && any_plans_ && !plans_were_stated_) mirror_.exec(merge_sql::plans_become_known, {v});
+  if (all_users && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
   if (listing_complete && !first_load_) report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
   merge_sql::derive(mirror_, version);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});

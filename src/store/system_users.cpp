@@ -26,12 +26,14 @@ const char* const system_user_columns =
     "(extract(epoch FROM u.azuredeletedon) * 1000000)::bigint, u.invitestatuscode";
 
 const char* const touchable_rows =
-    "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND u.deletedstate = 0 "
-    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
+    "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND coalesce(u.deletedstate, 0) = 0 "
+    "AND coalesce(lower(u.domainname), '') NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
 
 core::SystemUser row_from(const Rows& rows, int row) {
   core::SystemUser user;
-  user.systemuserid = guid_at(rows, row, 0).value();
+  const auto id = guid_at(rows, row, 0);
+  if (!id) throw StoreError(StoreError::Kind::schema, "a row of systemuser has no systemuserid: give it one");
+  user.systemuserid = *id;
   user.azureactivedirectoryobjectid = guid_at(rows, row, 1);
   user.applicationid = guid_at(rows, row, 2);
   const auto small = [&](int column) { return static_cast<std::int16_t>(rows.number(row, column)); };
@@ -86,7 +88,7 @@ Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piec
     : connection_(connection),
       transaction_(connection),
       fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
-  connection_.exec("DECLARE pieces NO SCROLL CURSOR FOR " + query);
+  connection_.exec("DECLARE pieces BINARY NO SCROLL CURSOR FOR " + query);
   connection_.send(fetch_);
   sent_ = true;
 }
@@ -102,10 +104,14 @@ std::unique_ptr<Rows> Pieces::next() {
 }
 
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
+  // Three conditions for three indexes.
   const auto rows = environment.exec(
       "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
-      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL LIMIT "
-      "10000");
+      "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL "
+      "UNION ALL SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
+      "WHERE hashtextextended(lower(domainname), 0) IN (hashtextextended('crmoln@microsoft.com', 0), "
+      "hashtextextended('crmoln2@microsoft.com', 0)) AND lower(domainname) IN ('crmoln@microsoft.com', "
+      "'crmoln2@microsoft.com') AND applicationid IS NULL AND azureactivedirectoryobjectid IS NOT NULL LIMIT 10000");
   std::vector<LeftAlone> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({guid_at(rows, row, 0).value(), guid_at(rows, row, 1).value(), std::string(rows.text(row, 2))});
@@ -135,7 +141,7 @@ std::vector<Collision> find_collisions(Connection& environment, std::int64_t run
         "JOIN systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
         "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
         "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-        "JOIN sync_change c ON c.azureactivedirectoryobjectid = a.azureactivedirectoryobjectid "
+        "JOIN sync_change c ON c.systemuserid = a.systemuserid "
         "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
     environment.exec("SET LOCAL work_mem = '64MB'");
   }

@@ -58,7 +58,7 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
       environment_(environment),
       requested_by_(std::move(requested_by)),
       stop_(std::move(stop)),
-      source_(source::open_directory(configuration.directory)),
+      source_(source::open_directory(configuration)),
       mirror_(connect_to_mirror(configuration, stop_)),
       session_(connect_beside_runs(rights == Rights::owner ? owner_connection_of(configuration, environment)
                                                            : connection_of(configuration, environment),

@@ -1,59 +1,79 @@
 #include "dvsync/sync/engine.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <condition_variable>
 #include <mutex>
 
+#include "config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"
-#include "dvsync/store/schedule.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
+#include "dvsync/sync/turn.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-constexpr std::chrono::milliseconds lease_poll{500};
-
-std::string lease_name(const std::string& command) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
+std::unique_ptr<store::Lease> take_turn(const config::Configuration& configuration, const RunRequest& request,
+                                        Observer& observer, const std::stop_token& stop) {
+  if (request.wait) return wait_for_turn(configuration, request.command, observer, stop);
+  store::LeaseHolder holder;
+  auto lease = turn_if_idle(configuration, request.command, holder, stop);
+  if (!lease) throw Busy(holder.name);
+  return lease;
 }
 
-std::unique_ptr<store::Lease> take_lease(const config::Configuration& configuration, const RunRequest& request,
-                                         Observer& observer, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  for (bool told = false;;) {
-    store::LeaseHolder holder;
-    auto lease = try_turn(configuration, request.command, holder);
-    if (lease && !told) return lease;
-    if (!lease && !request.wait) throw Busy(holder.name);
-    const auto mirror = connect_mirror(configuration);
-    if (lease) {
-      store::forget_wish(*mirror);
-      return lease;
+// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+std::int64_t unused_run_id(const config::Configuration& configuration,
+                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
+  std::int64_t last = 0;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    try {
+      store::Connection connection(connection_of(configuration, *environment), environment->schema,
+                                   "environment " + environment->rules.name);
+      last = std::max(last, store::last_run_id(connection));
+    } catch (const StoreError&) {
+      // It cannot be reached or is not migrated: its own run says so.
     }
-    store::ask_for_turn(*mirror, lease_name(request.command));  // a daemon between its runs gives way
-    if (!told) observer.waiting_for(holder.name);
-    told = true;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, lease_poll, [] { return false; });
-    if (stop.stop_requested()) throw Interrupted();
   }
+  return store::next_run_id(mirror, last);
 }
 
-EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error, bool unavailable) {
+FailureCause cause_of(const StoreError& error) {
+  switch (error.kind()) {
+    case StoreError::Kind::denied:
+      return FailureCause::denied;
+    case StoreError::Kind::schema:
+    case StoreError::Kind::refused:
+      return FailureCause::configuration;
+    case StoreError::Kind::fenced:
+      return FailureCause::none;
+    case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+FailureCause cause_of(const SourceError& error) {
+  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
+}
+
+// PostgreSQL's own words about a missing table or column do not say what to do.
+std::string advice_for(const StoreError& error) {
+  const std::string message = error.what();
+  const bool advised = message.find("`dvsync ") != std::string::npos;
+  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
+                                                              : message;
+}
+
+EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error,
+                         FailureCause cause) {
   EnvironmentReport report;
   report.name = name;
   report.outcome = outcome;
   report.error = error;
-  report.unavailable = unavailable;
+  report.cause = cause;
   return report;
 }
 
@@ -87,11 +107,14 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
   try {
     report = run_environment(context, environment, lease);
   } catch (const Interrupted& stopped) {
-    report = failed(name, store::Outcome::interrupted, stopped.what(), false);
+    report = failed(name, store::Outcome::interrupted, stopped.what(), FailureCause::none);
     record_failure(context, environment, lease, report);
   } catch (const StoreError& error) {
-    report = failed(name, store::Outcome::failed, error.what(), true);
+    report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
+  } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
+    report = failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), true);
+    record_failure(context, environment, lease, report);
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   return report;
@@ -128,14 +151,15 @@ void forget_what_all_have_seen(const config::Configuration& configuration, const
   if (all) store::forget_tombstones(mirror, version);
 }
 
-RunReport report_failed_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
-                             store::Lease& lease, const std::string& error) {
+// Every environment's run ends as the pull did, and its log says so.
+RunReport end_with_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                        store::Lease& lease, const EnvironmentReport& ending) {
   RunReport report;
   report.run_id = context.run_id;
-  report.pull_error = error;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
-    auto of_one = failed(environment->rules.name, store::Outcome::failed, "the directory was not read: " + error, true);
+    auto of_one = ending;
+    of_one.name = environment->rules.name;
     record_failure(context, *environment, lease, of_one);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));
@@ -154,24 +178,11 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 }  // namespace
 
-std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
-                                                    configuration.database.mirror_schema, "the mirror");
-  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
-  return mirror;
-}
-
-std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
-                                       store::LeaseHolder& holder) {
-  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
-                                lease_name(command), store::Lease::default_duration, holder);
-}
-
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
   (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
-  const auto lease = take_lease(configuration, request, observer, stop);
-  const auto source = source::open_directory(configuration.directory);
+  const auto lease = take_turn(configuration, request, observer, stop);
+  const auto source = source::open_directory(configuration);
   return run_under(*lease, configuration, *source, request, observer, stop);
 }
 
@@ -182,14 +193,25 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   if (request.user) scope.only = resolve_user(configuration, *request.user);
   const auto mirror = connect_mirror(configuration);
   std::mutex observer_mutex;
-  const RunContext context{configuration, store::next_run_id(*mirror), scope, observer, observer_mutex, stop};
+  const RunContext context{
+      configuration,      unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop,
+      lease.worker_name()};
   std::optional<PullReport> pull;
   if (!request.user) {
     try {
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       observer.merged(*pull);
     } catch (const SourceError& error) {
-      return report_failed_pull(context, environments, lease, error.what());
+      const std::string what = error.what();
+      auto report =
+          end_with_pull(context, environments, lease,
+                        failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
+      report.pull_error = what;
+      report.pull_cause = cause_of(error);
+      return report;
+    } catch (const Interrupted& stopped) {
+      return end_with_pull(context, environments, lease,
+                           failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
     }
   }
   auto report = run_environments(context, environments, lease);
@@ -205,18 +227,20 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
   store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : try_turn(configuration, request.command, holder);
+  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
   if (lease) {
     try {
-      const auto source = source::open_directory(configuration.directory);
+      const auto source = source::open_directory(configuration);
       report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
       observer.merged(*report.pull);
     } catch (const SourceError& error) {
       report.pull_error = error.what();
+      report.pull_cause = cause_of(error);
       return report;
     }
     lease.reset();
   } else if (!request.user) {
+    if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
   if (request.user) scope.only = resolve_user(configuration, *request.user);
@@ -228,7 +252,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     try {
       of_one = plan_environment(context, *environment);
     } catch (const StoreError& error) {
-      of_one = failed(environment->rules.name, store::Outcome::failed, error.what(), true);
+      of_one = failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error));
     }
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
@@ -241,7 +265,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   const auto mirror = connect_mirror(configuration);
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
-  const auto lease = take_lease(configuration, request, observer, stop);
+  const auto lease = take_turn(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
   for (const auto* environment : environments) {
@@ -249,7 +273,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
     try {
       if (release(configuration, *environment, run_id, request.requested_by)) released.push_back(environment);
     } catch (const StoreError& error) {
-      failures.push_back(failed(environment->rules.name, store::Outcome::failed, error.what(), true));
+      failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
       observer.environment_ends(0, failures.back());
     }
   }
@@ -258,11 +282,12 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   }
   std::mutex observer_mutex;
   const RunContext context{configuration,
-                           store::next_run_id(*mirror),
+                           unused_run_id(configuration, released, *mirror),
                            Scope{.approved_only = true, .requested_by = request.requested_by},
                            observer,
                            observer_mutex,
-                           stop};
+                           stop,
+                           lease->worker_name()};
   auto report = run_environments(context, released, *lease);
   report.environments.insert(report.environments.end(), failures.begin(), failures.end());
   return report;
@@ -295,9 +320,14 @@ std::vector<const config::Environment*> chosen(const config::Configuration& conf
   for (const auto& name : names) {
     const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });
     if (known) continue;
-    std::string message = "there is no environment " + name + "; the configuration has";
-    for (const auto& environment : configuration.environments) message += " " + environment.rules.name;
-    throw UsageError(message);
+    std::vector<std::string_view> there_are;
+    std::string listed;
+    for (const auto& environment : configuration.environments) {
+      there_are.emplace_back(environment.rules.name);
+      listed += (listed.empty() ? " " : ", ") + environment.rules.name;
+    }
+    throw UsageError("there is no environment `" + name + "`; the configuration has" + listed +
+                     config::did_you_mean(name, there_are));
   }
   return found;
 }

@@ -78,10 +78,11 @@ class EnvironmentPlan {
   void guard() {
     const auto& safety = context_.configuration.safety;
     const auto passed = store::count_passed(*sight_.main, safety.window);
+    const auto own = report_.wanted;
     if (context_.scope.only) count_others_held(*context_.scope.only);
     std::optional<std::int64_t> rows;
     for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
-      if (report_.wanted[c] == 0) continue;
+      if (own[c] == 0) continue;
       const auto decisions = report_.wanted[c] + passed[c];
       if (decisions >= core::guard_half_from && !rows) rows = store::count_enabled_rows(*sight_.main);
       report_.held_classes[c] =

@@ -26,7 +26,8 @@ class EnvironmentRun {
       : context_(context),
         lease_(lease),
         sight_(context, environment),
-        freshness_(*sight_.mirror, *sight_.view, sight_.mirror_state.version),
+        freshness_(*sight_.mirror, sight_.mirror_state.version,
+                   {environment.security_group, context.configuration.licenses}),
         settings_{.business_unit = environment.business_unit,
                   .actor = environment.actor,
                   .create_values = environment.create_values} {
@@ -61,7 +62,7 @@ class EnvironmentRun {
     if (report_.kind == store::RunKind::full) report_.why_full = sight_.why_full;
     // D12: after a change of rules; the first load of an empty environment has nothing to guard.
     guard_admissions_ = sight_.rules_changed && store::count_touchable_rows(*sight_.main) - created_before_ > 0;
-    any_held_ = !store::held_decisions(*sight_.main).empty();
+    for (const auto& waiting : store::held_decisions(*sight_.main)) held_.insert(waiting.object_id);
     for (const auto& id : sight_.rejected_records) broken_.insert(id);
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(report_.name, context_.run_id,
@@ -93,7 +94,10 @@ class EnvironmentRun {
     const auto written = written_of(piece);
     for (auto& subject : piece) {
       const auto& id = subject.identity.object_id;
-      if (broken_.contains(id)) continue;  // its own record is broken: nothing happens to it, and it counts at the end
+      if (broken_.contains(id)) {  // its own record is broken: nothing happens to it, and it counts at the end
+        leave_held(id);
+        continue;
+      }
       core::PlanOptions options{.trigger = context_.scope.trigger,
                                 .guard_admissions = guard_admissions_ || admissions.contains(id)};
       const auto* row = subject.row ? &*subject.row : nullptr;
@@ -118,16 +122,24 @@ class EnvironmentRun {
       work.tasks.push_back({.identity = std::move(identity), .options = options, .has_row = row != nullptr});
       return;
     }
-    if (planned.missing) miss(*planned.missing);
+    if (planned.missing) {
+      miss(*planned.missing);
+      leave_held(identity.object_id);
+    }
     if (planned.rejection) work.rejections.push_back(listed(identity, *planned.rejection));
     for (auto& column : planned.written) work.remembered.push_back({row->systemuserid, std::move(column)});
     work.counters.count_quiet(planned, row != nullptr);
   }
 
+  // This run cannot tell whether what is held of this user is still wanted: it stays held, and counts (D8).
+  void leave_held(const core::Guid& id) {
+    if (held_.contains(id)) undecided_.insert(id);
+  }
+
   // Creates and enables that an earlier run holds stay guarded, whether or not the rules changed since.
   std::unordered_set<core::Guid> held_admissions(const std::vector<Subject>& piece) {
     std::unordered_set<core::Guid> found;
-    if (!any_held_) return found;
+    if (held_.empty()) return found;
     std::vector<core::Guid> ids;
     for (const auto& subject : piece) ids.push_back(subject.identity.object_id);
     for (const auto& waiting : store::held_among(*sight_.main, ids)) {
@@ -148,6 +160,7 @@ class EnvironmentRun {
   // The last transaction: the guard counts, what may be executed is, the position moves.
   void finish() {
     store::Batch last(*sight_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
+    store::keep_waiting(*sight_.main, context_.run_id, {undecided_.begin(), undecided_.end()});
     count_guarded();
     core::Counters counters = execute_waiting(last);
     counters += reject_records(last);
@@ -179,6 +192,8 @@ class EnvironmentRun {
   void count_guarded() {
     const auto& scope = context_.scope;
     report_.wanted = store::count_wanted(*sight_.main, context_.run_id, scope.only || scope.approved_only);
+    // What others wait for makes the numbers, but only what this run wants itself can be held by it.
+    const auto own = store::count_wanted(*sight_.main, context_.run_id, false);
     if (scope.only) keep_held(*scope.only);
     const auto& safety = context_.configuration.safety;
     for (const auto wanted : report_.wanted) {
@@ -189,7 +204,7 @@ class EnvironmentRun {
     const auto passed = store::count_passed(*sight_.main, safety.window);
     std::optional<std::int64_t> rows;  // counted only where the number matters
     for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
-      if (report_.wanted[c] == 0) continue;
+      if (own[c] == 0) continue;
       const auto decisions = report_.wanted[c] + passed[c];
       if (decisions >= core::guard_half_from && !rows) rows = enabled_rows_before();
       report_.held_classes[c] = report_.held_classes[c] || exceeds(safety, decisions, rows.value_or(decisions * 1000));
@@ -237,6 +252,7 @@ class EnvironmentRun {
     for (const auto& decision : waiting) ids.push_back(decision.object_id);
     auto identities = read_identities(*sight_.mirror, *sight_.view, ids);
     for (std::size_t i = 0; i < waiting.size(); ++i) {
+      if (undecided_.contains(waiting[i].object_id)) continue;
       const bool hold = !waiting[i].approved && report_.held_classes[static_cast<std::size_t>(waiting[i].guard_class)];
       Task task{.identity = std::move(identities[i]),
                 .options = {.trigger = context_.scope.trigger,
@@ -285,6 +301,8 @@ class EnvironmentRun {
   }
 
   void warn() {
+    // Few rows through their own indexes: a planner without statistics would rather read the whole table.
+    sight_.main->exec("SET LOCAL enable_seqscan = off");
     for (const auto& collision : store::find_collisions(*sight_.main, context_.run_id, report_.counters.changed())) {
       report_.warnings.push_back("user_name_collision: " + collision.domainname + " is the user name of " +
                                  core::to_string(collision.written) + " and of " + core::to_string(collision.other));
@@ -296,6 +314,7 @@ class EnvironmentRun {
                                  " users have access mode 4 (non-interactive); Dataverse allows seven");
     }
     if (report_.warnings.size() > most_warnings) report_.warnings.resize(most_warnings);
+    sight_.main->exec("SET LOCAL enable_seqscan = on");
   }
 
   // Rows that gate 0 ignores although their object id is a living user of the directory.
@@ -356,13 +375,14 @@ class EnvironmentRun {
   EnvironmentReport report_;
   std::map<core::Reason, std::int64_t> missing_;
   std::unordered_set<core::Guid> broken_;
+  std::unordered_set<core::Guid> held_;       // by earlier runs
+  std::unordered_set<core::Guid> undecided_;  // of these, those this run knows too little about
   std::vector<store::CountedBatch> quiet_;
   CommittedChanges last_changes_;  // of the run's last transaction
   store::ClassCounts passed_{};
   std::int64_t created_before_ = 0;
   std::int64_t enabled_before_ = 0;
   bool guard_admissions_ = false;
-  bool any_held_ = false;
   int batch_no_ = 0;
 };
 

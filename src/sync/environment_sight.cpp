@@ -48,6 +48,7 @@ std::unique_ptr<store::Connection> EnvironmentSight::connect() const {
   auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment),
                                                         environment.schema, "environment " + environment.rules.name);
   connection->stop_on(context.stop);
+  if (!context.worker.empty()) connection->call_itself(context.worker);
   return connection;
 }
 
@@ -55,6 +56,7 @@ std::unique_ptr<store::Connection> EnvironmentSight::connect_mirror() const {
   const auto& database = context.configuration.database;
   auto connection = std::make_unique<store::Connection>(database.connection, database.mirror_schema, "the mirror");
   connection->stop_on(context.stop);
+  if (!context.worker.empty()) connection->call_itself(context.worker);
   return connection;
 }
 

@@ -17,11 +17,11 @@ std::vector<core::Guid> read_plans(store::Connection& mirror, const core::Guid& 
 
 std::optional<Held> read_held(store::Connection& environment, const core::Guid& object_id) {
   const auto row = environment.exec(
-      "SELECT held_run_id, to_char(held_since, 'YYYY-MM-DD HH24:MI \"UTC\"'), class, approved_at IS NOT NULL "
+      "SELECT held_run_id, (extract(epoch FROM held_since) * 1000000)::bigint, class, approved_at IS NOT NULL "
       "FROM sync_pending WHERE object_id = $1::uuid AND held_run_id IS NOT NULL",
       {core::to_string(object_id)});
   if (row.empty()) return std::nullopt;
-  return Held{row.number(0, 0), std::string(row.text(0, 1)), std::string(row.text(0, 2)), row.boolean(0, 3)};
+  return Held{row.number(0, 0), store::timestamp_at(row, 0, 1).value(), std::string(row.text(0, 2)), row.boolean(0, 3)};
 }
 
 std::string read_rejection(store::Connection& environment, const core::Guid& object_id) {
@@ -32,12 +32,13 @@ std::string read_rejection(store::Connection& environment, const core::Guid& obj
 
 std::vector<PastChange> read_history(store::Connection& environment, const core::Guid& object_id) {
   const auto rows = environment.exec(
-      "SELECT run_id, to_char(at, 'YYYY-MM-DD HH24:MI \"UTC\"'), action, reason, fields::text FROM sync_change "
-      "WHERE azureactivedirectoryobjectid = $1::uuid ORDER BY run_id DESC LIMIT 5",
+      "SELECT run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, fields::text FROM sync_change "
+      "WHERE systemuserid IN (SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
+      "ORDER BY run_id DESC LIMIT 5",
       {core::to_string(object_id)});
   std::vector<PastChange> history;
   for (int row = 0; row < rows.size(); ++row) {
-    history.push_back({rows.number(row, 0), std::string(rows.text(row, 1)), std::string(rows.text(row, 2)),
+    history.push_back({rows.number(row, 0), store::timestamp_at(rows, row, 1).value(), std::string(rows.text(row, 2)),
                        std::string(rows.text(row, 3)), std::string(rows.text(row, 4))});
   }
   return history;

@@ -149,10 +149,16 @@ class Execution {
 
 void Freshness::refresh(std::vector<Task>& tasks) {
   const std::scoped_lock lock(mutex_);
-  if (mirror_.exec("SELECT version FROM mirror").number(0, 0) == version_) return;
+  const auto version = mirror_.exec("SELECT version FROM mirror").number(0, 0);
+  if (version == version_) return;
+  if (!view_ || view_->version() != version) {
+    const auto group =
+        terms_.security_group ? std::optional(store::read_group(mirror_, *terms_.security_group)) : std::nullopt;
+    view_.emplace(mirror_, store::read_state(mirror_), group ? &*group : nullptr, terms_.licenses);
+  }
   std::vector<core::Guid> ids;
   for (const auto& task : tasks) ids.push_back(task.identity.object_id);
-  auto fresh = read_identities(mirror_, view_, ids);
+  auto fresh = read_identities(mirror_, *view_, ids);
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].identity.defect.empty() || !fresh[i].defect.empty()) tasks[i].identity = std::move(fresh[i]);
   }

@@ -28,7 +28,8 @@ OnDemand::OnDemand(const config::Configuration& configuration, const config::Env
       settings_{.business_unit = environment.business_unit,
                 .actor = environment.actor,
                 .create_values = environment.create_values},
-      sight_(std::make_unique<Sight>()) {
+      sight_(std::make_unique<Sight>(configuration)) {
+  sight_->security_group = environment.security_group;
   sight_->rules = environment.rules;
   sight_->rules.has_security_group = environment.security_group.has_value();
   sight_->rules.marketing_license = configuration.directory.marketing_license;
@@ -48,7 +49,7 @@ const store::MirrorState& OnDemand::renew() {
     if (sight_->view && sight_->state.mirror_id == id && sight_->state.version == now.number(0, 1)) {
       return sight_->state;
     }
-    sight_->read(mirror_, environment_.security_group, configuration_.licenses);
+    sight_->read(mirror_);
   }
 }
 
@@ -64,8 +65,7 @@ std::vector<Answer> OnDemand::answer(const std::vector<Resolved>& asked, const A
   return Round(configuration_.safety, settings_, *sight_, mirror_, session_, asking).run(asked);
 }
 
-void OnDemand::Sight::read(store::Connection& mirror, const std::optional<std::string>& security_group,
-                           const config::Licenses& licenses) {
+void OnDemand::Sight::read(store::Connection& mirror) {
   state = store::read_state(mirror);
   group = security_group ? std::optional(store::read_group(mirror, *security_group)) : std::nullopt;
   view = std::make_unique<store::IdentityView>(mirror, state, group ? &*group : nullptr, licenses);

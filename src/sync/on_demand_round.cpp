@@ -46,7 +46,7 @@ OnDemand::Round::Round(const config::Safety& safety, const store::WriteSettings&
       session_(session),
       asking_(asking),
       rules_(rules_for(sight.rules, asking)),
-      freshness_(mirror, *sight.view, sight.state.version) {
+      freshness_(mirror, sight.state.version, {sight.security_group, sight.licenses}) {
   run_.run_id = asking.run_id;
   run_.trigger = asking.trigger;
   run_.requested_by = asking.requested_by;

@@ -18,6 +18,10 @@ namespace dvsync::sync {
 
 // What is known of the mirror and the rules; read again when the mirror's version moves.
 struct OnDemand::Sight {
+  explicit Sight(const config::Configuration& of) : licenses(of.licenses) {}
+
+  const config::Licenses& licenses;
+  std::optional<std::string> security_group;
   core::Environment rules;
   std::int64_t rules_hash = 0;
   store::MirrorState state;
@@ -26,8 +30,7 @@ struct OnDemand::Sight {
   std::unordered_map<core::Guid, std::pair<std::string, std::string>> rejected;  // records the last pull could not use
   std::optional<std::chrono::seconds> age;
 
-  void read(store::Connection& mirror, const std::optional<std::string>& security_group,
-            const config::Licenses& licenses);
+  void read(store::Connection& mirror);
 };
 
 class OnDemand::Round {

@@ -1,94 +1,50 @@
 #include "dvsync/sync/pull.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <exception>
-#include <mutex>
 #include <thread>
 
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/store/staging.hpp"
+#include "handover.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-// Pages between the thread that reads the directory and the one that stages them. Emptied pages go back, so that
-// their memory is used again.
-class PageQueue {
- public:
-  static constexpr std::size_t most = 2;
+using Pages = Handover<store::EncodedPage>;
 
-  // False: nobody takes pages any more.
-  bool put(source::Page& page, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return full_.size() < most; })) return false;
-    full_.push_back(std::move(page));
-    if (spare_.empty()) {
-      page = {};
-    } else {
-      page = std::move(spare_.front());
-      spare_.pop_front();
-    }
-    changed_.notify_all();
-    return true;
-  }
-  void end(std::exception_ptr failure) {
-    const std::scoped_lock lock(mutex_);
-    failure_ = std::move(failure);
-    ended_ = true;
-    changed_.notify_all();
-  }
-  // False: that was all. Rethrows what the reader met, once everything before it is taken.
-  bool take(source::Page& page) {
-    std::unique_lock lock(mutex_);
-    page.clear();
-    if (spare_.size() < most) spare_.push_back(std::move(page));
-    changed_.wait(lock, [&] { return ended_ || !full_.empty(); });
-    if (full_.empty()) {
-      if (failure_) std::rethrow_exception(failure_);
-      return false;
-    }
-    page = std::move(full_.front());
-    full_.pop_front();
-    changed_.notify_all();
-    return true;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<source::Page> full_;
-  std::deque<source::Page> spare_;
-  std::exception_ptr failure_;
-  bool ended_ = false;
-};
-
-void read_pages(source::Pull& pull, PageQueue& queue, const std::stop_token& abandoned, const std::stop_token& stop) {
+void read_pages(source::Pull& pull, Pages& pages, const std::stop_token& abandoned, const std::stop_token& stop) {
   try {
+    store::PageEncoder encoder;
     source::Page page;
+    store::EncodedPage encoded;
     while (pull.next(page, stop)) {
-      if (!queue.put(page, abandoned)) return;
+      encoder.encode(page, encoded);
+      if (!pages.put(encoded, abandoned)) return;
     }
-    queue.end(nullptr);
+    pages.end(nullptr);
   } catch (...) {
-    queue.end(std::current_exception());
+    pages.end(std::current_exception());
   }
 }
 
 std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& observer, const std::stop_token& stop) {
-  PageQueue queue;
-  std::jthread reader([&](const std::stop_token& abandoned) { read_pages(pull, queue, abandoned, stop); });
+  Pages pages;
+  std::jthread reader([&](const std::stop_token& abandoned) { read_pages(pull, pages, abandoned, stop); });
   std::uint64_t identities = 0;
-  source::Page page;
-  while (queue.take(page)) {
+  store::EncodedPage page;
+  while (pages.take(page)) {
     if (stop.stop_requested()) throw Interrupted();
     staging.stage(page);
     identities += page.identities.size();
     observer.pulled(identities);
   }
   return identities;
+}
+
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point started) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
 }
 
 void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
@@ -126,6 +82,8 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   const auto started = std::chrono::steady_clock::now();
   store::Connection mirror(configuration.database.connection, configuration.database.mirror_schema, "the mirror");
   mirror.stop_on(stop);
+  mirror.call_itself(lease.worker_name());
+  store::evict_earlier_workers(mirror, lease.worker_name());
   store::require_version(mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
   const auto state = store::read_state(mirror);
   refuse_another_directory(state, source.directory(), configuration);
@@ -134,19 +92,24 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   request.reread = full;
   request.cursor = state.cursor;
   const auto pull = source.pull(request);
-  store::Staging staging(mirror, state, source.duplicates_conflict());
+  store::Staging staging(mirror, source.duplicates_conflict());
+  if (state.version == 0) staging.load_straight();
   const auto identities = stage_all(*pull, staging, observer, stop);
+  PullReport report;
+  report.staged = since(started);
   const auto end = pull->end();
   // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
   // can be mended.
-  if (end.users == source::Coverage::complete || end.cursor.empty()) {
-    refuse_too_many_rejects(staging.rejected(), std::max(end.records, identities), source.max_rejects_percent());
-  }
-  PullReport report;
+  const bool limited = end.users == source::Coverage::complete || end.cursor.empty();
+  const auto accept = [&](std::int64_t rejected) {
+    if (limited) refuse_too_many_rejects(rejected, std::max(end.records, identities), source.max_rejects_percent());
+  };
+  accept(staging.rejected());
   report.records = end.records;
   report.warnings = end.warnings;
-  report.merge = staging.merge(end, request.groups, source.directory(), lease);
-  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  observer.merging();
+  report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);
+  report.duration = since(started);
   return report;
 }
 

@@ -2,15 +2,39 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
+
 namespace dvsync::sync {
+namespace {
+
+int code_of(FailureCause cause) {
+  switch (cause) {
+    case FailureCause::denied:
+      return EX_NOPERM;
+    case FailureCause::configuration:
+      return EX_CONFIG;
+    case FailureCause::unavailable:
+      return EX_UNAVAILABLE;
+    case FailureCause::none:
+      break;
+  }
+  return 0;
+}
+
+}  // namespace
 
 int RunReport::exit_code() const {
-  if (!pull_error.empty()) return EX_UNAVAILABLE;
+  if (!pull_error.empty()) return code_of(pull_cause);
+  int worst = 0;
+  std::size_t failed = 0;
   bool again = false;
   for (const auto& environment : environments) {
-    if (environment.unavailable) return EX_UNAVAILABLE;
+    worst = std::max(worst, code_of(environment.cause));  // what is wrong for good has the higher numbers
+    failed += environment.cause == FailureCause::none ? 0 : 1;
     again = again || environment.outcome != store::Outcome::succeeded;
   }
+  // One environment's trouble is not the run's: it says that a part could not be served.
+  if (failed > 0) return failed == environments.size() ? worst : EX_UNAVAILABLE;
   return again ? EX_TEMPFAIL : 0;
 }
 

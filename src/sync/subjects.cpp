@@ -1,12 +1,14 @@
 #include "dvsync/sync/subjects.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
+#include "handover.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -47,10 +49,15 @@ class Everybody : public Subjects {
       const auto row = rows_ ? rows_->peek(1) : std::nullopt;
       if (!identity && !row) break;
       auto& subject = piece.emplace_back();
-      if (identity && (!row || *identity <= *row))
-        subject.identity = view_.identity_from(identities_->rows(), identities_->take());
+      bool beyond = false;
+      if (identity && (!row || *identity <= *row)) {
+        const int at = identities_->take();
+        beyond = view_.is_beyond(identities_->rows(), at);
+        subject.identity = view_.identity_from(identities_->rows(), at);
+      }
       if (row && (!identity || *row <= *identity)) subject.row = store::row_from(rows_->rows(), rows_->take());
       if (!identity || (row && *row < *identity)) subject.identity = view_.stranger(*row);
+      if (beyond) piece.pop_back();
     }
     return !piece.empty();
   }
@@ -79,6 +86,32 @@ class Everybody : public Subjects {
   const store::IdentityView& view_;
   std::optional<Side> identities_;
   std::optional<Side> rows_;
+};
+
+// Reads and converts ahead on a thread of its own, while the pieces before are planned.
+class ReadAhead : public Subjects {
+ public:
+  explicit ReadAhead(std::unique_ptr<Subjects> subjects)
+      : subjects_(std::move(subjects)), thread_([this](const std::stop_token& abandoned) { read(abandoned); }) {}
+
+  bool next(std::vector<Subject>& piece) override { return pieces_.take(piece); }
+
+ private:
+  void read(const std::stop_token& abandoned) {
+    try {
+      std::vector<Subject> piece;
+      while (subjects_->next(piece)) {
+        if (!pieces_.put(piece, abandoned)) return;
+      }
+      pieces_.end(nullptr);
+    } catch (...) {
+      pieces_.end(std::current_exception());
+    }
+  }
+
+  std::unique_ptr<Subjects> subjects_;
+  Handover<std::vector<Subject>> pieces_;
+  std::jthread thread_;
 };
 
 void add_rows(store::Connection& environment, std::vector<Subject>& piece) {
@@ -135,7 +168,9 @@ class ChangedSince : public Subjects {
       pieces_.reset();  // frees the mirror's session for the rest
       return again_->next(piece);
     }
-    for (int row = 0; row < rows->size(); ++row) piece.push_back({view_.identity_from(*rows, row), std::nullopt});
+    for (int row = 0; row < rows->size(); ++row) {
+      if (!view_.is_beyond(*rows, row)) piece.push_back({view_.identity_from(*rows, row), std::nullopt});
+    }
     add_rows(sessions_.environment, piece);
     return true;
   }
@@ -170,7 +205,7 @@ class ChangedSince : public Subjects {
 }  // namespace
 
 std::unique_ptr<Subjects> everybody(ReadingSessions sessions, const store::IdentityView& view) {
-  return std::make_unique<Everybody>(sessions, view);
+  return std::make_unique<ReadAhead>(std::make_unique<Everybody>(sessions, view));
 }
 
 std::unique_ptr<Subjects> changed_since(ReadingSessions sessions, const store::IdentityView& view, const Since& since,

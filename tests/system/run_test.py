@@ -3,79 +3,9 @@
 import os
 import signal
 import subprocess
-import threading
 
-from support import SystemTest, main, user, wait_until
-
-
-class Daemon:
-    """`dvsync run`, with what it says."""
-
-    def __init__(self, tenant, **environment):
-        self.tenant = tenant
-        self.lines = []
-        self.process = subprocess.Popen(tenant.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                        env={**os.environ, **environment})
-        self.reader = threading.Thread(target=self.read)
-        self.reader.start()
-
-    def read(self):
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-
-    def says(self, *words):
-        return [line for line in self.lines if all(word in line for word in words)]
-
-    def wait_for(self, *words, count=1):
-        try:
-            wait_until(lambda: len(self.says(*words)) >= count or self.process.poll() is not None)
-            assert len(self.says(*words)) >= count
-        except AssertionError:
-            raise AssertionError(f"never said {words} {count} times:\n" + "\n".join(self.lines)) from None
-        return self.says(*words)[-1]
-
-    def send(self, number):
-        self.process.send_signal(number)
-
-    def stop(self, expect=0):
-        self.send(signal.SIGTERM)
-        return self.ended(expect)
-
-    def ended(self, expect=0):
-        code = self.process.wait(timeout=60)
-        self.reader.join()
-        assert code == expect, f"ended with {code}, not {expect}:\n" + "\n".join(self.lines)
-        return "\n".join(self.lines)
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.reader.join()
-        self.process.stdout.close()
-
-
-class DaemonTest(SystemTest):
-    schedule = {"every": "1h", "full_every": "24h", "jitter": "0s"}
-
-    def prepared(self, users=3, **schedule):
-        tenant = self.tenant()
-        tenant.settings["schedule"] = {**self.schedule, **schedule}
-        tenant.configure()
-        tenant.migrate()
-        tenant.write([user(n) for n in range(users)])
-        return tenant
-
-    def daemon(self, tenant, **environment):
-        daemon = Daemon(tenant, **environment)
-        self.addCleanup(daemon.close)
-        return daemon
-
-    def runs(self, tenant, where="true"):
-        return int(tenant.value(f"SELECT count(*) FROM contoso.sync_run WHERE outcome IS NOT NULL AND {where}"))
-
-    def wait_for_runs(self, tenant, number, where="true"):
-        wait_until(lambda: self.runs(tenant, where) >= number, what=f"{number} runs")
+from daemon_support import DaemonTest
+from support import main, user, wait_until
 
 
 class Timer(DaemonTest):
@@ -202,6 +132,23 @@ class Faults(DaemonTest):
         daemon.stop()
         self.assertEqual(len(daemon.says("tenant.jsonl")), 1, daemon.lines)
 
+    def test_a_half_written_file_changes_nothing_until_it_is_whole(self):
+        tenant = self.prepared(users=1000, every="1s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        path = os.path.join(tenant.folder, "tenant.jsonl")
+        with open(path, encoding="utf-8") as file:
+            whole = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(whole[:len(whole) // 2])  # in the middle of a line
+        runs = self.runs(tenant)
+        self.wait_for_runs(tenant, runs + 2)
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled"), "0")
+        tenant.write([user(n) for n in range(1001)])
+        wait_until(lambda: tenant.state(1000) == "E")
+        daemon.stop()
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled"), "0")
+
     def test_postgres_may_come_later_and_go_and_come_again(self):
         tenant = self.prepared(every="1s")
         self.postgres.stop()
@@ -218,7 +165,127 @@ class Faults(DaemonTest):
         daemon.stop()
 
 
+class Log(DaemonTest):
+    def test_what_is_old_enough_is_forgotten_and_nothing_else(self):
+        tenant = self.prepared()
+        tenant.settings["log"] = {"retention": "24h"}
+        tenant.configure()
+        tenant.sync()
+        for run, age in ((-3, "3 days"), (-2, "2 days"), (-1, "1 hour")):
+            tenant.sql(f"INSERT INTO contoso.sync_run (run_id, kind, trigger, outcome, started_at, finished_at) VALUES "
+                       f"({run}, 'full', 'background', 'succeeded', now() - interval '{age}', now() - interval '{age}')")
+            tenant.sql(f"INSERT INTO contoso.sync_batch VALUES ({run}, 1, now() - interval '{age}', 0, 0, 0, 0, 0, 0, 0, 0, 0)")
+            tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, action, reason, systemuserid) "
+                       f"SELECT {run}, 1, 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
+        tenant.sql("INSERT INTO contoso.sync_pending (object_id, run_id, class, action, reason, held_run_id) "
+                   "VALUES (gen_random_uuid(), -2, 'absent', 'disable', 'not_in_directory', -2)")
+        daemon = self.daemon(tenant)
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_run WHERE run_id = -3") == "0", what="the old run to go")
+        daemon.stop()
+        lines = dict(tenant.sql("SELECT run_id, count(*) FROM contoso.sync_change WHERE run_id < 0 GROUP BY 1"))
+        self.assertEqual(lines, {"-2": "12000", "-1": "12000"})
+        self.assertEqual(tenant.sql("SELECT run_id FROM contoso.sync_run WHERE run_id < 0 ORDER BY 1"), [["-2"], ["-1"]])
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_batch WHERE run_id = -3"), "0")
+
+    def test_json_lines_have_the_fields(self):
+        import json
+        tenant = self.prepared()
+        tenant.settings["log"] = {"format": "json"}
+        tenant.configure()
+        daemon = self.daemon(tenant)
+        line = json.loads(daemon.wait_for("user2@contoso.example"))
+        daemon.stop()
+        self.assertEqual((line["DVSYNC_ENVIRONMENT"], line["DVSYNC_ACTION"], line["DVSYNC_REASON"], line["priority"]),
+                         ("contoso", "create", "entitled", 6))
+
+    def test_metrics_are_a_file_of_the_last_run(self):
+        tenant = self.prepared()
+        path = os.path.join(tenant.folder, "dvsync.prom")
+        tenant.settings["metrics"] = {"textfile": "dvsync.prom"}
+        tenant.configure()
+        daemon = self.daemon(tenant)
+        wait_until(lambda: os.path.exists(path))
+        daemon.stop()
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn('dvsync_changes_total{action="create",environment="contoso",reason="entitled"} 3', text)
+        self.assertIn('dvsync_runs_total{environment="contoso",kind="full",outcome="succeeded"} 1', text)
+
+
+class Health(DaemonTest):
+    def check(self, tenant, code):
+        done = tenant.run("status", "--check", expect=code)
+        self.assertEqual(done.stdout.count("\n"), 1, done.stdout)
+        return done.stdout
+
+    def test_the_plugin_tells_all_four_states(self):
+        tenant = self.prepared(users=100)
+        self.assertIn("no run has gone through yet", self.check(tenant, 2))
+        tenant.sync()
+        self.assertTrue(self.check(tenant, 0).startswith("DVSYNC OK - contoso: "))
+        tenant.sync([user(n, accountEnabled=n < 50) for n in range(100)], expect=75)
+        self.assertIn("50 decisions held back", self.check(tenant, 1))
+        tenant.sql("UPDATE contoso.sync_run SET finished_at = finished_at - interval '1 day'")
+        self.assertTrue(self.check(tenant, 2).startswith("DVSYNC CRITICAL - "))
+        with open(tenant.config, "w", encoding="utf-8") as file:
+            file.write("directory: {}\n")
+        self.assertTrue(self.check(tenant, 3).startswith("DVSYNC UNKNOWN - "))
+
+    def test_a_database_that_is_away_is_critical(self):
+        tenant = self.prepared()
+        self.postgres.stop()
+        self.addCleanup(self.postgres.start)
+        self.assertIn("cannot connect", self.check(tenant, 2))
+
+
 class TwoDaemons(DaemonTest):
+    def test_one_that_was_stopped_cannot_write_after_the_takeover(self):
+        tenant = self.prepared(users=20_000)
+        tenant.sync()
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        tenant.write([user(n, jobTitle="Head") for n in range(20_000)])
+        first.send(signal.SIGUSR1)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
+        first.send(signal.SIGSTOP)
+        second = self.daemon(tenant)
+        # Two lease times are a minute: the clock is put forward instead, and the server ends what hangs in a transaction.
+        tenant.sql("UPDATE directory.lease SET expires_at = now() - interval '1 second'")
+        tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                   "AND state LIKE '%transaction%' AND pid <> pg_backend_pid()")
+        second.wait_for("working")
+        tenant.write([user(n, jobTitle="Chief") for n in range(20_000)])
+        second.send(signal.SIGUSR1)
+        chiefs = "SELECT count(*) FROM contoso.systemuser WHERE jobtitle = 'Chief'"
+        wait_until(lambda: tenant.value(chiefs) == "20000")
+        first.send(signal.SIGCONT)
+        first.wait_for("standing by")
+        self.assertEqual(tenant.value(chiefs), "20000")
+        second.stop()
+        first.wait_for("working", count=2)
+        first.stop()
+        doubled = tenant.sql("SELECT azureactivedirectoryobjectid FROM contoso.sync_change WHERE action = 'update' "
+                             "AND fields->'jobtitle'->>1 = 'Chief' GROUP BY 1 HAVING count(*) > 1")
+        self.assertEqual(doubled, [])
+
+    def test_a_run_that_was_killed_is_made_up_for_at_once(self):
+        tenant = self.prepared(users=20_000)
+        tenant.sync()
+        first = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        second = self.daemon(tenant)
+        second.wait_for("standing by")
+        tenant.write([user(n, jobTitle="Head") for n in range(20_000)])
+        first.send(signal.SIGUSR1)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM contoso.sync_run WHERE outcome IS NULL"), what="the run to begin")
+        first.send(signal.SIGKILL)
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.systemuser WHERE jobtitle = 'Head'") == "20000")
+        self.wait_for_runs(tenant, 3, "outcome = 'succeeded'")
+        second.stop()
+        doubled = tenant.sql("SELECT 1 FROM contoso.sync_change WHERE action = 'update' GROUP BY azureactivedirectoryobjectid "
+                             "HAVING count(*) > 1")
+        self.assertEqual(doubled, [])
+
     def test_the_second_takes_over_when_the_first_is_killed(self):
         tenant = self.prepared(every="1s")
         first = self.daemon(tenant)
@@ -257,8 +324,10 @@ class TwoDaemons(DaemonTest):
         daemon.wait_for("working", count=2)
         daemon.send(signal.SIGUSR1)
         self.wait_for_runs(tenant, 3)
+        tenant.run("sync", "--no-wait")
+        self.assertNotIn("planned on what the mirror knows", tenant.run("plan").stdout)
         daemon.stop()
-        self.assertEqual(self.runs(tenant), 3)
+        self.assertEqual(self.runs(tenant), 4)
 
 
 if __name__ == "__main__":

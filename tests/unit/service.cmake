@@ -3,5 +3,7 @@ dvsync_unit_test(service_test
     unit/service/agenda_test.cpp
     unit/service/daemon_test.cpp
     unit/service/failure_test.cpp
-  LIBRARIES dvsync_service fmt::fmt)
+    unit/service/metrics_test.cpp
+    unit/service/run_reporter_test.cpp
+  LIBRARIES dvsync_daemon)
 target_include_directories(service_test PRIVATE unit/service)

@@ -119,6 +119,10 @@ struct Log {
   std::chrono::seconds retention{90 * 86400};
 };
 
+struct Metrics {
+  std::optional<std::filesystem::path> textfile;  // for node_exporter's textfile collector
+};
+
 struct Configuration {
   std::filesystem::path file;
   Directory directory;
@@ -129,6 +133,7 @@ struct Configuration {
   Safety safety;
   Licenses licenses;
   Log log;
+  Metrics metrics;
 };
 
 struct Diagnostic {

@@ -12,15 +12,16 @@
 
 namespace dvsync::service {
 
-// How long the worker may go without any progress before it counts as hung: longer than the longest limit of any one
-// call (a statement may take a quarter of an hour).
-inline constexpr std::chrono::minutes longest_silence{20};
+// How long the worker may go without any progress before it counts as hung: longer than the longest limit there is. A
+// statement may take a quarter of an hour, a throttled directory half an hour between two pages.
+inline constexpr std::chrono::minutes longest_silence{40};
 
 // The paces of the daemon between runs; tests choose shorter ones.
 struct Pace {
   std::chrono::milliseconds look{1000};  // whether somebody waits for a turn, and whether the lease still is ours
   std::chrono::milliseconds turn{1000};  // how often one that stands by asks for the lease
   std::chrono::milliseconds longest_turn{10'000};  // and how rarely at most while the database is away
+  std::chrono::milliseconds tidy{3'600'000};       // how often the log is looked through for what is old enough
 };
 
 struct DaemonParts {
@@ -30,8 +31,8 @@ struct DaemonParts {
   Log& log;
   // Reads the configuration anew; nullptr: it is not valid, and the reason has been logged.
   std::function<SharedConfiguration()> reload;
-  // After every run that has been made, whatever became of it.
-  std::function<void(const sync::RunReport&, Kind)> on_run = {};
+  // After every run: whether all of it went through.
+  std::function<void(bool)> on_run = {};
   Pace pace = {};
 };
 

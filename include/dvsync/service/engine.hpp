@@ -51,6 +51,8 @@ class Engine {
   virtual void give_way() = 0;
   // Throws StoreError, UsageError or Interrupted; everything else is in the report.
   virtual sync::RunReport run(Kind kind, std::stop_token stop) = 0;
+  // Forgets some of the log that is old enough. True: there is more. Throws StoreError.
+  virtual bool tidy(std::stop_token stop) = 0;
   // From the next step on. The lease is given back if it belongs to another mirror now. True: it is still ours.
   virtual bool reconfigure(SharedConfiguration configuration) = 0;
 };

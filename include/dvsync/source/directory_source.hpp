@@ -192,7 +192,7 @@ class DirectorySource {
     return std::nullopt;
   }
 
-  // Connects and tries everything a pull needs, without reading the directory. Never throws SourceError: it reports.
+  // Connects and tries everything a pull needs, without reading the directory. Reports; a right it lacks it may throw.
   virtual std::vector<Finding> check(const PullRequest& request) = 0;
 };
 

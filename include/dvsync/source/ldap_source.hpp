@@ -12,9 +12,12 @@ namespace dvsync::source {
 
 // No call blocks longer than these.
 struct LdapLimits {
-  std::chrono::milliseconds connect{10'000};  // TCP and TLS
-  std::chrono::milliseconds answer{120'000};  // between two messages of the server
-  int page_size = 1000;                       // RFC 2696; Active Directory's MaxPageSize is 1000
+  std::chrono::milliseconds connect{10'000};   // TCP and TLS
+  std::chrono::milliseconds answer{120'000};   // between two messages of the server
+  std::chrono::milliseconds look_up{10'000};   // the same where somebody waits for one user
+  int attempts = 3;                            // of a pull that finds a server unavailable before it has told anything
+  std::chrono::milliseconds first_retry{500};  // doubles
+  int page_size = 1000;                        // RFC 2696; Active Directory's MaxPageSize is 1000
 };
 
 // Sets LDAPNOINIT and, with a keytab, KRB5_CLIENT_KTNAME and KRB5CCNAME in the process environment, so that neither

@@ -9,6 +9,6 @@
 namespace dvsync::source {
 
 // Nothing is opened or connected yet. Throws nothing that a valid configuration could cause.
-[[nodiscard]] std::unique_ptr<DirectorySource> open_directory(const config::Directory& directory);
+[[nodiscard]] std::unique_ptr<DirectorySource> open_directory(const config::Configuration& configuration);
 
 }  // namespace dvsync::source

@@ -36,6 +36,8 @@ class Lease {
 
   [[nodiscard]] std::int64_t fence() const { return fence_; }
   [[nodiscard]] bool lost() const { return lost_; }
+  // What the sessions call themselves that write under this lease.
+  [[nodiscard]] std::string worker_name() const { return "dvsync run " + holder_; }
 
   // Locks the lease row in `transaction`'s session (the mirror's database) and throws StoreError fenced if it is
   // somebody else's by now. To be called first in every transaction that writes to the mirror.
@@ -61,5 +63,9 @@ class Lease {
   std::condition_variable_any wake_;
   std::jthread thread_;
 };
+
+// Ends the sessions of earlier holders that are still at work in this session's schema: paused or cut off in a
+// transaction, they would keep us waiting, and finish their work once they wake. Nobody but the holder calls this.
+void evict_earlier_workers(Connection& connection, const std::string& worker_name);
 
 }  // namespace dvsync::store

@@ -58,6 +58,9 @@ class IdentityView {
   // The columns identity_from() expects, for SELECT … FROM identity.
   [[nodiscard]] const std::string& columns() const { return columns_; }
   [[nodiscard]] core::Identity identity_from(const Rows& rows, int row) const;
+  [[nodiscard]] std::int64_t version() const { return state_.version; }
+  // Merged after this view was made: to be judged by the next run, or by a fresh view.
+  [[nodiscard]] bool is_beyond(const Rows& rows, int row) const { return rows.number(row, 1) > state_.version; }
   // Who has a row but no identity: absent if the listing was complete, else unknown.
   [[nodiscard]] core::Identity stranger(const core::Guid& object_id) const;
 

@@ -44,6 +44,9 @@ void forget_carried_out(Connection& environment, const std::vector<core::Guid>& 
 // Marks what this run wants in `guard_class` as held, under the id of the first run that held it.
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class);
 
+// Decisions that this run could not look at anew: they wait on, and count as wanted by it.
+void keep_waiting(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids);
+
 // The next of those this run wants, in the order of their ids.
 [[nodiscard]] std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after,
                                                 int limit);

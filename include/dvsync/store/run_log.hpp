@@ -38,7 +38,10 @@ struct RunStart {
   std::int64_t mirror_version = 0;
 };
 
-[[nodiscard]] std::int64_t next_run_id(Connection& mirror);
+// Above `above`, and never given out before by this mirror.
+[[nodiscard]] std::int64_t next_run_id(Connection& mirror, std::int64_t above = 0);
+// The highest that the environment's log knows; 0: none.
+[[nodiscard]] std::int64_t last_run_id(Connection& environment);
 
 // Where the environment stands, without touching it (for plan and explain).
 [[nodiscard]] EnvironmentState read_environment_state(Connection& environment);

@@ -12,13 +12,17 @@
 namespace dvsync::store {
 
 struct ScheduleState {
-  std::int64_t fence = 0;                          // the lease's
-  bool held_by_daemon = false;                     // the lease is a daemon's, which works or waits for its next run
-  bool running = false;                            // its run is under way
+  std::int64_t fence = 0;       // the lease's
+  bool free = false;            // nobody holds the lease, as Lease::try_take() judges
+  std::string holder;           // else who
+  bool held_by_daemon = false;  // which works, or waits for its next run
+  bool running = false;         // its run is under way
+
   std::optional<std::chrono::seconds> since_run;   // since the last run of a daemon began
   std::optional<std::chrono::seconds> since_full;  // since the last full one that went through began
-  bool last_ended = false;                         // the last run went through
+  bool last_succeeded = false;                     // the last run went through: it neither failed nor was killed
   bool last_full = false;
+
   std::optional<std::string> wanted_by;  // a command that waits now
 };
 
@@ -27,7 +31,7 @@ struct ScheduleState {
 // A daemon has the lease.
 void note_daemon(Connection& mirror, const Lease& lease);
 void note_run_begins(Connection& mirror, bool full);
-void note_run_succeeded(Connection& mirror);
+void note_run_ends(Connection& mirror, bool succeeded);
 
 // A command wants the lease: to be said again at least every second, for as long as it waits.
 void ask_for_turn(Connection& mirror, const std::string& name);

@@ -31,10 +31,18 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
 // Throws StoreError schema, saying what to do, unless the schema has the version this program needs.
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema);
 
-// What keeps the sync from working on this environment's systemuser table: missing or mistyped columns, mandatory
-// columns without a value, no unique index, missing rights. In words; empty: all is well.
-[[nodiscard]] std::vector<std::string> find_obstacles(Connection& environment,
-                                                      const std::map<std::string, std::string>& create_values,
-                                                      bool business_unit);
+// What keeps the sync from working, in words.
+struct Obstacle {
+  std::string what;
+  bool is_right = false;  // a right that the role lacks; else the schema is not as it must be
+};
+
+// In an environment's schema: missing or mistyped columns of systemuser, mandatory columns without a value, no unique
+// index, missing rights. Empty: all is well.
+[[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& environment,
+                                                   const std::map<std::string, std::string>& create_values,
+                                                   bool business_unit);
+// In the mirror's schema: rights that the role lacks.
+[[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& mirror);
 
 }  // namespace dvsync::store

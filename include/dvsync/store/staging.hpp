@@ -4,14 +4,15 @@
 // into the mirror's tables, in a transaction that lasts as long as the pull: nobody reads a mirror without a version.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/lease.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/page_encoder.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
 
@@ -30,54 +31,40 @@ class Staging {
  public:
   // `mirror` must live as long; its session holds the temporary tables. `conflicts`: two records of one pull that
   // differ reject their identity (files); otherwise the last one wins.
-  Staging(Connection& mirror, const MirrorState& state, bool conflicts);
+  Staging(Connection& mirror, bool conflicts);
 
-  void stage(const source::Page& page);
+  // For the first pull of a mirror, before its first page: goes straight into the mirror's tables.
+  void load_straight();
+
+  void stage(const EncodedPage& page);
 
   [[nodiscard]] std::int64_t rejected() const { return rejected_; }  // records, so far
 
   // `fence` is checked first. `names` are the security groups of all environments, as configured; `directory` is
-  // remembered.
+  // remembered. `accept` is told how many records cannot be used, duplicates included; what it throws ends the merge
+  // with nothing taken over.
   MergeReport merge(const source::PullEnd& end, const std::vector<std::string>& names, const std::string& directory,
-                    const Lease& fence);
+                    const Lease& fence, const std::function<void(std::int64_t rejected)>& accept);
 
  private:
-  struct Line {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    const source::IdentityRecord* record = nullptr;
-    std::int64_t hash = 0;
-    unsigned stated = 0;
-  };
-  void stage_identities(const std::vector<source::IdentityRecord>& identities);
-  void write_lines(const std::vector<Line>& lines);
-  bool load(const std::vector<Line>& lines);
+  void stage_identities(const EncodedPage& page);
+  bool load(const EncodedPage& page);
   void stop_loading();
-  unsigned write_facts(const source::IdentityRecord& record);
-  std::int64_t plan_set_of(const std::vector<core::Guid>& plans);
-  std::vector<bool> unchanged(const std::vector<Line>& lines);
-  void copy(const char* statement, CopyLines& lines);
-  void stage_plan_sets();
-  void stage_memberships(const source::Page& page);
-  void stage_rejected(const source::Page& page);
+  std::vector<bool> unchanged(const EncodedPage& page);
+  void copy(const char* statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
   void stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names);
 
   Connection& mirror_;
   bool conflicts_;
-  bool plans_were_stated_;
-  bool first_load_;                     // the mirror was empty when this pull began
+  bool first_load_ = false;             // the mirror was empty when this pull began
   std::optional<Transaction> loading_;  // a first load's, from the first page to the merge
   bool straight_ = false;               // pages go straight into the mirror: no record came twice yet
   bool any_plans_ = false;
-  std::int64_t sequence_ = 0;
   std::int64_t rejected_ = 0;
   std::int64_t anonymous_ = 0;
-  std::unordered_set<std::int64_t> plan_sets_;  // staged already; bounded
-  CopyLines facts_;
   CopyLines lines_;
-  CopyLines new_plan_sets_;
 };
 
 }  // namespace dvsync::store

@@ -46,12 +46,6 @@ class UsageError : public Error {
                                   source::DirectorySource& source, const RunRequest& request, Observer& observer,
                                   std::stop_token stop);
 
-// A session for the mirror, of the version this program needs. Throws StoreError.
-[[nodiscard]] std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration);
-// The lease, if it is free; nullptr: `holder` says who has it. `command` is what others read who wait for us.
-[[nodiscard]] std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration,
-                                                     const std::string& command, store::LeaseHolder& holder);
-
 // What a run would change; changes nothing but the mirror, and that only if it can have the lease.
 [[nodiscard]] RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                              std::stop_token stop);

@@ -31,6 +31,7 @@ struct RunContext {
   Observer& observer;
   std::mutex& observer_mutex;
   std::stop_token stop;
+  std::string worker = {};  // what the sessions of a run are called (Lease::worker_name); empty: it only reads
 };
 
 // Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was

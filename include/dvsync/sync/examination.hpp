@@ -14,7 +14,7 @@ namespace dvsync::sync {
 
 struct PastChange {
   std::int64_t run_id = 0;
-  std::string at;
+  core::Timestamp at;
   std::string action;
   std::string reason;
   std::string fields;  // JSON, empty on a create
@@ -22,7 +22,7 @@ struct PastChange {
 
 struct Held {
   std::int64_t run_id = 0;
-  std::string since;
+  core::Timestamp since;
   std::string guard_class;
   bool approved = false;
 };

@@ -28,16 +28,23 @@ struct Task {
 // The mirror as writers see it: fresher facts than the ones in hand, if there are any by now. Thread-safe.
 class Freshness {
  public:
-  Freshness(store::Connection& mirror, const store::IdentityView& view, std::int64_t version)
-      : mirror_(mirror), view_(view), version_(version) {}
+  // By what an environment sees identities.
+  struct Terms {
+    std::optional<std::string> security_group;
+    const config::Licenses& licenses;
+  };
+  // `version`: of the mirror that the tasks' identities were read from.
+  Freshness(store::Connection& mirror, std::int64_t version, Terms terms)
+      : mirror_(mirror), version_(version), terms_(std::move(terms)) {}
   // Replaces identities that moved since the run began: an older version never overwrites a newer one.
   void refresh(std::vector<Task>& tasks);
 
  private:
   std::mutex mutex_;
   store::Connection& mirror_;
-  const store::IdentityView& view_;
   std::int64_t version_;
+  Terms terms_;
+  std::optional<store::IdentityView> view_;  // of the mirror as it is by now
 };
 
 struct Executed {

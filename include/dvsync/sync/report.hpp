@@ -17,6 +17,14 @@
 
 namespace dvsync::sync {
 
+// Why something failed, as far as whoever called has to tell it apart.
+enum class FailureCause : std::uint8_t {
+  none,           // it did not fail, or passes by itself: another dvsync took over
+  unavailable,    // could not be reached or read
+  denied,         // a role, or the credentials, lack a right
+  configuration,  // not migrated, or not as the rules need it
+};
+
 struct EnvironmentReport {
   std::string name;
   store::RunKind kind = store::RunKind::incremental;
@@ -26,9 +34,9 @@ struct EnvironmentReport {
   std::array<bool, core::guard_class_count> held_classes{};
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
-  std::string error;         // why it failed
-  bool unavailable = false;  // it failed because something could not be reached
-  std::string why_full;      // why everything was evaluated
+  std::string error;  // why it failed
+  FailureCause cause = FailureCause::none;
+  std::string why_full;  // why everything was evaluated
   std::chrono::milliseconds duration{0};
 };
 
@@ -36,17 +44,20 @@ struct PullReport {
   std::uint64_t records = 0;
   store::MergeReport merge;
   std::vector<std::string> warnings;
-  std::chrono::milliseconds duration{0};
+  std::chrono::milliseconds staged{0};    // from the start until the last record was staged …
+  std::chrono::milliseconds duration{0};  // … and until the mirror was merged
 };
 
 struct RunReport {
   std::int64_t run_id = 0;
   std::optional<PullReport> pull;  // nullopt: none was made
   std::string pull_error;          // why it failed
-  std::string note;                // "planned on the mirror of 12:30: …"
+  FailureCause pull_cause = FailureCause::unavailable;
+  std::string note;  // "planned on the mirror of 12:30: …"
   std::vector<EnvironmentReport> environments;
 
-  // sysexits.h: 0, 69 unavailable, 75 held, incomplete or interrupted.
+  // sysexits.h: 0; 69, 77 or 78 by cause where the pull or every environment failed, 69 where only some did; 75 held,
+  // incomplete or interrupted.
   [[nodiscard]] int exit_code() const;
 };
 
@@ -75,6 +86,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void waiting_for(const std::string& /*holder*/) {}
   virtual void pulled(std::uint64_t /*records so far*/) {}
+  // Everything was read; taking it over may last.
+  virtual void merging() {}
   virtual void merged(const PullReport&) {}
   // `expected`: how many identities will be looked at, at most.
   virtual void environment_begins(const std::string& /*name*/, std::int64_t /*run_id*/, std::int64_t /*expected*/) {}

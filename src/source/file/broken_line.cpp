@@ -56,7 +56,8 @@ BrokenLine examine_broken_line(std::string_view text) {
   BrokenLine line;
   const bool whole = text.size() < broken_line_prefix;
   line.may_hold_links =
-      !whole || text.find("@delta") != std::string_view::npos || text.find("directoryRole") != std::string_view::npos;
+      !whole || text.find("@delta") != std::string_view::npos || text.find("\"members\"") != std::string_view::npos ||
+      text.find("\"owners\"") != std::string_view::npos || text.find("directoryRole") != std::string_view::npos;
   line.several_records = !whole || has_two(text, "\"userPrincipalName\"") || has_seam(text);
   if (!line.several_records) line.object_id = only_own_id(text);
   return line;

@@ -12,7 +12,8 @@
 #include "source/file/licence_cell.hpp"
 #include "source/file/record_reader.hpp"
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -52,7 +53,9 @@ std::string_view primary_address(std::string_view proxy_addresses) {
 class CsvReader final : public RecordReader {
  public:
   explicit CsvReader(const ReadingContext& context)
-      : context_(context), rows_(context_.input, detect_delimiter(context_.input.peek(0, header_sample))) {
+      : context_(context),
+        rows_(context_.input, detect_delimiter(context_.input.peek(0, header_sample))),
+        licences_(context_.full_plans) {
     if (context_.input.peek(0, 3) == "\xef\xbb\xbf") context_.input.seek(3);
   }
 
@@ -77,6 +80,11 @@ class CsvReader final : public RecordReader {
     end.roles.fill(Coverage::not_carried);
     end.nested_groups_read = false;
     licences_.warn(end.warnings);
+    if (may_be_cut_at_.empty()) return;
+    end.users = Coverage::changes;  // who should have come behind the last row is not absent
+    end.warnings.push_back(may_be_cut_at_ +
+                           ": the file ends without a line break, so it may be truncated: nobody counts as absent for "
+                           "not being in it. Export it again, or end its last line");
   }
 
  private:
@@ -84,6 +92,7 @@ class CsvReader final : public RecordReader {
 
   void read_row(Page& page) {
     context_.tally.record();
+    if (row_.may_be_cut) may_be_cut_at_ = where();
     if (!row_.fault.empty()) return reject(page, "malformed", row_.fault);
     if (row_.cells.size() != columns_->count()) return reject_count(page);
     const std::string_view id_text = trimmed(cell(columns_->index(CsvColumn::object_id)));
@@ -139,8 +148,21 @@ class CsvReader final : public RecordReader {
     const auto licenses = columns_->index(CsvColumn::licenses);
     const auto details = columns_->index(CsvColumn::license_details);
     if (!licenses && !details) return;
-    const std::string_view names = cell(licenses);
-    record.plans = licences_.plans(names.empty() ? cell(details) : names);
+    const auto column = cell(licenses).empty() ? details : licenses;
+    const Licences& licences = licences_.read(cell(column));
+    const bool cut = row_.may_be_cut && column == columns_->count() - 1;
+    if (licences.holds_full_plan || (!licences.names_unknown && !cut)) {
+      record.plans = licences.plans;
+    } else {
+      leave_plans_open(record);
+    }
+  }
+
+  // D7: a product that nobody here knows is no "no". A whole record without plans would have none.
+  static void leave_plans_open(IdentityRecord& record) {
+    if (!record.whole) return;
+    record.whole = false;
+    record.stated.set();  // of everything else the row is all there is to know
   }
 
   void read_lifecycle(IdentityRecord& record) {
@@ -194,6 +216,7 @@ class CsvReader final : public RecordReader {
   CsvRow row_;
   std::optional<CsvColumns> columns_;
   LicenceCell licences_;
+  std::string may_be_cut_at_;  // file:line of a last row that nothing ends
 };
 
 }  // namespace

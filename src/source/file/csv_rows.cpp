@@ -119,6 +119,7 @@ bool CsvRows::finish(CsvRow& row, bool has_line_break) {
   row.line = row_line_;
   row.spans_lines = line_ > row_line_ + (has_line_break ? 1 : 0);
   row.has_line_break = has_line_break;
+  row.may_be_cut = !has_line_break && (state_ == State::plain || state_ == State::cell_start);
   row.fault.clear();
   if (misquoted_) row.fault = "there is text behind a closing quote";
   if (too_long_) row.fault = "the row is longer than 1 MiB";

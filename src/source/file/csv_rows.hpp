@@ -17,6 +17,7 @@ struct CsvRow {
   std::uint64_t line = 0;               // where it begins
   bool spans_lines = false;
   bool has_line_break = true;  // false: the file ended behind it
+  bool may_be_cut = false;     // it ended within an unquoted cell: whether that was all of it, nobody can tell
   std::string fault;           // why it cannot be used, in words; `cells` are then of little worth
 };
 

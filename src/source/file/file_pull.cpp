@@ -27,16 +27,13 @@ std::unique_ptr<RecordReader> make_reader(FileFormat format, const ReadingContex
 
 class FilePull final : public Pull {
  public:
-  FilePull(config::FileDirectory directory, double max_rejects_percent, PullRequest request, std::size_t block_size)
-      : directory_(std::move(directory)),
-        max_rejects_percent_(max_rejects_percent),
-        request_(std::move(request)),
-        block_size_(block_size) {}
+  FilePull(FileSettings settings, PullRequest request, std::size_t block_size)
+      : settings_(std::move(settings)), request_(std::move(request)), block_size_(block_size) {}
 
   bool next(Page& page, std::stop_token stop) override {
     page.clear();
     if (ended_) return false;
-    if (!input_) input_.emplace(directory_.path, block_size_);
+    if (!input_) input_.emplace(settings_.directory.path, block_size_);
     try {
       read(page, stop);
     } catch (const SourceError&) {
@@ -51,25 +48,26 @@ class FilePull final : public Pull {
     end.users = is_snapshot() ? Coverage::complete : Coverage::changes;
     end.records = tally_.records();
     reader_->conclude(end);
+    if (is_snapshot()) tally_.warn_of_anonymous(end.warnings);
     return end;
   }
 
  private:
   void read(Page& page, const std::stop_token& stop) {
     if (!reader_) {
-      const FileFormat format = detect_format(directory_.format, input_->peek(0, format_sample), input_->name());
-      reader_ = make_reader(format, {directory_, request_, *input_, tally_});
+      const FileFormat format =
+          detect_format(settings_.directory.format, input_->peek(0, format_sample), input_->name());
+      reader_ = make_reader(format, {settings_.directory, request_, settings_.full_plans, *input_, tally_});
     }
     if (reader_->read(page, stop)) return;
     ended_ = true;
     input_->verify_unchanged();
-    tally_.verify(input_->name(), max_rejects_percent_, is_snapshot());
+    tally_.verify(input_->name(), settings_.max_rejects_percent, is_snapshot());
   }
 
-  [[nodiscard]] bool is_snapshot() const { return directory_.mode == config::FileMode::snapshot; }
+  [[nodiscard]] bool is_snapshot() const { return settings_.directory.mode == config::FileMode::snapshot; }
 
-  const config::FileDirectory directory_;
-  const double max_rejects_percent_;
+  const FileSettings settings_;
   const PullRequest request_;
   const std::size_t block_size_;
   std::optional<InputFile> input_;
@@ -80,9 +78,8 @@ class FilePull final : public Pull {
 
 }  // namespace
 
-std::unique_ptr<Pull> make_file_pull(const config::FileDirectory& directory, double max_rejects_percent,
-                                     const PullRequest& request, std::size_t block_size) {
-  return std::make_unique<FilePull>(directory, max_rejects_percent, request, block_size);
+std::unique_ptr<Pull> make_file_pull(const FileSettings& settings, const PullRequest& request, std::size_t block_size) {
+  return std::make_unique<FilePull>(settings, request, block_size);
 }
 
 }  // namespace dvsync::source::file

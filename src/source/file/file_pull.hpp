@@ -10,9 +10,14 @@
 
 namespace dvsync::source::file {
 
+struct FileSettings {
+  config::FileDirectory directory = {};
+  double max_rejects_percent = 5;
+  std::vector<core::Guid> full_plans = {};  // licenses.full: an export that names products has to be judged by them
+};
+
 // Opens the file with the first next(). The result does not depend on `block_size`.
-[[nodiscard]] std::unique_ptr<Pull> make_file_pull(const config::FileDirectory& directory, double max_rejects_percent,
-                                                   const PullRequest& request,
+[[nodiscard]] std::unique_ptr<Pull> make_file_pull(const FileSettings& settings, const PullRequest& request,
                                                    std::size_t block_size = default_block_size);
 
 }  // namespace dvsync::source::file

@@ -56,8 +56,7 @@ ObjectKind GraphDelivery::kind_of(const GraphObject& object) const {
   if (object.stated != ObjectKind::unknown) return object.stated;
   if (object.likely != ObjectKind::unknown || object.removal == Removal::none) return object.likely;
   // A delta names what was removed by nothing but its id: users, unless the id is a group's that we were asked about.
-  return object.id && !context_.request.nested_groups && groups_.wants(*object.id) ? ObjectKind::group
-                                                                                   : ObjectKind::user;
+  return object.id && groups_.knows(*object.id) ? ObjectKind::group : ObjectKind::user;
 }
 
 GraphDelivery::Route GraphDelivery::route(const GraphObject& object) const {
@@ -143,6 +142,11 @@ void GraphDelivery::finish_group(GraphObject& object) {
   if (object.removal != Removal::none) return groups_.gone(*object.id);
   groups_.saw(*object.id);
   deliver_held(object, {.kind = ObjectKind::group, .id = *object.id});
+  if (object.links_may_be_cut) {
+    groups_.distrust(*object.id, {},
+                     where(object) + " lists as many members or owners as $expand gives at most, so " +
+                         "there may be more: export members@delta and owners@delta");
+  }
   if (object.link_fault || !object.fault.empty()) {
     groups_.distrust(*object.id, {}, where(object) + " cannot be used, and is a part of this group");
     reject(object, "malformed", object.link_fault ? "a member or owner of the group has no usable id" : object.fault);
@@ -156,6 +160,9 @@ void GraphDelivery::finish_role(GraphObject& object) {
   }
   if (!role_named(*object.role_template)) return;
   deliver_held(object, {.kind = ObjectKind::role, .id = *object.role_template});
+  if (object.links_may_be_cut) {
+    distrust_roles(where(object) + " lists as many members as $expand gives at most: export members@delta");
+  }
   if (object.link_fault || !object.fault.empty()) {
     distrust_roles(where(object) + " cannot be used, and is a directory role");
     reject(object, "malformed", object.link_fault ? "a member of the role has no usable id" : object.fault);

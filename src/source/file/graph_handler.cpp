@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "source/file/graph_values.hpp"
-#include "source/file/text.hpp"
+#include "source/text_value.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -97,6 +97,8 @@ bool GraphHandler::on_object_end(std::size_t, error_code&) {
     end_plan();
   } else if (frame == Frame::link) {
     end_link();
+  } else if (frame == Frame::removed) {
+    end_removed();
   }
   return true;
 }
@@ -125,6 +127,7 @@ bool GraphHandler::on_array_end(std::size_t, error_code&) {
   --depth_;
   if (frame == Frame::plans) end_plans();
   if (frame == Frame::phones) end_phones();
+  if (frame == Frame::links) end_links();
   return true;
 }
 
@@ -148,10 +151,16 @@ void GraphHandler::begin_list_of_object() {
       has_phone_ = false;
       break;
     case GraphKey::members:
-      begin_links(Relation::member);
+      begin_links(Relation::member, false);
       break;
     case GraphKey::owners:
-      begin_links(Relation::owner);
+      begin_links(Relation::owner, false);
+      break;
+    case GraphKey::expanded_members:
+      begin_links(Relation::member, true);
+      break;
+    case GraphKey::expanded_owners:
+      begin_links(Relation::owner, true);
       break;
     case GraphKey::value:
       if (object_.item == 0 && !object_.id && !holds_several_) {  // no object but an answer that lists objects
@@ -169,8 +178,10 @@ void GraphHandler::begin_list_of_object() {
   }
 }
 
-void GraphHandler::begin_links(Relation relation) {
+void GraphHandler::begin_links(Relation relation, bool expanded) {
   push(Frame::links);
+  expanded_ = expanded;
+  links_ = 0;
   link_.relation = relation;
   route_ = delivery_.route(object_);
 }
@@ -195,6 +206,7 @@ void GraphHandler::end_plans() {
 }
 
 void GraphHandler::end_link() {
+  ++links_;
   if (!link_.id && link_.kind != ObjectKind::other) object_.link_fault = true;
   if (route_ == Route::deliver) {
     delivery_.link(object_, link_);
@@ -202,6 +214,16 @@ void GraphHandler::end_link() {
     object_.held.push_back(link_);
   } else if (route_ == Route::undecided) {
     object_.held_overflowed = true;
+  }
+}
+
+void GraphHandler::end_links() {
+  object_.links_may_be_cut = object_.links_may_be_cut || (expanded_ && links_ == most_expanded);
+}
+
+void GraphHandler::end_removed() {
+  if (object_.removal == GraphObject::Removal::none && object_.fault.empty()) {
+    object_.fault = "@removed has no reason";
   }
 }
 

@@ -15,8 +15,8 @@
 
 #include "dvsync/core/guid.hpp"
 #include "source/file/graph_delivery.hpp"
-#include "source/file/graph_keys.hpp"
 #include "source/file/graph_object.hpp"
+#include "source/graph_property.hpp"
 
 namespace dvsync::source::file {
 
@@ -73,11 +73,13 @@ class GraphHandler {
 
   void begin_object(std::size_t item);
   void begin_list_of_object();
-  void begin_links(MembershipRecord::Relation relation);
+  void begin_links(MembershipRecord::Relation relation, bool expanded);
   void end_object();
   void end_plan();
   void end_plans();
   void end_link();
+  void end_links();
+  void end_removed();
   void end_phones();
   void text(std::string_view value);
   void wrong_type();
@@ -95,6 +97,8 @@ class GraphHandler {
   ObjectKind kind_of_answer_ = ObjectKind::unknown;
   GraphDelivery::Route route_ = GraphDelivery::Route::drop;  // of the list of links at hand
   Link link_;
+  bool expanded_ = false;  // the list of links at hand
+  std::size_t links_ = 0;  // in it
   std::optional<core::Guid> plan_;
   bool plan_counts_ = false;
   std::vector<core::Guid> plans_;

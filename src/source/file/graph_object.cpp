@@ -51,6 +51,7 @@ void GraphObject::clear() {
   link_fault = false;
   held.clear();
   held_overflowed = false;
+  links_may_be_cut = false;
   item = 0;
 }
 

@@ -32,6 +32,10 @@ struct Link {
 // read a second time when its end has told whose they are.
 inline constexpr std::size_t links_held = 4'096;
 
+// $expand yields no more than this of a list, and does not say whether there is more:
+// https://learn.microsoft.com/graph/query-parameters#expand-parameter
+inline constexpr std::size_t most_expanded = 20;
+
 struct GraphObject {
   enum class Removal : std::uint8_t { none, changed, deleted };
 
@@ -47,7 +51,8 @@ struct GraphObject {
   bool link_fault = false;  // an item of a list of links without a usable id
   std::vector<Link> held;
   bool held_overflowed = false;
-  std::size_t item = 0;  // from 1: which object of an answer's "value" this is; 0: the line itself
+  bool links_may_be_cut = false;  // a list as long as $expand makes them at most
+  std::size_t item = 0;           // from 1: which object of an answer's "value" this is; 0: the line itself
 
   // Ready for the next object; keeps what is allocated.
   void clear();

@@ -10,6 +10,7 @@
 #include "source/file/broken_line.hpp"
 #include "source/file/graph_delivery.hpp"
 #include "source/file/graph_handler.hpp"
+#include "source/file/lone_surrogates.hpp"
 #include "source/file/record_reader.hpp"
 
 namespace dvsync::source::file {
@@ -78,6 +79,7 @@ class GraphReader final : public RecordReader {
     broken_ = false;
     detail_.clear();
     parser_.reset();
+    surrogates_.reset();
     parser_.handler().begin_document();
   }
 
@@ -105,7 +107,9 @@ class GraphReader final : public RecordReader {
 
   std::size_t parse(std::string_view text, bool last) {
     boost::json::error_code error;
-    const std::size_t used = parser_.write_some(!last, text.data(), text.size(), error);
+    const std::string_view sound = surrogates_.overwrite(
+        text, [&] { return context_.input.peek(context_.input.offset() + text.size(), longest_json_escape); });
+    const std::size_t used = parser_.write_some(!last, sound.data(), sound.size(), error);
     if (!error) return used;
     note_broken("it is not valid JSON");
     return text.size();
@@ -168,6 +172,7 @@ class GraphReader final : public RecordReader {
   const ReadingContext context_;
   GraphDelivery delivery_;
   boost::json::basic_parser<GraphHandler> parser_;
+  LoneSurrogates surrogates_;
   bool is_document_ = false;
   bool in_line_ = false;
   bool broken_ = false;

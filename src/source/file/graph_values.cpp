@@ -3,7 +3,8 @@
 #include <string>
 
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -30,7 +31,8 @@ void note_kind(GraphObject& object, const GraphProperty& property) {
     if (property.user_only) {
       likely = ObjectKind::user;
     } else if (property.key == GraphKey::group_only || property.key == GraphKey::members ||
-               property.key == GraphKey::owners) {
+               property.key == GraphKey::owners || property.key == GraphKey::expanded_members ||
+               property.key == GraphKey::expanded_owners) {
       likely = ObjectKind::group;
     }
   }
@@ -57,6 +59,7 @@ void set_property(GraphObject& object, const GraphProperty& property, std::strin
       object.user.guest = equals_ignoring_case(value, "Guest");
       break;
     case GraphKey::deleted_date_time:
+      if (trimmed(value).empty()) break;  // no date is no deletion
       object.has_deletion_date = true;
       object.user.deleted_at = parse_timestamp(value);
       break;
@@ -65,6 +68,8 @@ void set_property(GraphObject& object, const GraphProperty& property, std::strin
     case GraphKey::business_phones:
     case GraphKey::members:
     case GraphKey::owners:
+    case GraphKey::expanded_members:
+    case GraphKey::expanded_owners:
     case GraphKey::removed:
       note_wrong_type(object, property);
       break;

@@ -26,6 +26,10 @@ bool GroupRegister::wants(const core::Guid& id, std::string_view dn) const {
   return every_group_ || std::ranges::any_of(requested_, [&](const Requested& r) { return names(r, id, dn); });
 }
 
+bool GroupRegister::knows(const core::Guid& id) const {
+  return others_.contains(id) || std::ranges::any_of(requested_, [&](const Requested& r) { return r.id == id; });
+}
+
 bool GroupRegister::may_want(std::string_view dn) const {
   return every_group_ ||
          std::ranges::any_of(requested_, [&](const Requested& r) { return r.dn.empty() || r.dn == dn; });

@@ -20,7 +20,9 @@ class GroupRegister {
 
   // Whether the memberships of this group are to be delivered. `dn` is folded; empty where the format has none.
   [[nodiscard]] bool wants(const core::Guid& id, std::string_view dn = {}) const;
-  // The same while the id is not known yet: false only when no id could make it wanted.
+  // Whether it is one of the requested groups, or was told of before.
+  [[nodiscard]] bool knows(const core::Guid& id) const;
+  // The same as wants() while the id is not known yet: false only when no id could make it wanted.
   [[nodiscard]] bool may_want(std::string_view dn) const;
 
   // Read as a whole (so far: a group may have several records).

@@ -110,6 +110,13 @@ void InputFile::verify_unchanged() const {
   const bool unchanged = ::fstat(descriptor_, &open_file) == 0 && ::stat(path_.c_str(), &named_file) == 0 &&
                          same_file(opened_, open_file) && same_file(opened_, named_file);
   if (!unchanged) {
+    const bool replaced = named_file.st_ino != opened_.st_ino || named_file.st_dev != opened_.st_dev;
+    if (replaced) {
+      throw SourceError(Kind::unavailable,
+                        "the directory file " + path_.string() +
+                            " was replaced while it was being read; nothing of the old one was taken over, and the "
+                            "next run reads the new one");
+    }
     throw SourceError(Kind::unavailable,
                       "the directory file " + path_.string() +
                           " changed while it was being read; nothing was taken over and the next run reads it again. "

@@ -6,7 +6,8 @@
 
 #include "dvsync/source/distinguished_name.hpp"
 #include "source/file/text.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -16,7 +16,8 @@ constexpr std::array configured_roles{
 
 }  // namespace
 
-LdifRoles::LdifRoles(const config::LdapPolicy& policy) : everybody_licensed_(policy.licensed == "everyone") {
+LdifRoles::LdifRoles(const config::LdapPolicy& policy)
+    : everybody_licensed_(policy.licensed == "everyone"), names_administrators_(!policy.admin_groups.empty()) {
   const auto add = [&](RoleName role, const std::string& dn) {
     groups_.push_back({.role = role, .dn = fold_distinguished_name(dn), .written = dn, .trouble = {}});
   };
@@ -54,7 +55,9 @@ void LdifRoles::deliver(std::string_view dn, const MemberRef& member, Page& page
 }
 
 void LdifRoles::conclude(PullEnd& end, bool snapshot) const {
-  end.roles.fill(Coverage::not_carried);
+  // With one administrator group named, the roles without a group are held by nobody: that is a fact.
+  end.roles.fill(names_administrators_ ? Coverage::complete : Coverage::not_carried);
+  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Coverage::not_carried;
   end.everybody_licensed = everybody_licensed_;
   for (const RoleGroup& group : groups_) {
     Coverage& coverage = end.roles[static_cast<std::size_t>(group.role)];

@@ -34,6 +34,7 @@ class LdifRoles {
   };
   std::vector<RoleGroup> groups_;
   bool everybody_licensed_;
+  bool names_administrators_;
 };
 
 }  // namespace dvsync::source::file

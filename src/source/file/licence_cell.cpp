@@ -6,6 +6,7 @@
 #include "dvsync/core/text.hpp"
 #include "source/file/product_plans.hpp"
 #include "source/file/text.hpp"
+#include "source/text_value.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -24,27 +25,38 @@ std::size_t find_joint(std::string_view cell) {
 
 }  // namespace
 
-const std::vector<core::Guid>& LicenceCell::plans(std::string_view cell) {
+LicenceCell::LicenceCell(std::vector<core::Guid> full_plans) : full_plans_(std::move(full_plans)) {
+  std::ranges::sort(full_plans_);
+}
+
+const Licences& LicenceCell::read(std::string_view cell) {
   const auto seen = seen_.find(std::string(cell));
   if (seen != seen_.end()) return seen->second;
-  std::vector<core::Guid> plans;
+  Licences licences;
+  std::vector<core::Guid>& plans = licences.plans;
   for (std::string_view rest = cell; !rest.empty();) {
     const std::size_t joint = find_joint(rest);
-    add_product(trimmed(rest.substr(0, joint)), plans);
+    add_product(trimmed(rest.substr(0, joint)), licences);
     rest.remove_prefix(std::min(joint + 1, rest.size()));
   }
   std::ranges::sort(plans);
   const auto repeated = std::ranges::unique(plans);
   plans.erase(repeated.begin(), repeated.end());
-  if (seen_.size() < combinations_kept) return seen_.emplace(cell, std::move(plans)).first->second;
-  return scratch_ = std::move(plans);
+  licences.holds_full_plan = std::ranges::any_of(
+      plans, [this](const core::Guid& plan) { return std::ranges::binary_search(full_plans_, plan); });
+  if (seen_.size() < combinations_kept) return seen_.emplace(cell, std::move(licences)).first->second;
+  return scratch_ = std::move(licences);
 }
 
-void LicenceCell::add_product(std::string_view name, std::vector<core::Guid>& plans) {
+void LicenceCell::add_product(std::string_view name, Licences& licences) {
   if (name.empty() || equals_ignoring_case(name, "Unlicensed")) return;
   const auto found = plans_of_product(name);
-  if (!found) return add_unknown(name);
-  plans.insert(plans.end(), found->begin(), found->end());
+  if (found) {
+    licences.plans.insert(licences.plans.end(), found->begin(), found->end());
+  } else {
+    licences.names_unknown = true;
+    add_unknown(name);
+  }
 }
 
 void LicenceCell::add_unknown(std::string_view name) {
@@ -53,9 +65,9 @@ void LicenceCell::add_unknown(std::string_view name) {
 
 void LicenceCell::warn(std::vector<std::string>& warnings) const {
   if (unknown_.empty()) return;
-  std::string warning = "products without a known service plan, which license nobody here:";
+  std::string warning = "products without a known service plan; whether they license their users is not known:";
   for (const std::string& name : unknown_) warning.append(name == *unknown_.begin() ? " " : "; ").append(name);
-  warnings.push_back(warning + ". If one of them brings Dataverse, use a graph-jsonl export, which carries plan ids");
+  warnings.push_back(warning + ". A graph-jsonl export carries the plans themselves");
 }
 
 }  // namespace dvsync::source::file

@@ -34,6 +34,7 @@ class RecordReader {
 struct ReadingContext {
   const config::FileDirectory& directory;
   const PullRequest& request;
+  const std::vector<core::Guid>& full_plans;  // licenses.full
   InputFile& input;
   Tally& tally;
 

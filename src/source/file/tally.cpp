@@ -16,10 +16,21 @@ constexpr std::size_t places_shown = 5;
 
 void Tally::reject(Page& page, RejectedRecord rejected) {
   ++rejected_;
+  if (!rejected.object_id && anonymous_++ == 0) {
+    first_anonymous_ = fmt::format("{} ({})", rejected.where, rejected.detail);
+  }
   if (first_rejected_.size() < places_shown) {
     first_rejected_.push_back(fmt::format("{} ({})", rejected.where, rejected.detail));
   }
   page.rejected.push_back(std::move(rejected));
+}
+
+void Tally::warn_of_anonymous(std::vector<std::string>& warnings) const {
+  if (anonymous_ == 0) return;
+  warnings.push_back(fmt::format(
+      "{}{} does not even say whose it is: until the export is right, nobody counts as absent for not being "
+      "in it",
+      first_anonymous_, anonymous_ == 1 ? "" : fmt::format(", like {} more,", anonymous_ - 1)));
 }
 
 void Tally::verify(const std::string& file, double max_rejects_percent, bool lists_everybody) const {

@@ -15,6 +15,8 @@ class Tally {
   void record() { ++records_; }  // read, whatever becomes of it
   void user(const IdentityRecord& record) { present_users_ += record.lifecycle == core::Lifecycle::present ? 1 : 0; }
   void reject(Page& page, RejectedRecord rejected);
+  // Tells that some of them do not even say whose they are, which leaves nobody absent.
+  void warn_of_anonymous(std::vector<std::string>& warnings) const;
 
   [[nodiscard]] std::uint64_t records() const { return records_; }
 
@@ -26,6 +28,8 @@ class Tally {
   std::uint64_t records_ = 0;
   std::uint64_t present_users_ = 0;
   std::uint64_t rejected_ = 0;
+  std::uint64_t anonymous_ = 0;
+  std::string first_anonymous_;
   std::vector<std::string> first_rejected_;
 };
 

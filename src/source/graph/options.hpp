@@ -26,17 +26,28 @@ struct RetryLimits {
   std::chrono::seconds longest_retry_after{600};  // a server that asks for more is asked again after this
   int attempts = 7;                               // of one request, where the server named no time
   std::chrono::seconds budget{1'800};             // waited in all
+  std::chrono::seconds patience{
+      std::chrono::hours{24}};  // from the beginning, transfers included: no new attempt after
+};
+
+// How long one request may take, and how often it is tried.
+struct Limits {
+  HttpLimits http;
+  RetryLimits retry;
 };
 
 struct Options {
   std::string imds_root = "http://169.254.169.254";  // the instance metadata service of an Azure machine
-  HttpLimits http;
-  RetryLimits pull;
+  Limits pull;
   // Somebody waits for the answer of a look-up or a check.
-  RetryLimits interactive{.longest_delay = std::chrono::milliseconds{4'000},
-                          .longest_retry_after = std::chrono::seconds{20},
-                          .attempts = 3,
-                          .budget = std::chrono::seconds{20}};
+  Limits interactive{.http = {.connect = std::chrono::milliseconds{4'000},
+                              .total = std::chrono::milliseconds{8'000},
+                              .low_speed_time = std::chrono::seconds{5}},
+                     .retry = {.longest_delay = std::chrono::milliseconds{4'000},
+                               .longest_retry_after = std::chrono::seconds{20},
+                               .attempts = 3,
+                               .budget = std::chrono::seconds{20},
+                               .patience = std::chrono::seconds{20}}};
   Clock* clock = &machine_clock();
 };
 

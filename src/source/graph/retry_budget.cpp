@@ -35,6 +35,9 @@ void RetryBudget::wait_exactly(std::chrono::milliseconds delay, const std::strin
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waited_).count();
     give_up(trouble, "waiting " + std::to_string(seconds) + " s in all");
   }
+  if (clock_->steady_now() + delay >= give_up_at_) {
+    give_up(trouble, std::to_string(limits_.patience.count()) + " s");
+  }
   clock_->wait(delay, stop);
   waited_ += delay;
 }

@@ -14,11 +14,12 @@ namespace dvsync::source::graph {
 
 class RetryBudget {
  public:
-  RetryBudget(const RetryLimits& limits, Clock& clock) : limits_(limits), clock_(&clock) {}
+  RetryBudget(const RetryLimits& limits, Clock& clock)
+      : limits_(limits), clock_(&clock), give_up_at_(clock.steady_now() + limits.patience) {}
 
   // Waits before a request is sent again: the time the server named, else a jittered delay that doubles with every
   // attempt. `attempt` counts from 0; `trouble` says in words what went wrong. Throws SourceError (unavailable) when
-  // attempts or budget are used up, Interrupted on `stop`.
+  // attempts, budget or patience are used up, Interrupted on `stop`.
   void wait(int attempt, std::optional<std::chrono::seconds> retry_after, const std::string& trouble,
             const std::stop_token& stop);
 
@@ -32,6 +33,7 @@ class RetryBudget {
 
   RetryLimits limits_;
   Clock* clock_;
+  std::chrono::steady_clock::time_point give_up_at_;
   std::chrono::milliseconds waited_{0};
   std::minstd_rand random_{std::random_device{}()};
 };

@@ -26,10 +26,10 @@ struct Tenant {
 
 class Session {
  public:
-  Session(Tenant& tenant, const RetryLimits& limits)
+  Session(Tenant& tenant, const Limits& limits)
       : tenant_(tenant),
-        http_(tenant.directory, tenant.options.http),
-        budget_(limits, *tenant.options.clock),
+        http_(tenant.directory, limits.http),
+        budget_(limits.retry, *tenant.options.clock),
         client_(tenant.origin, tenant.directory.throttle_priority, http_, tenant.tokens, budget_) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
 
 #include "source/graph/json_document.hpp"
-#include "source/graph/text_value.hpp"
-#include "source/graph/timestamp.hpp"
+#include "source/graph_property.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::graph {
 namespace {
@@ -19,135 +19,121 @@ struct WrongType {
   std::string_view property;
 };
 
-class UserReader {
- public:
-  explicit UserReader(IdentityRecord& record) : record_(record) {}
+std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-  void read(std::string_view key, const json::value& value);
-
- private:
-  void read_text(Attribute attribute, const json::value& value);
-  void read_first_phone(const json::value& value);
-  void read_account_state(const json::value& value);
-  void read_user_type(const json::value& value);
-  void read_plans(const json::value& value);
-  void read_deletion_time(const json::value& value);
-  void state(Attribute attribute, const json::value* text);
-
-  IdentityRecord& record_;
-};
-
-const std::unordered_map<std::string_view, Attribute>& text_properties() {
-  static const std::unordered_map<std::string_view, Attribute> properties = [] {
-    std::unordered_map<std::string_view, Attribute> map;
-    for (const Attribute attribute :
-         {Attribute::user_principal_name, Attribute::given_name, Attribute::surname, Attribute::display_name,
-          Attribute::mail, Attribute::job_title, Attribute::mobile_phone, Attribute::fax_number,
-          Attribute::street_address, Attribute::city, Attribute::state, Attribute::postal_code, Attribute::country}) {
-      map.emplace(core::name_of(attribute), attribute);
-    }
-    return map;
-  }();
-  return properties;
+// The text; nullptr: no value.
+const json::string* text_or_null(const json::value& value, std::string_view property) {
+  const json::string* text = value.if_string();
+  if (text == nullptr && !value.is_null()) {
+    throw WrongType{property};
+  }
+  return text;
 }
 
-void UserReader::read(std::string_view key, const json::value& value) {
-  if (const auto text = text_properties().find(key); text != text_properties().end()) {
-    read_text(text->second, value);
-  } else if (key == "businessPhones") {
-    read_first_phone(value);
-  } else if (key == "accountEnabled") {
-    read_account_state(value);
-  } else if (key == "userType") {
-    read_user_type(value);
-  } else if (key == "assignedPlans") {
-    read_plans(value);
-  } else if (key == "deletedDateTime") {
-    read_deletion_time(value);
-  }
+void read_text(IdentityRecord& record, Attribute attribute, const json::string* text) {
+  text == nullptr ? clear_text(record, attribute) : set_text(record, attribute, view(*text));
 }
 
-void UserReader::state(Attribute attribute, const json::value* text) {
-  record_.stated.set(static_cast<std::size_t>(attribute));
-  core::Text& target = record_.profile[attribute];
-  target.reset();
-  if (text == nullptr) {
-    return;
-  }
-  const std::string_view content(text->get_string().data(), text->get_string().size());
-  if (const std::string_view defect = defect_of(content); !defect.empty()) {
-    record_.defect = std::string(core::name_of(attribute)) + " " + std::string(defect);
-  } else {
-    target.emplace(content);
-  }
-}
-
-void UserReader::read_text(Attribute attribute, const json::value& value) {
-  if (!value.is_null() && !value.is_string()) {
-    throw WrongType{core::name_of(attribute)};
-  }
-  state(attribute, value.is_null() ? nullptr : &value);
-}
-
-void UserReader::read_first_phone(const json::value& value) {
+void read_first_phone(IdentityRecord& record, const json::value& value) {
   const json::array* phones = value.if_array();
   const bool empty = value.is_null() || (phones != nullptr && phones->empty());
   if (!empty && (phones == nullptr || !phones->front().is_string())) {
     throw WrongType{"businessPhones"};
   }
-  state(Attribute::business_phone, empty ? nullptr : &phones->front());
+  read_text(record, Attribute::business_phone, empty ? nullptr : phones->front().if_string());
 }
 
-void UserReader::read_account_state(const json::value& value) {
+void read_account_state(IdentityRecord& record, const json::value& value) {
   if (value.is_null()) {
     return;  // says nothing: the rules then know that the fact is missing
   }
   if (!value.is_bool()) {
     throw WrongType{"accountEnabled"};
   }
-  record_.account_enabled = value.get_bool();
+  record.account_enabled = value.get_bool();
 }
 
-void UserReader::read_user_type(const json::value& value) {
-  if (!value.is_null() && !value.is_string()) {
-    throw WrongType{"userType"};
+// One pass over the members: there are several plans for every user.
+std::optional<core::Guid> counting_plan(const json::value& plan) {
+  const json::object* members = plan.if_object();
+  if (members == nullptr) {
+    throw WrongType{"assignedPlans"};
   }
-  record_.guest = value.is_string() && value.get_string() == "Guest";
+  std::string_view id;
+  std::string_view status;
+  for (const auto& [key, value] : *members) {
+    const json::string* text = value.if_string();
+    if (text != nullptr && key == "servicePlanId") {
+      id = view(*text);
+    } else if (text != nullptr && key == "capabilityStatus") {
+      status = view(*text);
+    }
+  }
+  if (status != "Enabled" && status != "Warning") {
+    return std::nullopt;
+  }
+  const auto guid = core::parse_guid(id);
+  if (!guid) {
+    throw WrongType{"assignedPlans"};
+  }
+  return guid;
 }
 
 // Plans that count are Enabled or Warning (RULES.md, Licences).
-void UserReader::read_plans(const json::value& value) {
-  std::vector<core::Guid> plans;
-  if (!value.is_null()) {
-    if (!value.is_array()) {
-      throw WrongType{"assignedPlans"};
-    }
-    for (const json::value& plan : value.get_array()) {
-      const std::string_view status = text_at(plan, "capabilityStatus");
-      if (status != "Enabled" && status != "Warning") {
-        continue;
-      }
-      const auto id = core::parse_guid(text_at(plan, "servicePlanId"));
-      if (!id) {
-        throw WrongType{"assignedPlans"};
-      }
+void read_plans(IdentityRecord& record, const json::value& value) {
+  if (!value.is_null() && !value.is_array()) {
+    throw WrongType{"assignedPlans"};
+  }
+  std::vector<core::Guid>& plans = record.plans.emplace();
+  if (value.is_null()) {
+    return;
+  }
+  plans.reserve(value.get_array().size());
+  for (const json::value& plan : value.get_array()) {
+    if (const auto id = counting_plan(plan)) {
       plans.push_back(*id);
     }
   }
   std::sort(plans.begin(), plans.end());
   plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
-  record_.plans = std::move(plans);
 }
 
-void UserReader::read_deletion_time(const json::value& value) {
+void read_deletion_time(IdentityRecord& record, const json::value& value) {
   if (value.is_null()) {
     return;
   }
-  record_.deleted_at = value.is_string() ? parse_timestamp(value.get_string()) : std::nullopt;
-  if (!record_.deleted_at) {
+  record.deleted_at = value.is_string() ? parse_timestamp(view(value.get_string())) : std::nullopt;
+  if (!record.deleted_at) {
     throw WrongType{"deletedDateTime"};
   }
-  record_.lifecycle = core::Lifecycle::soft_deleted;
+  record.lifecycle = core::Lifecycle::soft_deleted;
+}
+
+void read_property(IdentityRecord& record, const GraphProperty& property, const json::value& value) {
+  switch (property.key) {
+    case GraphKey::attribute:
+      read_text(record, property.attribute, text_or_null(value, property.name));
+      break;
+    case GraphKey::business_phones:
+      read_first_phone(record, value);
+      break;
+    case GraphKey::account_enabled:
+      read_account_state(record, value);
+      break;
+    case GraphKey::user_type: {
+      const json::string* type = text_or_null(value, property.name);
+      record.guest = type != nullptr && *type == "Guest";
+      break;
+    }
+    case GraphKey::assigned_plans:
+      read_plans(record, value);
+      break;
+    case GraphKey::deleted_date_time:
+      read_deletion_time(record, value);
+      break;
+    default:
+      break;
+  }
 }
 
 // "changed": in the recycle bin, restorable. "deleted": gone for good.
@@ -178,9 +164,8 @@ UserRecord read_user(const json::value& object, bool whole) {
     return record;
   }
   try {
-    UserReader reader(record);
     for (const auto& [key, value] : object.get_object()) {
-      reader.read({key.data(), key.size()}, value);
+      read_property(record, *find_graph_property({key.data(), key.size()}), value);
     }
   } catch (const WrongType& wrong) {
     return rejected(id, "malformed", std::string(wrong.property) + " has an unexpected type");

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "check.hpp"
@@ -34,63 +37,90 @@ namespace {
 
 constexpr const char* query_key = "query";
 
+void wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, duration, [] { return false; });
+  if (stop.stop_requested()) throw Interrupted();
+}
+
 class LdapPull : public Pull {
  public:
   LdapPull(const config::LdapDirectory& directory, const Schema& schema, const LdapLimits& limits, PullRequest request)
-      : limits_(limits),
-        request_(std::move(request)),
-        context_{.directory = directory,
-                 .schema = schema,
-                 .request = request_,
-                 .connection = {},
-                 .root = {},
-                 .full = true,
-                 .groups = {},
-                 .end = {}} {}
+      : directory_(directory), schema_(schema), limits_(limits), request_(std::move(request)), urls_(directory.urls) {}
 
   bool next(Page& page, std::stop_token stop) override {
-    page.clear();
-    if (!started_) start(stop);
-    while (stage_ < stages_.size() && !is_full(page)) {
-      if (!stages_[stage_]->fill(page, stop)) ++stage_;
+    for (;;) {
+      try {
+        read(page, stop);
+        delivered_ = delivered_ || !page.empty();
+        return !page.empty();
+      } catch (const SourceError& error) {
+        // Once something was told, starting over could miss who vanished in between: then the next pull tries again.
+        if (error.kind() != SourceError::Kind::unavailable || delivered_ || ++failures_ >= limits_.attempts) throw;
+      }
+      wait(limits_.first_retry * (1 << (failures_ - 1)), stop);
+      start_over();
     }
-    return !page.empty();
   }
 
   PullEnd end() override {
     stages_.clear();
-    context_.connection.reset();
-    return std::move(context_.end);
+    context_->connection.reset();
+    return std::move(context_->end);
   }
 
  private:
+  void read(Page& page, const std::stop_token& stop) {
+    page.clear();
+    if (!context_) start(stop);
+    while (stage_ < stages_.size() && !is_full(page)) {
+      if (!stages_[stage_]->fill(page, stop)) ++stage_;
+    }
+  }
+
   void start(const std::stop_token& stop) {
-    started_ = true;
+    context_.emplace(PullContext{.directory = directory_,
+                                 .schema = schema_,
+                                 .request = request_,
+                                 .connection = {},
+                                 .root = {},
+                                 .full = true,
+                                 .groups = {},
+                                 .end = {}});
     open(stop);
-    context_.root = read_root(*context_.connection, stop);
-    const Mode mode = mode_of(context_.directory, context_.root);
-    if (const auto fault = mode_fault(context_.directory, mode, context_.root); !fault.empty()) {
+    context_->root = read_root(*context_->connection, stop);
+    mode_ = mode_of(directory_, context_->root);
+    if (const auto fault = mode_fault(directory_, *mode_, context_->root); !fault.empty()) {
       throw SourceError(SourceError::Kind::denied, fault);
     }
-    const std::string query = fingerprint(context_.schema, mode);
+    const std::string query = fingerprint(schema_, *mode_);
     // `reread` too: an LDAP directory has no other way to tell account states again.
-    context_.full = request_.full || request_.reread || context_.remembered(query_key) != query;
-    context_.end.cursor[query_key] = query;
-    initial_roles(context_.directory.policy, context_.end);
-    stages_ = stages_of(mode, stop);
+    context_->full = request_.full || request_.reread || context_->remembered(query_key) != query;
+    context_->end.cursor[query_key] = query;
+    initial_roles(directory_.policy, context_->end);
+    stages_ = stages_of(*mode_, stop);
+  }
+
+  // The same server first; a DirSync cookie is good at every controller, so the last attempt begins with another one.
+  void start_over() {
+    stages_.clear();
+    context_.reset();
+    stage_ = 0;
+    if (mode_ == Mode::dirsync && failures_ + 1 == limits_.attempts) std::ranges::rotate(urls_, urls_.begin() + 1);
   }
 
   // uSNChanged polling stays with the server whose numbers it remembers; everything else may use any server.
   void open(const std::stop_token& stop) {
-    const auto& urls = context_.directory.urls;
     const std::string pinned =
-        request_.full || request_.reread ? std::string{} : context_.remembered(pinned_server_key);
-    if (std::ranges::find(urls, pinned) == urls.end()) {
-      context_.connection = connect(context_.directory, urls, limits_, stop);
+        request_.full || request_.reread ? std::string{} : context_->remembered(pinned_server_key);
+    if (std::ranges::find(urls_, pinned) == urls_.end()) {
+      context_->connection = connect(directory_, urls_, limits_, stop);
       return;
     }
     try {
-      context_.connection = connect(context_.directory, {pinned}, limits_, stop);
+      context_->connection = connect(directory_, {pinned}, limits_, stop);
     } catch (const SourceError& error) {
       if (error.kind() != SourceError::Kind::unavailable) throw;
       throw SourceError(error.kind(),
@@ -103,23 +133,28 @@ class LdapPull : public Pull {
   Stages stages_of(Mode mode, const std::stop_token& stop) {
     switch (mode) {
       case Mode::dirsync:
-        return dirsync_stages(context_, stop);
+        return dirsync_stages(*context_, stop);
       case Mode::usn:
-        return usn_stages(context_, stop);
+        return usn_stages(*context_, stop);
       case Mode::syncrepl:
-        return syncrepl_stages(context_, stop);
+        return syncrepl_stages(*context_, stop);
       case Mode::timestamp:
-        return timestamp_stages(context_, stop);
+        return timestamp_stages(*context_, stop);
     }
     return {};
   }
 
+  const config::LdapDirectory& directory_;
+  const Schema& schema_;
   LdapLimits limits_;
   PullRequest request_;
-  PullContext context_;
+  std::vector<std::string> urls_;
+  std::optional<PullContext> context_;  // from start() on
+  std::optional<Mode> mode_;
   Stages stages_;
   std::size_t stage_ = 0;
-  bool started_ = false;
+  int failures_ = 0;
+  bool delivered_ = false;
 };
 
 class LdapSource : public DirectorySource {
@@ -138,7 +173,10 @@ class LdapSource : public DirectorySource {
   }
 
   std::optional<LookUp> look_up(const UserReference& user, const PullRequest& request, std::stop_token stop) override {
-    return ldap::look_up(directory_, schema_, limits_, user, request, stop);
+    LdapLimits limits = limits_;
+    limits.connect = std::min(limits.connect, limits.look_up);
+    limits.answer = std::min(limits.answer, limits.look_up);
+    return ldap::look_up(directory_, schema_, limits, user, request, stop);
   }
 
   std::vector<Finding> check(const PullRequest& request) override {

@@ -36,18 +36,19 @@ bool RootDse::is_context(const std::string& dn) const {
 }
 
 RootDse read_root(Connection& connection, const std::stop_token& stop) {
-  const auto entries = must_search(
-      connection,
-      {.base = "",
-       .scope = LDAP_SCOPE_BASE,
-       .filter = "(objectClass=*)",
-       .attributes = {"namingContexts", "dsServiceName", "configurationNamingContext", "highestCommittedUSN"},
-       .controls = {}},
-      stop);
+  const auto entries = must_search(connection,
+                                   {.base = "",
+                                    .scope = LDAP_SCOPE_BASE,
+                                    .filter = "(objectClass=*)",
+                                    .attributes = {"namingContexts", "dsServiceName", "configurationNamingContext",
+                                                   "highestCommittedUSN", "vendorName"},
+                                    .controls = {}},
+                                   stop);
   RootDse root;
   if (entries.empty()) return root;
   const SmallEntry& entry = entries.front();
   if (const auto* contexts = entry.values("namingContexts")) root.naming_contexts = *contexts;
+  root.vendor = entry.first("vendorName").value_or("");
   root.service = entry.first("dsServiceName").value_or("");
   root.configuration = entry.first("configurationNamingContext").value_or("");
   root.highest_usn = parse_number(entry.first("highestCommittedUSN").value_or(""));

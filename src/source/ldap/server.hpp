@@ -14,6 +14,7 @@ namespace dvsync::source::ldap {
 
 struct RootDse {
   std::vector<std::string> naming_contexts;
+  std::string vendor;  // vendorName
   // Active Directory:
   std::string service;        // dsServiceName
   std::string configuration;  // configurationNamingContext
@@ -22,6 +23,7 @@ struct RootDse {
   // The naming context that holds `dn`; `dn` itself when the server names none.
   [[nodiscard]] std::string context_of(const std::string& dn) const;
   [[nodiscard]] bool is_context(const std::string& dn) const;
+  [[nodiscard]] bool is_389() const { return vendor.starts_with("389 "); }  // Red Hat's as well
 };
 [[nodiscard]] RootDse read_root(Connection& connection, const std::stop_token& stop);
 

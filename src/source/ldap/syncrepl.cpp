@@ -1,9 +1,13 @@
 // OpenLDAP and 389 Directory Server by RFC 4533 refreshOnly: what changed since a cookie, deletions included.
 // slapd 2.5 as measured: changed and added entries both come as `add` with everything asked for; deletions come as a
 // set of ids while the session log reaches back, else as a set of those that are still present.
+// 389 Directory Server 2.3 as measured: rounds after the first tell changes only, and yet end like a present phase;
+// changed entries come without operational attributes, whatever was asked for (nsAccountLock is one), so they are read
+// once more.
 
 #include <fmt/format.h>
 
+#include "changed_entries.hpp"
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
@@ -31,13 +35,17 @@ class SyncUsers : public Stage {
   }
 
   bool fill(Page& page, const std::stop_token& stop) override {
-    if (restating_) return restating_->fill(page, stop);
-    while (!is_full(page)) {
-      const MessagePtr message = search_->next(stop);
-      if (!message) return finish();
-      take(page, message.get());
+    while (search_ && !is_full(page)) {
+      if (const MessagePtr message = search_->next(stop)) {
+        take(page, message.get());
+      } else {
+        finish();
+      }
     }
-    return true;
+    while (!search_ && !is_full(page) && !follow_ups_.empty()) {
+      if (!follow_ups_.back()->fill(page, stop)) follow_ups_.pop_back();
+    }
+    return search_ || !follow_ups_.empty();
   }
 
  private:
@@ -48,6 +56,9 @@ class SyncUsers : public Stage {
                                                         .attributes = context_.schema.user_attributes,
                                                         .controls = {sync_request(cookie_)}});
   }
+
+  // This round tells what changed, and changed entries without what is operational about them.
+  [[nodiscard]] bool tells_ids_only() const { return context_.root.is_389() && !cookie_.empty(); }
 
   void take(Page& page, LDAPMessage* message) {
     told_ = true;
@@ -69,6 +80,10 @@ class SyncUsers : public Stage {
       return;
     }
     ++entries_;
+    if (tells_ids_only()) {
+      changed_.push_back(state.id);
+      return;
+    }
     EntryReader entry(context_.connection->handle(), message);
     UserEntry user = reader_.read(entry, true);
     user.record.object_id = state.id;
@@ -99,36 +114,38 @@ class SyncUsers : public Stage {
     record.whole = false;
   }
 
-  bool finish() {
-    const Result& result = search_->result();
+  void finish() {
+    const Result result = search_->result();
+    search_.reset();
     if (result.code == LDAP_SUCCESS) {
       conclude(result);
     } else if (!cookie_.empty() &&
                (result.code == LDAP_SYNC_REFRESH_REQUIRED || result.code == LDAP_UNWILLING_TO_PERFORM)) {
-      return start_over();
+      start_over();
+      return;
     } else if (result.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION) {
       throw failure(result,
                     fmt::format("{}: load the overlay syncprov for this database, or use mode: timestamp", doing));
     } else {
       throw failure(result, doing);
     }
-    if (!disabled_.changed() || context_.end.users == Coverage::complete) return false;
-    restating_ = account_states_stage(context_, disabled_);
-    return true;
+    if (!changed_.empty()) follow_ups_.push_back(changed_entries_stage(context_, std::move(changed_), disabled_));
+    if (disabled_.changed() && context_.end.users == Coverage::changes) {
+      follow_ups_.push_back(account_states_stage(context_, disabled_));
+    }
   }
 
   // The server no longer knows this cookie, or is older than it (a restored backup): everything from scratch.
-  bool start_over() {
+  void start_over() {
     cookie_.clear();
     if (told_) {
       // What was told is true, but whoever vanished meanwhile was not: the next pull reads everything.
       context_.end.users = Coverage::changes;
-      return false;
+      return;
     }
     context_.end.warnings.emplace_back(
         "the server asks for a full load: its database was replaced, or the cookie is too old");
     ask();
-    return true;
   }
 
   void conclude(const Result& result) {
@@ -137,10 +154,11 @@ class SyncUsers : public Stage {
     const SyncDone done = parse_sync_done(control->value);
     std::string next = done.cookie.value_or(cookie_);
     // slapd answers a cookie that it cannot read with success, everything, and no cookie worth the name.
-    const bool misread = is_slapd_cookie(cookie_) && !is_slapd_cookie(next);
-    const bool complete = cookie_.empty() || !done.refresh_deletes || misread;
+    const bool misread = !cookie_.empty() && (next.empty() || is_slapd_cookie(cookie_) != is_slapd_cookie(next));
+    const bool present_phase = !done.refresh_deletes && !tells_ids_only();
+    const bool complete = cookie_.empty() || present_phase || misread;
     context_.end.users = complete ? Coverage::complete : Coverage::changes;
-    if (misread) next.clear();
+    if (misread && !is_slapd_cookie(next)) next.clear();
     if (!next.empty()) context_.end.cursor[cookie_key] = to_base64(next);
     reader_.warn(context_.end.warnings);
     if (complete) demand_somebody(entries_, context_);
@@ -151,7 +169,8 @@ class SyncUsers : public Stage {
   DisabledAccounts disabled_;
   std::string cookie_;
   std::optional<Search> search_;
-  std::unique_ptr<Stage> restating_;
+  Stages follow_ups_;  // once the search has ended; the last one first
+  std::vector<core::Guid> changed_;
   bool told_ = false;
   std::uint64_t entries_ = 0;  // users that exist
 };

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "dvsync/source/distinguished_name.hpp"
+#include "source/text_value.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {
@@ -65,17 +66,12 @@ void UserReader::read_profile(EntryReader& entry, IdentityRecord& record, Ranks&
 }
 
 void UserReader::read_value(EntryReader& entry, core::Attribute attribute, IdentityRecord& record) {
-  const auto index = static_cast<std::size_t>(attribute);
-  record.stated.set(index);
-  record.profile[attribute].reset();
-  if (entry.values().empty()) return;
-  if (entry.values().size() > 1) ++several_[index];
-  const std::string_view value = as_view(entry.values().front());
-  if (const std::string_view fault = text_fault(value); fault.empty()) {
-    record.profile[attribute].emplace(value);
-  } else {
-    record.defect = fmt::format("{} {}", core::name_of(attribute), fault);
+  if (entry.values().empty()) {
+    clear_text(record, attribute);
+    return;
   }
+  if (entry.values().size() > 1) ++several_[static_cast<std::size_t>(attribute)];
+  set_text(record, attribute, as_view(entry.values().front()));
 }
 
 void UserReader::read_account(EntryReader& entry, UserEntry& user) const {

@@ -4,34 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
+
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
-
-// From 1601 to 1970, in microseconds.
-constexpr std::int64_t epoch_distance = 11'644'473'600'000'000;
-
-// The length of the UTF-8 sequence at the front of `text`; 0: there is none (RFC 3629: no surrogates, no overlong
-// forms).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool too_large = first == 0xF4 && byte(1) > 0x8F;
-    return follows(1) && follows(2) && follows(3) && !overlong && !too_large ? 4 : 0;
-  }
-  return 0;
-}
 
 void swap_fields(core::Guid& guid) {
   auto& b = guid.bytes;
@@ -94,18 +71,7 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value) {
   const auto ticks = parse_number(value);
   if (!ticks || *ticks < 0) return std::nullopt;
-  if (*ticks == 0 || *ticks == std::numeric_limits<std::int64_t>::max()) return std::optional<core::Timestamp>{};
-  return core::Timestamp{std::chrono::microseconds{*ticks / 10 - epoch_distance}};
-}
-
-std::string_view text_fault(std::string_view value) {
-  while (!value.empty()) {
-    if (value.front() == '\0') return "holds NUL";
-    const std::size_t length = sequence_length(value);
-    if (length == 0) return "is not UTF-8";
-    value.remove_prefix(length);
-  }
-  return {};
+  return from_file_time(*ticks);
 }
 
 std::string to_base64(std::string_view bytes) {

@@ -1,5 +1,5 @@
 #pragma once
-// Values as LDAP servers write them: identifiers in two byte orders, times since 1601, text that may not be text.
+// Values as LDAP servers write them: identifiers in two byte orders, times since 1601.
 
 #include <optional>
 #include <string>
@@ -29,9 +29,6 @@ namespace dvsync::source::ldap {
 [[nodiscard]] std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value);
 
 [[nodiscard]] std::optional<std::int64_t> parse_number(std::string_view text);
-
-// Why no text column takes the value: "holds NUL", "is not UTF-8"; empty: it is fine (D9).
-[[nodiscard]] std::string_view text_fault(std::string_view value);
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 [[nodiscard]] std::string from_base64(std::string_view text);  // empty when it is not base64

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST_F(FailureTable, StalledBodyIsGivenUpAndRetried) {
-  options.http.total = std::chrono::milliseconds{2000};
+  options.pull.http.total = std::chrono::milliseconds{2000};
   tell({{"do", "generate_users"}, {"count", 20}});
   fault({{"match", "users/delta"}, {"stall", true}});
   MirrorModel mirror;
@@ -367,13 +367,13 @@ TEST_F(FailureTable, ValueThatNoColumnCanTakeIsADefectAndTheGatesStand) {
   EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::job_title], std::nullopt);
   EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::city], "Oslo");
   EXPECT_EQ(mirror.user(user_id(1)).account_enabled, false);
-  EXPECT_EQ(mirror.user(user_id(2)).defect, "jobTitle is not valid UTF-8");
+  EXPECT_EQ(mirror.user(user_id(2)).defect, "jobTitle holds invalid UTF-8");
   EXPECT_EQ(mirror.user(user_id(3)).defect, "");
   EXPECT_EQ(mirror.user(user_id(3)).profile[core::Attribute::job_title], "\\ud83d \U0001F600");
 }
 
 TEST_F(FailureTable, AnswerLargerThanAnyPageIsNotReadToItsEnd) {
-  options.http.body_bytes = 4096;
+  options.pull.http.body_bytes = 4096;
   tell({{"do", "generate_users"}, {"count", 200}});
   EXPECT_THAT(failure_of(request(), Kind::unavailable), HasSubstr("larger than 4096 bytes"));
 }

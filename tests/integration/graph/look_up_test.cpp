@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "integration/graph/graph_test.hpp"
+#include "source/graph/retry_budget.hpp"
 
 namespace dvsync::source::graph::testing {
 namespace {
@@ -156,6 +157,23 @@ TEST_F(LookUps, AnswerSoonOrNotAtAll) {
     waited += wait;
   }
   EXPECT_LE(waited, std::chrono::seconds{20});
+}
+
+TEST_F(LookUps, AStuckServerIsGivenUpInSeconds) {
+  put_user(1);
+  const Limits shipped = options.interactive;
+  EXPECT_LE(shipped.retry.patience + shipped.http.total, std::chrono::seconds{30});
+  options.interactive.http.total = std::chrono::milliseconds{200};
+  fault({{"match", "users/"}, {"stall", true}, {"times", 100}});
+  EXPECT_THROW(look_up(user_id(1)), SourceError);
+  EXPECT_THAT(requests(), SizeIs(shipped.retry.attempts));
+}
+
+TEST_F(LookUps, PatienceEndsHoweverTheTimePassed) {
+  RetryBudget budget(options.interactive.retry, clock);
+  budget.wait(0, std::nullopt, "trouble", {});
+  clock.advance(options.interactive.retry.patience);
+  EXPECT_THROW(budget.wait(1, std::nullopt, "trouble", {}), SourceError);
 }
 
 TEST_F(LookUps, MissingPermissionIsDenied) {

@@ -5,8 +5,6 @@
 #include "source/graph/json_document.hpp"
 #include "source/graph/origin.hpp"
 #include "source/graph/queries.hpp"
-#include "source/graph/text_value.hpp"
-#include "source/graph/timestamp.hpp"
 #include "source/graph/token_endpoint.hpp"
 
 namespace dvsync::source::graph::testing {
@@ -37,30 +35,6 @@ TEST(Origin, FindsQueryOptionsInAnySpelling) {
   EXPECT_TRUE(has_query_option("https://g/x?a=b&%24deltaToken=a", "$deltatoken"));
   EXPECT_FALSE(has_query_option("https://g/x?$skiptoken=$deltatoken", "$deltatoken"));
   EXPECT_FALSE(has_query_option("not a link", "$deltatoken"));
-}
-
-TEST(Timestamp, ReadsGraphsForms) {
-  const auto noon = parse_timestamp("2026-01-31T12:00:00Z");
-  ASSERT_TRUE(noon);
-  EXPECT_EQ(noon->time_since_epoch().count(), 1769860800000000);
-  EXPECT_EQ(parse_timestamp("2026-01-31T13:30:00+01:30"), noon);
-  EXPECT_EQ(parse_timestamp("2026-01-31T12:00:00.0000000Z"), noon);
-  EXPECT_EQ(*parse_timestamp("2026-01-31T12:00:00.1234567Z") - *noon, std::chrono::microseconds{123456});
-  for (const char* wrong : {"", "2026-01-31", "2026-02-30T12:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T12:00:00",
-                            "2026-01-31T12:00:00Zjunk", "-026-01-31T12:00:00Z", "2026-01-31T12:00:00+01"}) {
-    EXPECT_FALSE(parse_timestamp(wrong)) << wrong;
-  }
-}
-
-TEST(TextValue, FindsNulAndInvalidUtf8) {
-  for (const std::string good : {"", "Ana", "\u00e9\u20ac\U0001F600", "\U0010FFFF"}) {
-    EXPECT_EQ(defect_of(good), "");
-  }
-  EXPECT_EQ(defect_of(std::string("a\0b", 3)), "holds NUL");
-  for (const char* bad :
-       {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xe2\x28\xa1", "\x80"}) {
-    EXPECT_EQ(defect_of(bad), "is not valid UTF-8");
-  }
 }
 
 TEST(JsonDocument, KeepsAPageWithHalfASurrogatePair) {

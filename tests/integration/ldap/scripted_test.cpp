@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <ldap.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -192,7 +193,7 @@ TEST(ScriptedDirSync, BadRecordsAreReportedAndTheRestGoesOn) {
   EXPECT_EQ(mirror.rejected.front().reason, "missing_object_id");
   const auto ana = mirror.user("ana@x");
   ASSERT_TRUE(ana);
-  EXPECT_THAT(ana->defect, HasSubstr("holds NUL"));
+  EXPECT_EQ(ana->defect, "jobTitle holds invalid UTF-8") << "the first of two";
   EXPECT_EQ(ana->account_enabled, true);
   EXPECT_FALSE(ana->profile[core::Attribute::job_title]);
   EXPECT_THAT(end.warnings, ElementsAre(HasSubstr("telephoneNumber")));
@@ -260,9 +261,10 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
   group.restless = true;
   ScriptedServer server(std::ref(group));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
-  const auto fault =
-      fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5)); });
-  EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
+  LdapLimits once;
+  once.attempts = 1;
+  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, once);
+  EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(group.reads, 3);
 }
 
@@ -303,7 +305,10 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
   limited = 2;
-  EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::unavailable);
+  LdapLimits once;
+  once.attempts = 1;
+  const auto impatient = make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5, once);
+  EXPECT_EQ(fault_of([&] { mirror.full(*impatient); })->kind(), SourceError::Kind::unavailable);
 }
 
 struct FaultCase {
@@ -371,6 +376,18 @@ TEST(ScriptedConnection, ASilentServerIsGivenUp) {
   EXPECT_THAT(fault->what(), HasSubstr("has not answered"));
 }
 
+TEST(ScriptedConnection, ASilentServerIsGivenUpSoonerByWhoeverAsksForOneUser) {
+  ScriptedServer server([](const ScriptedRequest& request, Answerer& answer) {
+    if (!answer_preliminaries(request, answer)) answer.reference("ldap://elsewhere/");
+  });
+  LdapLimits limits;
+  EXPECT_LE(limits.look_up, std::chrono::seconds{10});
+  limits.look_up = std::chrono::milliseconds{300};
+  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, limits);
+  const auto fault = fault_of([&] { (void)source->look_up({.object_id = {}, .user_name = "ana"}, {}, {}); });
+  EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
+}
+
 TEST(ScriptedConnection, ServersAreTriedInOrder) {
   ScriptedServer server([](const ScriptedRequest& request, Answerer& answer) {
     if (answer_preliminaries(request, answer)) return;
@@ -381,6 +398,43 @@ TEST(ScriptedConnection, ServersAreTriedInOrder) {
   directory.urls.insert(directory.urls.begin(), "ldap://127.0.0.1:" + std::to_string(free_port()));
   ModelMirror mirror;
   mirror.full(*make_ldap_source(directory, 5));
+  EXPECT_EQ(mirror.users(), 1U);
+}
+
+TEST(ScriptedConnection, ABusyServerIsAskedAgainAndThenAnotherController) {
+  std::atomic<int> asked = 0;
+  ScriptedServer busy([&](const ScriptedRequest& request, Answerer& answer) {
+    if (answer_preliminaries(request, answer)) return;
+    ++asked;
+    answer.done(asked % 2 == 1 ? LDAP_BUSY : LDAP_UNAVAILABLE);
+  });
+  ScriptedServer other([](const ScriptedRequest& request, Answerer& answer) {
+    if (answer_preliminaries(request, answer)) return;
+    answer.entry(extended(1, "ana"), person(1, "ana"));
+    answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
+  });
+  LdapLimits limits;
+  limits.first_retry = std::chrono::milliseconds{1};
+  config::LdapDirectory directory = other.directory(LdapKind::active_directory, "dirsync");
+  directory.urls.insert(directory.urls.begin(), busy.url());
+  ModelMirror mirror;
+  mirror.full(*make_ldap_source(directory, 5, limits));
+  EXPECT_EQ(mirror.users(), 1U);
+  EXPECT_EQ(asked, limits.attempts - 1);
+  directory.urls = {busy.url()};
+  EXPECT_EQ(fault_of([&] { mirror.full(*make_ldap_source(directory, 5, limits)); })->kind(),
+            SourceError::Kind::unavailable);
+}
+
+TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
+  std::atomic<int> asked = 0;
+  ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
+    if (answer_preliminaries(request, answer)) return;
+    answer.entry("CN=ana,DC=x", person(1, "ana"));
+    ++asked == 1 ? answer.drop() : answer.done();
+  });
+  ModelMirror mirror;
+  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -542,6 +596,21 @@ TEST(ScriptedSync, AMisreadCookieIsNotTrusted) {
   EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
   EXPECT_FALSE(mirror.user("bob"));
   EXPECT_FALSE(mirror.cursor.contains("users"));
+}
+
+TEST(ScriptedSync, ACookieThatWasNeverSlapdsIsNotBelievedEither) {
+  SyncScript script({first_load(), [](const ScriptedRequest& request, Answerer& answer) {
+                       EXPECT_TRUE(request.mentions("garbage"));
+                       add_user(answer, 1, "ana");
+                       answer.done(LDAP_SUCCESS, sync_done("rid=000,csn=5", true));
+                     }});
+  const auto source = script.source();
+  ModelMirror mirror;
+  mirror.full(*source);
+  mirror.cursor["users"] = "Z2FyYmFnZQ==";
+  EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+  EXPECT_FALSE(mirror.user("bob"));
+  EXPECT_TRUE(mirror.cursor.contains("users"));
 }
 
 TEST(ScriptedSync, CookiesOf389AreOpaque) {

@@ -60,16 +60,6 @@ TEST(LdapValues, AccountsExpireInHundredsOfNanosecondsSince1601OrNever) {
   EXPECT_FALSE(account_expiry(""));
 }
 
-TEST(LdapValues, TextIsUtf8WithoutNul) {
-  for (const std::string good : {"", "Ana", "\xc3\xa6", "\xe2\x82\xac", "\xf0\x9f\x99\x82", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_EQ(text_fault(good), "") << good;
-  }
-  const std::string bad[] = {"\xff", "\xc3",     "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                             "\x80", "a\xe2\x82"};
-  for (const std::string& text : bad) EXPECT_EQ(text_fault(text), "is not UTF-8");
-  EXPECT_EQ(text_fault(std::string("a\0b", 3)), "holds NUL");
-}
-
 TEST(LdapValues, Base64ComesBack) {
   for (const std::string bytes : {"", "a", "ab", "abc", "abcd", "\xff\x01"})
     EXPECT_EQ(from_base64(to_base64(bytes)), bytes);

@@ -4,6 +4,7 @@
 #include "gate_facts.hpp"
 #include "reasons.hpp"
 #include "support/builders.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -14,6 +15,8 @@ using dvsync::test::guid;
 using test::plain;
 
 const core::Guid sales = *core::parse_guid("2e8dde43-6986-479d-b179-7dbe31c31f60");  // CDS_ POWERAPPS_PER_USER_CUSTOM
+const core::Timestamp a_day{std::chrono::seconds(1772283909)};                       // 2026-02-28T13:05:09Z
+const core::Timestamp a_day_later{std::chrono::seconds(1772370309)};                 // 2026-03-01T13:05:09Z
 const config::Licenses licenses{.full = {sales}, .on_demand = {}};
 
 sync::Examination examined(const core::Environment& rules, const core::Identity& identity,
@@ -39,11 +42,11 @@ TEST(Explanation, OfSomebodyWhoLeftTheGroup) {
   auto e = examined(dvsync::test::a_grouped_environment(), identity, a_row(identity));
   e.plans = {sales};
   e.history = {{.run_id = 17,
-                .at = "2026-03-01 13:05 UTC",
+                .at = a_day_later,
                 .action = "update",
                 .reason = "entitled",
                 .fields = R"({"jobtitle":[null,"CEO"]})"},
-               {.run_id = 3, .at = "2026-02-28 13:05 UTC", .action = "create", .reason = "entitled", .fields = ""}};
+               {.run_id = 3, .at = a_day, .action = "create", .reason = "entitled", .fields = ""}};
   EXPECT_EQ(
       told(e),
       "contoso: enabled\n"
@@ -60,11 +63,16 @@ TEST(Explanation, OfSomebodyWhoLeftTheGroup) {
       "groups are ignored here → not_in_security_group  (this one decides)\n"
       "    4 licence         passed: CDS_ POWERAPPS_PER_USER_CUSTOM (full)\n"
       "    5 creation        not asked: there is a row already\n"
-      "  The row 00000000-0000-4000-8000-0000000f4240: enabled, since 2026-02-28 13:05 UTC (run 3)\n"
-      "    access mode 0 (read-write); licensed; azurestate 0 (exists)\n"
-      "  Latest changes:\n"
-      "    2026-03-01 13:05 UTC  run 17  ~ update  entitled  jobtitle: null → \"CEO\"\n"
-      "    2026-02-28 13:05 UTC  run 3  + create  entitled\n");
+      "  The row 00000000-0000-4000-8000-0000000f4240: enabled, since " +
+          local_time(a_day) +
+          " (run 3)\n"
+          "    access mode 0 (read-write); licensed; azurestate 0 (exists)\n"
+          "  Latest changes:\n"
+          "    " +
+          local_time(a_day_later) +
+          "  run 17  ~ update  entitled  jobtitle: null → \"CEO\"\n"
+          "    " +
+          local_time(a_day) + "  run 3  + create  entitled\n");
 }
 
 TEST(Explanation, OfSomebodyNew) {
@@ -116,11 +124,14 @@ TEST(Explanation, SaysWhatIsNotKnown) {
 TEST(Explanation, SaysWhatIsHeldBackAndHowToReleaseIt) {
   const core::Identity identity = an_identity().gone();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
-  e.held = sync::Held{.run_id = 17, .since = "2026-03-01 13:05 UTC", .guard_class = "absent", .approved = false};
-  EXPECT_THAT(told(e), testing::HasSubstr(
-                           "HELD since 2026-03-01 13:05 UTC by run 17 (absent): release with `dvsync approve 17`."));
+  e.held = sync::Held{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
+  EXPECT_THAT(told(e), testing::HasSubstr("HELD since " + local_time(a_day_later) +
+                                          " by run 17 (absent): release with `dvsync approve 17`."));
+  EXPECT_THAT(told(e), testing::HasSubstr("The next sync would disable the row"));
+  EXPECT_THAT(told(e), testing::HasSubstr("But that is held back"));
   e.held->approved = true;
   EXPECT_THAT(told(e), testing::HasSubstr("approved; the next run carries it out."));
+  EXPECT_THAT(told(e), testing::HasSubstr("The next sync will disable the row"));
 }
 
 TEST(Explanation, SaysWhoDisabledARowByHand) {
@@ -140,7 +151,7 @@ TEST(Explanation, SaysWhyAnIdentityIsRejected) {
 TEST(Explanation, AsJsonHasStableKeys) {
   const core::Identity identity = an_identity().full_plan();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
-  e.held = sync::Held{.run_id = 17, .since = "2026-03-01 13:05 UTC", .guard_class = "absent", .approved = false};
+  e.held = sync::Held{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
   const auto object = json_of(e, core::Trigger::background, licenses);
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
@@ -151,7 +162,7 @@ TEST(Explanation, AsJsonHasStableKeys) {
             R"({"gate":2,"name":"directory","answer":"passed","reason":null,"counts":false,"decides":false,)"
             R"("facts":"present, account enabled"})");
   EXPECT_EQ(boost::json::serialize(object.at("held")),
-            R"({"run_id":17,"since":"2026-03-01 13:05 UTC","class":"absent","approved":false})");
+            R"({"run_id":17,"since":"2026-03-01T13:05:09Z","class":"absent","approved":false})");
 }
 
 TEST(GateFacts, NamePlansAndWhatTheyEntitleTo) {

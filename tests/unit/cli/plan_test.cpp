@@ -127,6 +127,7 @@ TEST(Plan, MarksWhatTheGuardWouldHoldButNotWhatWasApproved) {
   const auto text = kept.text();
   EXPECT_THAT(text, testing::HasSubstr("  held by the guard: 1 disable (absent)\n  ! bob"));
   EXPECT_LT(text.find("[approved]"), text.find("held by the guard"));
+  EXPECT_THAT(text, testing::HasSubstr("2 to disable, 0 to update; the guard holds back 1 of them\n"));
 }
 
 TEST(Plan, OfAnEnvironmentThatFailedIsNone) {

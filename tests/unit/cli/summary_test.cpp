@@ -74,6 +74,29 @@ TEST(Summary, OfADirectoryThatWasNotReadSaysItOnce) {
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("Nothing to do")));
 }
 
+TEST(Report, ExitsByCauseUnlessOthersWereServed) {
+  using Cause = sync::FailureCause;
+  auto report = quiet_run();
+  EXPECT_EQ(report.exit_code(), 0);
+  for (const auto& [cause, code] :
+       {std::pair{Cause::unavailable, 69}, {Cause::denied, 77}, {Cause::configuration, 78}}) {
+    report.environments[0].outcome = store::Outcome::failed;
+    report.environments[0].cause = cause;
+    EXPECT_EQ(report.exit_code(), code);
+    auto several = report;
+    several.environments.push_back(quiet_run().environments[0]);
+    EXPECT_EQ(several.exit_code(), 69) << "the other one was served";
+    several.environments[1].cause = Cause::unavailable;
+    EXPECT_EQ(several.exit_code(), code) << "what is wrong for good comes first";
+    report.pull_error = "it is missing";
+    report.pull_cause = cause;
+    EXPECT_EQ(report.exit_code(), code);
+    report.pull_error.clear();
+  }
+  report.environments[0].cause = Cause::none;  // taken over by another dvsync, or stopped
+  EXPECT_EQ(report.exit_code(), 75);
+}
+
 TEST(Report, AsJsonHasStableKeys) {
   auto report = quiet_run();
   report.environments[0].outcome = store::Outcome::held;

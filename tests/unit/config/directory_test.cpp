@@ -142,10 +142,10 @@ TEST_F(GraphDirectories, KnowTheNationalClouds) {
     EXPECT_EQ(directory.graph_root, cloud.graph_root);
   }
   const auto own = valid_kind<GraphDirectory>(
-      graph + std::string("  managed_identity: true\n  authority: http://127.0.0.1:8080/login/\n"
+      graph + std::string("  managed_identity: true\n  authority: https://127.0.0.1:8080/login/\n"
                           "  graph_root: https://graph.contoso.example/\n  ca_file: ca.pem\n"
                           "  proxy: http://proxy:8080\n  throttle_priority: low\n"));
-  EXPECT_EQ(own.authority, "http://127.0.0.1:8080/login");
+  EXPECT_EQ(own.authority, "https://127.0.0.1:8080/login");
   EXPECT_EQ(own.graph_root, "https://graph.contoso.example");
   EXPECT_EQ(own.ca_file, file("ca.pem"));
   EXPECT_EQ(own.proxy, "http://proxy:8080");
@@ -188,11 +188,9 @@ TEST_F(GraphDirectories, MistakesAreToldWithTheirPosition) {
        {"t.yaml:10:3: `cloud` sets `authority` and `graph_root`: give either `cloud` or these two"}},
       {machine + "  authority: https://a.example\n  graph_root: https://b.example/v1.0\n",
        {"t.yaml:9:15: `graph_root` must not name a version: `https://b.example`"}},
-      {machine + "  authority: http://a.example\n  graph_root: http://localhost.example\n",
-       {"t.yaml:8:14: `authority` must be an https:// address without user, query or fragment (http:// only for this "
-        "machine)",
-        "t.yaml:9:15: `graph_root` must be an https:// address without user, query or fragment (http:// only for this "
-        "machine)"}},
+      {machine + "  authority: http://a.example\n  graph_root: http://localhost:8080\n",
+       {"t.yaml:8:14: `authority` must be an https:// address without user, query or fragment",
+        "t.yaml:9:15: `graph_root` must be an https:// address without user, query or fragment"}},
       {machine + "  proxy: http://ana:hunter2@proxy\n",
        {"t.yaml:8:10: `proxy` must not hold a user or password: leave it out and set HTTPS_PROXY in the service's "
         "environment file"}},

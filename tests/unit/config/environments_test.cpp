@@ -41,6 +41,17 @@ TEST(Environments, HaveTheDocumentedDefaults) {
   EXPECT_THAT(environment.create_values, IsEmpty());
 }
 
+TEST(Environments, WithoutADatabaseNeedNoSchema) {
+  const auto configuration =
+      valid(parse("directory: {type: file, path: tenant.jsonl}\n"
+                  "database: {connection: dbname=a}\n"
+                  "environments: [{name: a, type: none}, {name: b, type: none}, {name: c, type: none, schema: c}]\n",
+                  "t.yaml"));
+  ASSERT_THAT(configuration.environments, testing::SizeIs(3));
+  EXPECT_EQ(configuration.environments[0].schema, "");
+  EXPECT_EQ(configuration.environments[2].schema, "c");
+}
+
 TEST(Environments, CanBeSetInFull) {
   const auto environment = only_environment(
       "    type: sandbox\n"

@@ -224,6 +224,8 @@ TEST(Sample, NamesEveryKey) {
                           "on_demand_remove",
                           "level",
                           "retention",
+                          "metrics",
+                          "textfile",
                           "tenant",
                           "client_id",
                           "client_secret_file",

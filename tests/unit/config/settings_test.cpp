@@ -32,6 +32,12 @@ TEST(Settings, HaveTheDocumentedDefaults) {
   }
 }
 
+TEST(Settings, NameAFileForMetrics) {
+  EXPECT_EQ(valid(parse(with("metrics:\n"), "t.yaml")).metrics.textfile, std::nullopt);
+  EXPECT_EQ(valid(parse(with("metrics: {textfile: dvsync.prom}\n"), "/etc/dvsync/t.yaml")).metrics.textfile,
+            "/etc/dvsync/dvsync.prom");
+}
+
 TEST(Settings, CanAllBeSet) {
   const auto configuration = valid(
       parse("directory: {type: file, path: tenant.jsonl}\n"
@@ -58,7 +64,7 @@ TEST(Settings, CanAllBeSet) {
 
 TEST(Schedule, AShortIntervalShortensTheDefaultJitter) {
   EXPECT_EQ(valid(parse(with("schedule: {every: 5s}"), "t.yaml")).schedule.jitter, seconds(5));
-  EXPECT_EQ(valid(parse(with("schedule: {every: 5s, jitter: 20s}"), "t.yaml")).schedule.jitter, seconds(20));
+  EXPECT_EQ(valid(parse(with("schedule: {every: 5s, jitter: 4s}"), "t.yaml")).schedule.jitter, seconds(4));
 }
 
 TEST(Schedule, ALongIntervalLengthensTheDefaultFullInterval) {
@@ -89,11 +95,13 @@ TEST(Settings, MistakesAreToldWithTheirPosition) {
                    "4:19: `every` must be a duration such as 30s, 15m, 24h, 90d or 1h30m, not `99999999999999999999d`"},
            Mistake{"schedule: {every: 999999999d}", "4:19: `every` must be from 1s to 30d, not `999999999d`"},
            Mistake{"schedule: {every: 0s}", "4:19: `every` must be from 1s to 30d, not `0s`"},
+           Mistake{"schedule: {every: 5s, jitter: 20s}", "4:31: `jitter` must not be longer than `every`"},
            Mistake{"schedule: {jitter: 25h}", "4:20: `jitter` must be from 0s to 1d, not `25h`"},
            Mistake{"schedule: {every: 2h, full_every: 1h}", "4:35: `full_every` must not be shorter than `every`"},
            Mistake{"schedule: {every: 5, full_every: 10m}",
                    "4:19: `every` must say a unit: 30s, 15m, 24h or 90d, not `5`"},
            Mistake{"log: {retention: 5m}", "4:18: `retention` must be from 1h to 36500d, not `5m`"},
+           Mistake{"metrics: {textfile: a.txt}", "4:21: `textfile` must end in .prom"},
            // numbers
            Mistake{"safety: {max_disables: many}",
                    "4:24: `max_disables` must be a whole number from 0 to 1000000000, not `many`"},

@@ -215,6 +215,29 @@ INSTANTIATE_TEST_SUITE_P(
         RejectCase{"endless row", row(ana_id, "False,," + std::string(2U << 20U, 'x') + ","), "malformed",
                    "longer than 1 MiB", ana_id}));
 
+TEST_F(CsvFileTest, AFileThatEndsWithinAnUnquotedCellProvesNobodyAbsent) {
+  const std::string cut = "a@b," + std::string(ana_id) + ",False,Unlicensed,Boss,\"\"";
+  for (const std::string& content : {header + row(bo_id) + cut, header + row(bo_id) + cut + "\r\n"}) {
+    EXPECT_EQ(pull("users.csv", content).end.users, Coverage::complete) << content;
+  }
+  const Pulled pulled = pull_rows(row(bo_id) + "a@b," + std::string(ana_id) + ",False,Unlicensed,Boss,");
+  EXPECT_EQ(pulled.user(ana_id).profile[Attribute::job_title], "Boss") << "the row may well be whole";
+  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  ASSERT_THAT(pulled.end.warnings, SizeIs(1));
+  EXPECT_THAT(pulled.end.warnings[0], HasSubstr("users.csv:3: the file ends without a line break"));
+}
+
+TEST_F(CsvFileTest, ALicenceCellThatMayBeCutTakesNoLicenceAway) {
+  full_plans_ = {dataverse};
+  const std::string columns = "User principal name,Object Id,Block credential,Licenses\n";
+  const auto plans_of = [&](const std::string& licences) {
+    return pull("users.csv", columns + "a@b," + std::string(ana_id) + ",False," + licences).user(ana_id).plans;
+  };
+  EXPECT_EQ(plans_of("Office 365 E3"), std::nullopt);
+  EXPECT_THAT(plans_of("Power Apps Premium").value(), testing::Contains(dataverse));
+  EXPECT_THAT(plans_of("Office 365 E3\n").value(), testing::Contains(dataverse_in_e3));
+}
+
 TEST_F(CsvFileTest, HasNoGroupsAndNoRoles) {
   request_.groups = {std::string(group_id), "CN=Sales,DC=contoso,DC=example"};
   const Pulled pulled = pull_rows(row(ana_id));
@@ -229,11 +252,17 @@ TEST_F(CsvFileTest, HasNoGroupsAndNoRoles) {
   EXPECT_FALSE(pulled.end.nested_groups_read);
 }
 
-TEST_F(CsvFileTest, UnknownProductsLicenseNobodyAndAreNamedOnce) {
-  const Pulled pulled = pull_rows(row(ana_id, "False,Contoso Suite+Visio Plan 2,,") +
+TEST_F(CsvFileTest, AnUnknownProductLeavesThePlansOpenUnlessAnotherOneIsEnough) {
+  full_plans_ = {dataverse};
+  const Pulled pulled = pull_rows(row(ana_id, "False,Contoso Suite+Visio Plan 2,Boss,") +
                                   row(bo_id, "False,Contoso Suite+power apps PREMIUM+Zeta,,"));
-  EXPECT_THAT(pulled.user(ana_id).plans.value(), IsEmpty());
+  const IdentityRecord& ana = pulled.user(ana_id);
+  EXPECT_EQ(ana.plans, std::nullopt);
+  EXPECT_FALSE(ana.whole) << "a whole record that states no plans has none";
+  EXPECT_TRUE(ana.stated.all()) << "of everything else the row is all there is";
+  EXPECT_EQ(ana.profile[Attribute::job_title], "Boss");
   EXPECT_THAT(pulled.user(bo_id).plans.value(), testing::Contains(dataverse));
+  EXPECT_TRUE(pulled.user(bo_id).whole);
   ASSERT_THAT(pulled.end.warnings, SizeIs(1));
   EXPECT_THAT(pulled.end.warnings[0], HasSubstr(": Contoso Suite; Zeta."));
 }
@@ -241,10 +270,10 @@ TEST_F(CsvFileTest, UnknownProductsLicenseNobodyAndAreNamedOnce) {
 // --- products -------------------------------------------------------------------------------------------------------
 
 TEST(LicenceCell, APlusWithinAProductsNameJoinsNothing) {
-  LicenceCell cell;
-  EXPECT_THAT(cell.plans("Enterprise Mobility + Security E5+Office 365 E3"), testing::Contains(dataverse_in_e3));
-  EXPECT_THAT(cell.plans(""), IsEmpty());
-  EXPECT_THAT(cell.plans("Unlicensed"), IsEmpty());
+  LicenceCell cell({});
+  EXPECT_THAT(cell.read("Enterprise Mobility + Security E5+Office 365 E3").plans, testing::Contains(dataverse_in_e3));
+  EXPECT_THAT(cell.read("").plans, IsEmpty());
+  EXPECT_THAT(cell.read("Unlicensed").plans, IsEmpty());
   std::vector<std::string> warnings;
   cell.warn(warnings);
   EXPECT_THAT(warnings, IsEmpty());

@@ -89,7 +89,7 @@ class FileTest : public ::testing::Test {
 
   Pulled pull(std::string_view name) {
     configured_.path = directory_ / name;
-    return drain(*make_file_pull(configured_, max_rejects_percent_, request_, block_size_));
+    return drain(*make_file_pull({configured_, max_rejects_percent_, full_plans_}, request_, block_size_));
   }
 
   // The message of the SourceError that the pull ends with; fails when it does not.
@@ -114,6 +114,7 @@ class FileTest : public ::testing::Test {
   config::FileDirectory configured_;
   PullRequest request_;
   double max_rejects_percent_ = 100;
+  std::vector<core::Guid> full_plans_;
   std::size_t block_size_ = default_block_size;
 };
 

@@ -223,6 +223,10 @@ INSTANTIATE_TEST_SUITE_P(Values, GraphDefectTest,
                                                       "b",
                                                       "jobTitle holds invalid UTF-8"},
                                            DefectCase{"caf\xe9", "jobTitle holds invalid UTF-8"},
+                                           DefectCase{R"(a\udcffb)", "jobTitle holds invalid UTF-8"},
+                                           DefectCase{R"(\ud83d\u0041)", "jobTitle holds invalid UTF-8"},
+                                           DefectCase{R"(\\\uD83D)", "jobTitle holds invalid UTF-8"},
+                                           DefectCase{R"(\ud83d\ud83d\ude00)", "jobTitle holds invalid UTF-8"},
                                            DefectCase{"\xed\xa0\x80", "jobTitle holds invalid UTF-8"},
                                            DefectCase{"\xc0\xaf", "jobTitle holds invalid UTF-8"},
                                            DefectCase{"\xf4\x90\x80\x80", "jobTitle holds invalid UTF-8"},
@@ -233,6 +237,20 @@ TEST_F(GraphFileTest, DecodesEscapesAndUnicode) {
       pull_lines(user_line(ana_id, R"("surname":"\u0160\u010cast\ud83d\ude00\"\\/","givenName":"Åse 美咲")"));
   EXPECT_EQ(pulled.user(ana_id).profile[Attribute::surname], "ŠČast😀\"\\/");
   EXPECT_EQ(pulled.user(ana_id).profile[Attribute::given_name], "Åse 美咲");
+}
+
+TEST_F(GraphFileTest, TellsPairsFromLoneSurrogatesWhereverABlockEnds) {
+  const std::string lines =
+      user_line(ana_id, R"("surname":"\ud83d\ude00\\udcff","jobTitle":"a\ud83d\\b","accountEnabled":false)") +
+      user_line(bo_id);
+  for (block_size_ = 1; block_size_ < 64; ++block_size_) {
+    const Pulled pulled = pull_lines(lines);
+    const IdentityRecord& ana = pulled.user(ana_id);
+    EXPECT_EQ(ana.profile[Attribute::surname], "😀\\udcff") << block_size_;
+    EXPECT_EQ(ana.defect, "jobTitle holds invalid UTF-8") << block_size_;
+    EXPECT_EQ(ana.account_enabled, false) << block_size_;
+    EXPECT_THAT(pulled.all.rejected, IsEmpty()) << block_size_;
+  }
 }
 
 TEST_F(GraphFileTest, CutsAnEndlessValueBetweenCharacters) {
@@ -293,6 +311,52 @@ TEST_F(GraphFileTest, RemovalInADeltaSaysNothingButTheLifecycle) {
   EXPECT_TRUE(pulled.user(ana_id).stated.none());
   EXPECT_EQ(pulled.user(ana_id).account_enabled, std::nullopt);
   EXPECT_EQ(pulled.user(bo_id).lifecycle, core::Lifecycle::gone);
+}
+
+TEST_F(GraphFileTest, ARemovalWithoutAReasonIsRejectedAndRestoresNobody) {
+  for (const std::string_view removal : {"{}", R"({"reason":null})", R"({"reason":""})"}) {
+    const Pulled pulled = pull_delta(user_line(ana_id, "\"@removed\":" + std::string(removal)) + user_line(bo_id));
+    EXPECT_THAT(pulled.all.identities, SizeIs(1)) << removal;
+    ASSERT_THAT(pulled.all.rejected, SizeIs(1)) << removal;
+    EXPECT_EQ(pulled.all.rejected[0].object_id, guid(ana_id)) << removal;
+  }
+  EXPECT_EQ(pull_delta(user_line(ana_id, R"("@removed":null)")).user(ana_id).lifecycle, core::Lifecycle::present);
+}
+
+TEST_F(GraphFileTest, AnEmptyDeletionDateIsNone) {
+  const Pulled pulled = pull_lines(user_line(ana_id, R"("deletedDateTime":"")"));
+  EXPECT_EQ(pulled.user(ana_id).lifecycle, core::Lifecycle::present);
+}
+
+TEST_F(GraphFileTest, ABareRemovalOfARequestedGroupIsNoUserEvenWhereNestedGroupsCount) {
+  request_.nested_groups = true;
+  const Pulled pulled = pull_delta(user_line(ana_id) + R"({"id":")" + std::string(group_id) +
+                                   R"(","@removed":{"reason":"deleted"}})"
+                                   "\n"
+                                   R"({"id":")" +
+                                   std::string(bo_id) +
+                                   R"(","@removed":{"reason":"changed"}})"
+                                   "\n");
+  EXPECT_THAT(pulled.all.identities, SizeIs(2));
+  EXPECT_EQ(pulled.user(bo_id).lifecycle, core::Lifecycle::soft_deleted);
+  ASSERT_THAT(pulled.end.groups, SizeIs(1));
+  EXPECT_EQ(pulled.end.groups[0].members, Coverage::unreadable);
+}
+
+TEST_F(GraphFileTest, ReadsExpandedMembersAsLongAsTheyAreAllThereCanBe) {
+  const auto group_of = [](std::size_t members) {
+    std::string line = R"({"@odata.type":"#microsoft.graph.group","id":")" + std::string(group_id) + R"(","members":[)";
+    for (std::size_t i = 0; i < members; ++i) line += (i == 0 ? "" : ",") + member(ana_id);
+    return line + "]}\n";
+  };
+  for (const std::size_t members : {1U, 19U, 21U}) {
+    const Pulled pulled = pull_lines(std::string(ana_line) + group_of(members));
+    EXPECT_THAT(pulled.all.memberships, SizeIs(members));
+    EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete) << members;
+  }
+  const Pulled cut = pull_lines(std::string(ana_line) + group_of(20));
+  EXPECT_EQ(cut.end.groups[0].members, Coverage::unreadable);
+  EXPECT_THAT(cut.end.groups[0].detail, HasSubstr("$expand"));
 }
 
 TEST_F(GraphFileTest, LaterLinesOfADeltaComeLater) {
@@ -444,7 +508,11 @@ TEST_F(GraphFileTest, ABrokenRoleMakesRolesUnknown) {
       pull_lines(std::string(ana_line) + R"({"@odata.type":"#microsoft.graph.directoryRole","members@delta":[]})"
                                          "\n");
   EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
-  EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("tenant.jsonl:2")));
+  EXPECT_THAT(pulled.end.warnings,
+              ElementsAre(HasSubstr("administrator roles are unknown until the file is right: "
+                                    "tenant.jsonl:2"),
+                          HasSubstr("tenant.jsonl:2 (the directory role has no usable "
+                                    "roleTemplateId: export that property too) does not even say")));
   EXPECT_THAT(pulled.all.rejected, SizeIs(1));
 }
 

@@ -339,9 +339,16 @@ TEST_F(LdifFileTest, RolesAndLicencesComeFromConfiguredGroups) {
   EXPECT_EQ(pulled.all.roles[1].member.name, "ana");
   EXPECT_FALSE(pulled.end.everybody_licensed);
   EXPECT_THAT(pulled.end.roles,
-              ElementsAre(Coverage::complete, Coverage::not_carried, Coverage::unreadable, Coverage::complete));
+              ElementsAre(Coverage::complete, Coverage::complete, Coverage::unreadable, Coverage::complete));
   EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("CN=Missing,DC=x")));
   EXPECT_THAT(pulled.all.memberships, IsEmpty());
+}
+
+TEST_F(LdifFileTest, ARoleWithoutAGroupIsHeldByNobodyWhereAnotherHasOne) {
+  configured_.ldap.admin_groups = {{"global", "CN=Admins,DC=x"}};
+  const Pulled pulled = pull_entries(std::string(ad_user) + group("member: CN=Ana\n", "cn=admins,dc=x"));
+  EXPECT_THAT(pulled.end.roles,
+              ElementsAre(Coverage::complete, Coverage::complete, Coverage::complete, Coverage::not_carried));
 }
 
 TEST_F(LdifFileTest, AnUnreadableEntryMakesRolesUnknown) {

@@ -141,7 +141,7 @@ TEST_F(FileSourceTest, AFileThatGrowsMeanwhileFailsTheRun) {
   for (std::size_t i = 0; i < 10'000; ++i) lines += user_line(i);
   write_file(directory_ / "a.jsonl", lines);
   configured_.path = directory_ / "a.jsonl";
-  const auto pull = make_file_pull(configured_, 5, request_);
+  const auto pull = make_file_pull({configured_, 5}, request_);
   Page page;
   ASSERT_TRUE(pull->next(page, {}));
   std::ofstream(configured_.path, std::ios::app) << user_line(10'000);
@@ -163,7 +163,7 @@ TEST_F(FileSourceTest, AFileReplacedMeanwhileFailsTheRunAndATruncatedOneSaysItCh
     write_file(directory_ / "a.jsonl", content);
     write_file(directory_ / "new.jsonl", content);
     configured_.path = directory_ / "a.jsonl";
-    const auto pull = make_file_pull(configured_, 5, request_);
+    const auto pull = make_file_pull({configured_, 5}, request_);
     Page page;
     ASSERT_TRUE(pull->next(page, {}));
     std::filesystem::rename(directory_ / "new.jsonl", configured_.path);
@@ -172,14 +172,14 @@ TEST_F(FileSourceTest, AFileReplacedMeanwhileFailsTheRunAndATruncatedOneSaysItCh
           while (pull->next(page, {}))
             ;
         },
-        ::testing::ThrowsMessage<SourceError>(HasSubstr("changed while it was being read")));
+        ::testing::ThrowsMessage<SourceError>(HasSubstr("was replaced while it was being read")));
   }
 }
 
 TEST_F(FileSourceTest, StopsOnRequestBetweenBlocks) {
   write_file(directory_ / "a.jsonl", user_line(1));
   configured_.path = directory_ / "a.jsonl";
-  const auto pull = make_file_pull(configured_, 5, request_);
+  const auto pull = make_file_pull({configured_, 5}, request_);
   std::stop_source stop;
   stop.request_stop();
   Page page;
@@ -191,7 +191,7 @@ TEST_F(FileSourceTest, PagesAreBoundedAndTheEndIsEmpty) {
   for (std::size_t i = 0; i < 9'000; ++i) lines += user_line(i);
   write_file(directory_ / "a.jsonl", lines);
   configured_.path = directory_ / "a.jsonl";
-  const auto pull = make_file_pull(configured_, 5, request_);
+  const auto pull = make_file_pull({configured_, 5}, request_);
   Page page;
   std::size_t users = 0;
   std::size_t pages = 0;

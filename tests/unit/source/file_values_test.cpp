@@ -1,4 +1,4 @@
-// Timestamps, base64, broken lines: the small decoders.
+// Timestamps, texts, base64, broken lines: the small decoders.
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,9 @@
 
 #include "source/file/base64.hpp"
 #include "source/file/broken_line.hpp"
-#include "source/file/graph_keys.hpp"
-#include "source/file/timestamp.hpp"
+#include "source/graph_property.hpp"
+#include "source/text_value.hpp"
+#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -35,6 +36,20 @@ TEST(Timestamp, ReadsTheWaysOfWritingAMoment) {
     if (moment) {
       EXPECT_EQ(moment->time_since_epoch(), microseconds(*expected.microseconds)) << expected.text;
     }
+  }
+}
+
+TEST(TextValue, FindsNulAndInvalidUtf8) {
+  for (const std::string_view good :
+       {"", "Ana", "\u00e9\u20ac\U0001F600", "\U0010FFFF", "eight bytes and more \u00e6"}) {
+    EXPECT_EQ(find_fault(good), TextFault::none) << good;
+  }
+  EXPECT_EQ(find_fault({"a\0b", 3}), TextFault::nul);
+  EXPECT_EQ(find_fault({"eight by\0es", 11}), TextFault::nul);
+  for (const std::string_view bad :
+       {"\xff", "\xc3", "\xc0\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82",
+        "\xe2\x28\xa1", "\x80", "a\xe2\x82", "eight bytes\xff"}) {
+    EXPECT_EQ(find_fault(bad), TextFault::invalid_utf8) << bad;
   }
 }
 

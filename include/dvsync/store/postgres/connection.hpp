@@ -3,7 +3,7 @@
 // and walk around the fence; here a lost session stays lost (docs/dependencies.md).
 //
 // One thread at a time. Every failure is a StoreError without values; a statement that fails on the data of a row
-// (SQLSTATE classes 22, 23, P0 and 44) is a RowError, so that the row can be isolated.
+// (SQLSTATE classes 22, 23, 44, 54, P0 and the like) is a RowError, so that the row can be isolated.
 
 #include <libpq-fe.h>
 
@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
 
 namespace dvsync::store {
@@ -37,10 +38,11 @@ class ContentionError : public StoreError {
   explicit ContentionError(const std::string& message) : StoreError(Kind::unavailable, message) {}
 };
 
-// A query's answer, in text. Valid as long as it lives.
+// A query's answer, in text or (bulk) in PostgreSQL's binary forms; texts are the same in both. Valid as long as it
+// lives.
 class Rows {
  public:
-  explicit Rows(PGresult* result) : result_(result, &PQclear) {}
+  explicit Rows(PGresult* result) : result_(result, &PQclear), binary_(PQbinaryTuples(result) != 0) {}
   [[nodiscard]] int size() const { return PQntuples(result_.get()); }
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
@@ -48,11 +50,13 @@ class Rows {
   [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
   [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
   [[nodiscard]] std::optional<std::int64_t> optional_number(int row, int column) const;
+  [[nodiscard]] std::optional<core::Guid> guid(int row, int column) const;
   [[nodiscard]] bool boolean(int row, int column) const;  // null: false
   [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
 
  private:
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+  bool binary_;
 };
 
 using Parameter = std::optional<std::string>;
@@ -72,8 +76,12 @@ class Connection {
 
   Rows exec(const std::string& sql);
   Rows exec(const std::string& sql, const std::vector<Parameter>& parameters);
-  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[].
+  // Two arrays of one length in binary form, for bulk look-ups: $1 uuid[] and, if given, $2 bigint[]. Answers in
+  // binary.
   Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
+
+  // As others see it in pg_stat_activity (application_name).
+  void call_itself(const std::string& name) { exec("SET application_name = " + literal(name)); }
 
   // Sends without waiting; collect() waits. One at a time.
   void send(const std::string& sql);

@@ -1,5 +1,5 @@
 #pragma once
-// Values out of a query's text answer.
+// Values out of a query's answer.
 
 #include <optional>
 
@@ -10,7 +10,7 @@
 namespace dvsync::store {
 
 [[nodiscard]] inline std::optional<core::Guid> guid_at(const Rows& rows, int row, int column) {
-  return rows.null(row, column) ? std::nullopt : core::parse_guid(rows.text(row, column));
+  return rows.guid(row, column);
 }
 
 // From microseconds since the epoch: (extract(epoch FROM t) * 1000000)::bigint.

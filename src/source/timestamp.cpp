@@ -1,10 +1,10 @@
-#include "source/file/timestamp.hpp"
+#include "source/timestamp.hpp"
 
 #include <charconv>
 #include <chrono>
 #include <limits>
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 namespace {
 
 using std::chrono::days;
@@ -93,4 +93,4 @@ std::optional<core::Timestamp> from_file_time(std::int64_t ticks) {
   return core::Timestamp(windows_epoch) + microseconds(ticks / 10);
 }
 
-}  // namespace dvsync::source::file
+}  // namespace dvsync::source

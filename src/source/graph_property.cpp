@@ -1,9 +1,9 @@
-#include "source/file/graph_keys.hpp"
+#include "source/graph_property.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 namespace {
 
 using core::Attribute;
@@ -39,6 +39,8 @@ constexpr std::array properties{
     special("reason", GraphKey::reason),
     special("members@delta", GraphKey::members),
     special("owners@delta", GraphKey::owners),
+    special("members", GraphKey::expanded_members),
+    special("owners", GraphKey::expanded_owners),
     special("assignedPlans", GraphKey::assigned_plans, true),
     special("servicePlanId", GraphKey::service_plan_id),
     special("capabilityStatus", GraphKey::capability_status),
@@ -83,4 +85,4 @@ const GraphProperty* find_graph_property(std::string_view name) {
   return &unknown;
 }
 
-}  // namespace dvsync::source::file
+}  // namespace dvsync::source

@@ -1,12 +1,13 @@
 #pragma once
 // The names of Graph's properties that the sync reads; all others are passed over.
+// The same for a tenant asked and a saved answer.
 
 #include <cstdint>
 #include <string_view>
 
 #include "dvsync/core/identity.hpp"
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 
 enum class GraphKey : std::uint8_t {
   other,
@@ -18,6 +19,8 @@ enum class GraphKey : std::uint8_t {
   reason,
   members,
   owners,
+  expanded_members,  // as $expand writes them: at most `most_expanded`
+  expanded_owners,
   assigned_plans,
   service_plan_id,
   capability_status,
@@ -40,4 +43,4 @@ struct GraphProperty {
 // Never null: what is not known is GraphKey::other.
 [[nodiscard]] const GraphProperty* find_graph_property(std::string_view name);
 
-}  // namespace dvsync::source::file
+}  // namespace dvsync::source

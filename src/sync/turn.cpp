@@ -1,0 +1,85 @@
+#include "dvsync/sync/turn.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "dvsync/store/schedule.hpp"
+#include "dvsync/store/schema.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+constexpr std::chrono::milliseconds poll{500};
+constexpr std::chrono::seconds longest_courtesy{5};  // an idle daemon looks every second
+
+std::string name_of_caller(const std::string& command) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
+}
+
+void pause(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, stop, poll, [] { return false; });
+  if (stop.stop_requested()) throw Interrupted();
+}
+
+// Tries, and says that it wants to, as long as `patient` (given the schedule) says so.
+template <class Patient>
+std::unique_ptr<store::Lease> ask_again_and_again(const config::Configuration& configuration,
+                                                  const std::string& command, store::LeaseHolder& holder,
+                                                  const std::stop_token& stop, const Patient& patient) {
+  for (bool asked = false;; asked = true) {
+    auto lease = try_turn(configuration, command, holder);
+    if (lease && !asked) return lease;
+    const auto mirror = connect_mirror(configuration);
+    if (lease || !patient(store::read_schedule(*mirror))) {
+      if (asked) store::forget_wish(*mirror);
+      return lease;
+    }
+    store::ask_for_turn(*mirror, name_of_caller(command));
+    pause(stop);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
+  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
+                                                    configuration.database.mirror_schema, "the mirror");
+  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
+  return mirror;
+}
+
+std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
+                                       store::LeaseHolder& holder) {
+  return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
+                                name_of_caller(command), store::Lease::default_duration, holder);
+}
+
+std::unique_ptr<store::Lease> wait_for_turn(const config::Configuration& configuration, const std::string& command,
+                                            Observer& observer, const std::stop_token& stop) {
+  store::LeaseHolder holder;
+  bool told = false;
+  return ask_again_and_again(configuration, command, holder, stop, [&](const store::ScheduleState&) {
+    if (!told) observer.waiting_for(holder.name);
+    return told = true;
+  });
+}
+
+std::unique_ptr<store::Lease> turn_if_idle(const config::Configuration& configuration, const std::string& command,
+                                           store::LeaseHolder& holder, const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + longest_courtesy;
+  return ask_again_and_again(configuration, command, holder, stop, [&](const store::ScheduleState& schedule) {
+    const bool somebody_works = schedule.held_by_daemon ? schedule.running : !schedule.free;
+    return !somebody_works && std::chrono::steady_clock::now() < until;
+  });
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,141 @@
+"""A Debian 12 machine of the test's own: a tree made with mmdebstrap, booted with systemd-nspawn."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.environ.get("DVSYNC_BUILD", "build/plain")
+
+
+def cannot():
+    """Why no machine can be booted here; None: one can."""
+    if os.getuid() != 0:
+        return "booting a container needs root"
+    for program in ("systemd-nspawn", "mmdebstrap", "dpkg-shlibdeps", "cpack", "nsenter"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    with open("/etc/os-release", encoding="utf-8") as file:
+        if "VERSION_ID=\"12\"" not in file.read():
+            return "the program was not built on Debian 12"
+    probe = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "true"], capture_output=True, text=True)
+    return None if probe.returncode == 0 else "no namespaces may be made here: " + probe.stderr.strip()
+
+
+def build_package(folder):
+    subprocess.run(["cpack", "-G", "DEB", "--config", f"{BUILD}/CPackConfig.cmake", "-B", folder], check=True,
+                   stdout=subprocess.DEVNULL)
+    return glob.glob(f"{folder}/*.deb")[0]
+
+
+def dependencies(package):
+    depends = subprocess.run(["dpkg-deb", "-f", package, "Depends"], check=True, capture_output=True, text=True).stdout
+    return [re.split(r"[ (|]", one.strip())[0] for one in depends.split(",")]
+
+
+def apt_options():
+    """What this machine needs to reach its mirror, the new one needs as well."""
+    wanted = ("Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::http::Proxy", "Acquire::https::Proxy")
+    dump = subprocess.run(["apt-config", "dump", *wanted], check=True, capture_output=True, text=True).stdout
+    return [f"--aptopt={line}" for line in dump.splitlines() if line]
+
+
+def sources():
+    for place in ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"):
+        if os.path.exists(place):
+            return place
+    raise AssertionError("no apt sources of Debian were found")
+
+
+def make_tree(tree, packages):
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", *apt_options(), f"--include={','.join(packages)}",
+                    "bookworm", tree, sources()], check=True)
+
+
+class Machine:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="dvsync-machine-")
+        self.package = build_package(os.path.join(self.folder, "package"))
+        self.tree = os.path.join(self.folder, "tree")
+        self.console = None
+        made = os.environ.get("DVSYNC_MACHINE_TREE")  # while working on the test: made once, copied for each run
+        if made and os.path.exists(made):
+            subprocess.run(["cp", "-a", "--reflink=auto", made, self.tree], check=True)
+        else:
+            print("making a Debian 12 tree", file=sys.stderr)
+            make_tree(self.tree, ["systemd", "systemd-sysv", "dbus", "postgresql", *dependencies(self.package)])
+
+    def boot(self):
+        self.console = open(os.path.join(self.folder, "console"), "wb")
+        self.nspawn = subprocess.Popen(
+            ["systemd-nspawn", "--quiet", "-D", self.tree, "-b", "--register=no", "--keep-unit", "--private-network"],
+            stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
+        self.leader = self.wait_until(self.find_leader, what="the machine's first process")
+        self.wait_until(lambda: self.run("systemctl", "is-system-running", expect=None).stdout.strip() in ("running", "degraded"),
+                        what="the machine to boot")
+
+    def find_leader(self):
+        if self.nspawn.poll() is not None:
+            with open(os.path.join(self.folder, "console"), encoding="utf-8", errors="replace") as file:
+                raise AssertionError("the machine does not boot:\n" + file.read()[-2000:])
+        with open(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        return int(children[0]) if children else None
+
+    def wait_until(self, condition, seconds=120, what="the condition"):
+        deadline = time.monotonic() + seconds
+        while True:
+            value = condition()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise AssertionError(f"gave up waiting for {what}\n{self.journal()}")
+            time.sleep(0.1)
+
+    def journal(self):
+        return self.run("journalctl", "-u", "dvsync*", "--no-pager", "-n", "60", expect=None).stdout
+
+    def run(self, *command, expect=0, stdin=None, user=None):
+        """As an administrator would, on the machine."""
+        inside = ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", "--", "env", "-i",
+                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
+        if user:
+            inside += ["runuser", "-u", user, "--"]
+        done = subprocess.run([*inside, *command], capture_output=True, text=True, input=stdin, timeout=300, cwd="/")
+        if expect is not None and done.returncode != expect:
+            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}, not {expect}:\n{done.stdout}\n{done.stderr}\n"
+                                 f"{self.journal()}")
+        return done
+
+    def show(self, what, unit="dvsync"):
+        return self.run("systemctl", "show", "-P", what, unit).stdout.strip()
+
+    def sql(self, statement):
+        done = self.run("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", "dvsync", "-c", statement, user="postgres")
+        return done.stdout.strip()
+
+    def path(self, inside):
+        return os.path.join(self.tree, inside.lstrip("/"))
+
+    def write(self, inside, text):
+        with open(self.path(inside), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def read(self, inside):
+        with open(self.path(inside), encoding="utf-8") as file:
+            return file.read()
+
+    def close(self):
+        if self.console:
+            self.run("systemctl", "poweroff", "--force", expect=None)
+            try:
+                self.nspawn.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                self.nspawn.kill()
+                self.nspawn.wait()
+            self.console.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

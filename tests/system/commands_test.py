@@ -1,0 +1,182 @@
+"""The commands beside healthy environments: some out of reach, some not set up, some without rights."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+
+from support import DVSYNC, SystemTest, guid, main, user, wait_until
+
+ISO = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+UNREACHABLE = "host=/nonexistent dbname=nowhere"
+
+
+def contoso(**more):
+    return {"name": "contoso", "schema": "contoso", **more}
+
+
+def broken(**more):
+    return {"name": "broken", "schema": "broken", **more}
+
+
+class OneOfSeveral(SystemTest):
+    def test_migrate_goes_on_and_reports_the_worst(self):
+        tenant = self.tenant(broken(connection=UNREACHABLE), contoso())
+        done = tenant.run("migrate", expect=69)
+        self.assertIn("environment broken", done.stderr)
+        self.assertIn("environment contoso: schema contoso: created", done.stdout)
+        tenant.sync([user(1)], expect=69)
+        self.assertEqual(tenant.state(1), "E")
+
+    def test_the_log_of_the_others_can_be_read(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.sync([user(1)])
+        tenant.environments.append(broken(connection=UNREACHABLE))
+        tenant.configure()
+        for arguments in ((), ("--user", guid(1)), ("--rejected",)):
+            self.assertIn("environment broken", tenant.run("log", *arguments, expect=69).stderr, arguments)
+        self.assertEqual([run["environment"] for run in tenant.json("log", expect=69)["runs"]], ["contoso"])
+        tenant.environments[1] = broken()
+        tenant.configure()
+        self.assertIn("run `dvsync migrate`", tenant.run("log", expect=78).stderr)
+
+    def test_a_limit_counts_runs_not_their_environments(self):
+        tenant = self.tenant(contoso(), broken()).migrate()
+        for count in (1, 2):
+            tenant.sync([user(i) for i in range(count)])
+        runs = tenant.json("log", "--limit", "1")["runs"]
+        self.assertEqual([run["environment"] for run in runs], ["contoso", "broken"])
+        self.assertEqual(len({run["run_id"] for run in runs}), 1)
+
+
+class TheLog(SystemTest):
+    def held_tenant(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.sync([user(i) for i in range(40)])
+        tenant.sync([user(i, **({"accountEnabled": False, "jobTitle": "Gone"} if i < 30 else {})) for i in range(40)],
+                    expect=75)
+        return tenant
+
+    def test_shows_what_became_of_held_rows(self):
+        tenant = self.held_tenant()
+        run = tenant.last_run()
+        self.assertEqual((run["held"], run["updated"]), (30, 0))
+        told = tenant.run("log", "--run", str(run["run_id"])).stdout
+        self.assertEqual(told.count("[held]"), 30, told)
+        self.assertEqual(tenant.run("log", "--changes").stdout.count("[held]"), 30)
+
+    def test_times_in_json_are_iso_8601(self):
+        tenant = self.held_tenant()
+        explained = tenant.json("explain", guid(1))["environments"][0]
+        self.assertRegex(explained["held"]["since"], ISO)
+        self.assertEqual([past["action"] for past in explained["history"]], ["update", "create"])
+        for past in explained["history"]:
+            self.assertRegex(past["at"], ISO)
+
+    def test_following_tells_each_run_with_its_changes(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.sync([user(1)])
+        follower = tenant.start("log", "--follow")
+        self.addCleanup(follower.kill)
+        lines = []
+        reader = threading.Thread(target=lambda: lines.extend(iter(follower.stdout.readline, "")), daemon=True)
+        reader.start()
+        wait_until(lambda: lines, what="the first run")
+        tenant.sync([user(1), user(2)])
+        wait_until(lambda: [line for line in lines if "user2@contoso.example" in line], what="the change")
+        self.assertFalse([line for line in lines if "user1@contoso.example" in line], "what was before, in short")
+        follower.send_signal(signal.SIGTERM)
+        follower.wait(timeout=60)
+        reader.join(timeout=60)
+        follower.stdout.close()
+        follower.stderr.close()
+
+    def test_a_run_that_is_stopped_while_it_reads_is_logged(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.write([user(i) for i in range(60000)])
+        process = tenant.start("sync")
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'dvsync' "
+                                      "AND query ILIKE 'COPY%'"), what="the first page")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, errors)
+        self.assertEqual(tenant.last_run()["outcome"], "interrupted")
+
+    def test_numbers_are_read_as_numbers(self):
+        tenant = self.tenant(contoso()).migrate()
+        for arguments in (("approve", "abc"), ("approve", "0"), ("log", "--run", "x"), ("log", "--limit", "1.5")):
+            done = tenant.run(*arguments, expect=64)
+            self.assertIn("is not a whole number from", done.stderr, arguments)
+
+
+class ExitCodes(SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres.sql("CREATE ROLE daemon LOGIN", database="postgres")
+
+    def test_an_environment_that_was_not_migrated(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.environments = [broken()]
+        tenant.configure()
+        self.assertIn("run `dvsync migrate`", tenant.sync([user(1)], expect=78).stdout)
+        tenant.environments = [broken(), contoso()]
+        tenant.configure()
+        tenant.sync(expect=69)
+        self.assertEqual(tenant.state(1), "E", "one environment does not stop the others")
+
+    def test_a_missing_column(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.sql("ALTER TABLE contoso.systemuser DROP COLUMN jobtitle")
+        self.assertIn("`dvsync check`", tenant.sync([user(1)], expect=78).stdout)
+        self.assertIn("no column jobtitle", tenant.run("check", expect=78).stdout)
+
+    def test_an_unknown_role(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.environments[0]["connection"] = self.postgres.conninfo(tenant.database, "nobody_here")
+        tenant.configure()
+        tenant.sync([user(1)], expect=77)
+        tenant.run("check", expect=77)
+
+    def test_a_file_that_may_not_be_read(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.write([user(1)])
+        os.chmod(os.path.join(tenant.folder, "tenant.jsonl"), 0)
+        if os.getuid() == 0:  # root may read everything
+            os.chmod(tenant.folder, 0o755)
+            run = ["runuser", "-u", "postgres", "--"]
+        else:
+            run = []
+        for command in ("sync", "check"):
+            done = subprocess.run([*run, os.path.abspath(DVSYNC), command, "--config", tenant.config], cwd="/",
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 77, done.stdout + done.stderr)
+            self.assertIn("may not be read", done.stdout + done.stderr)
+
+    def test_rights_are_checked_one_by_one(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.write([user(1)])
+        tenant.connection = self.postgres.conninfo(tenant.database, "daemon")
+        tenant.configure()
+        for command in ("check", "sync", "log"):
+            done = tenant.run(command, expect=77)
+            self.assertIn("may not use the schema", done.stdout + done.stderr, command)
+        tenant.sql("GRANT USAGE ON SCHEMA contoso, directory TO daemon; "
+                   "GRANT SELECT ON ALL TABLES IN SCHEMA contoso, directory TO daemon")
+        told = tenant.run("check", expect=77).stdout
+        self.assertRegex(told, r"the mirror: this role may not read and write .*\blease\b")
+        self.assertRegex(told, r"environment contoso: this role may not read and write .*\bsync_run\b")
+        self.assertRegex(told, r"lacks INSERT on these columns of systemuser: systemuserid, ")
+        self.assertRegex(told, r"lacks UPDATE on these columns of systemuser: domainname, ")
+        tenant.settings["database"] = {"connection": tenant.connection,
+                                       "migrate_connection": self.postgres.conninfo(tenant.database)}
+        tenant.configure()
+        tenant.run("migrate")
+        tenant.run("check")
+        tenant.sync()
+        self.assertEqual(tenant.state(1), "E")
+
+
+if __name__ == "__main__":
+    main()

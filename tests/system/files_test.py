@@ -1,0 +1,153 @@
+"""Exported files, whole and broken, through the real binary."""
+
+import json
+
+from exports import csv_row, csv_text, ldif_entry, ldif_group
+from support import GLOBAL, SystemTest, group, guid, main, removed, role, user
+
+
+class BrokenFiles(SystemTest):
+    def file_tenant(self, name, *environments, **directory):
+        tenant = self.tenant(*environments)
+        tenant.configure(path=name, **directory)
+        return tenant.migrate()
+
+    def test_a_csv_cut_in_its_last_cell_disables_nobody(self):
+        tenant = self.file_tenant("users.csv")
+        text = csv_text(csv_row(user(i)) for i in range(1, 31))
+        tenant.write([text], "users.csv")
+        tenant.sync()
+        tenant.write([text[:text.index("user18@contoso.example", text.index("SMTP:user18")) + 5]], "users.csv")
+        done = tenant.sync()
+        self.assertEqual([tenant.state(i) for i in range(1, 31)], ["E"] * 30)
+        self.assertIn("users.csv:19: the file ends without a line break", done.stdout)
+        tenant.write([csv_text(csv_row(user(i)) for i in range(2, 31)).rstrip("\r\n") + "\n"], "users.csv")
+        tenant.sync()
+        self.assertEqual(tenant.state(1), "not_in_directory", "a whole file says who is gone")
+
+    def test_a_csv_cut_anywhere_takes_nothing_from_anybody(self):
+        tenant = self.file_tenant("users.csv")
+        text = csv_text(csv_row(user(i)) for i in range(1, 31))
+        tenant.write([text], "users.csv")
+        tenant.sync()
+        before = tenant.rows()
+        row = text.index("Given20 ")
+        for at in range(row, text.index("\n", row), 7):
+            tenant.write([text[:at]], "users.csv")
+            tenant.sync(expect=None)
+            self.assertEqual(tenant.rows(), before, f"cut at {at - row} of the row")
+
+    def test_a_product_nobody_knows_takes_no_licence_away(self):
+        tenant = self.file_tenant("users.csv")
+        tenant.write([csv_text(csv_row(user(i)) for i in range(1, 31))], "users.csv")
+        tenant.sync()
+        rows = [csv_row(user(1), "Contoso Suite 9"), csv_row(user(2), "Contoso Suite 9+Power Apps Premium"),
+                csv_row(user(3), "Unlicensed"), csv_row(user(50), "Contoso Suite 9")]
+        tenant.write([csv_text(rows + [csv_row(user(i)) for i in range(4, 31)])], "users.csv")
+        done = tenant.sync(expect=75)
+        self.assertEqual([tenant.state(i) for i in (1, 2, 3, 50)], ["E", "E", "no_license", "-"])
+        self.assertIn("Contoso Suite 9", done.stdout)
+
+    def test_half_a_surrogate_spoils_one_value_and_not_the_leaver(self):
+        tenant = self.tenant().migrate()
+        users = [user(i) for i in range(1, 31)]
+        tenant.sync(users)
+        leaver = json.dumps(user(1, accountEnabled=False, jobTitle="a\udcffb")) + "\n"
+        self.assertIn("\\udcff", leaver)
+        tenant.sync([leaver] + users[1:])
+        self.assertEqual(tenant.state(1), "account_disabled")
+        listed = tenant.json("log", "--rejected")["rejected"]
+        self.assertEqual([r["object_id"] for r in listed], [guid(1)])
+
+    def test_a_removal_that_does_not_say_why_restores_nobody(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(i) for i in range(1, 31)])
+        tenant.configure(mode="delta", max_rejects_percent=100)
+        tenant.sync([removed(1)])
+        self.assertEqual(tenant.state(1), "soft_deleted")
+        for removal in ({}, {"reason": None}):
+            tenant.sync([{**removed(1), "@removed": removal}])
+            self.assertEqual(tenant.state(1), "soft_deleted", removal)
+            self.assertEqual(len(tenant.json("log", "--rejected")["rejected"]), 1)
+
+    def test_leaving_the_group_counts_with_one_administrator_group_named(self):
+        suffix = "ou=groups,dc=contoso,dc=example"
+        tenant = self.file_tenant(
+            "export.ldif", {"name": "contoso", "schema": "contoso", "security_group": f"cn=crm,{suffix}"},
+            format="ldif", admin_groups={"global": f"cn=admins,{suffix}"})
+        users = [user(i) for i in range(1, 31)]
+        entries = "".join(ldif_entry(u) for u in users) + ldif_group("admins", users[-1:])
+        tenant.write([entries + ldif_group("crm", users[:20], guid(900))], "export.ldif")
+        tenant.sync()
+        self.assertEqual([tenant.state(i) for i in (1, 20, 21, 30)], ["E", "E", "-", "E"])
+        tenant.write([entries + ldif_group("crm", users[1:20], guid(900))], "export.ldif")
+        tenant.sync()
+        self.assertEqual(tenant.state(1), "not_in_security_group")
+
+
+class Expansions(SystemTest):
+    def test_members_as_expand_writes_them_are_members(self):
+        group_id = guid(900)
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "security_group": group_id}).migrate()
+        users = [user(i) for i in range(1, 31)]
+        tenant.sync(users + [group(group_id, [guid(i) for i in range(1, 31)])])
+        expanded = group(group_id)
+        del expanded["owners@delta"], expanded["members@delta"]
+        expanded["members"] = [{"@odata.type": "#microsoft.graph.user", "id": guid(i), "displayName": "x",
+                                "businessPhones": ["1"]} for i in range(2, 31)]
+        tenant.sync(users + [expanded])
+        self.assertEqual([tenant.state(i) for i in (1, 2, 30)], ["not_in_security_group", "E", "E"])
+        expanded["members"] = expanded["members"][:20]
+        done = tenant.sync(users + [expanded], expect=75)
+        self.assertEqual([tenant.state(i) for i in (2, 30)], ["E", "E"], "there may be more than $expand shows")
+        self.assertIn("$expand", done.stdout)
+
+
+class FormatsAgree(SystemTest):
+    """The same tenant gives the same rows, as far as each format carries the facts."""
+
+    @staticmethod
+    def people():
+        return [user(1), user(2, surname=None, mail=None), user(3, accountEnabled=False),
+                user(4, givenName="Åse", surname="Ødegård", displayName="Åse Ødegård", jobTitle="Head, \"North\""),
+                user(5, givenName=" ", city="Oslo", state="Viken", country="Norway", postalCode="0150",
+                     streetAddress="Storgata 1", mobilePhone="+47 9", faxNumber="+47 8"),
+                user(6, jobTitle="x" * 150), user(7, businessPhones=[]), user(8, displayName=None),
+                *(user(i) for i in range(9, 25))]
+
+    def rows_of(self, name, text, security_group=None, **directory):
+        environment = {"name": "contoso", "schema": "contoso"}
+        if security_group:
+            environment["security_group"] = security_group
+        tenant = self.tenant(environment)
+        tenant.configure(path=name, **directory)
+        tenant.migrate()
+        tenant.write(text, name)
+        tenant.sync()
+        return tenant.rows()
+
+    def test_users_alone(self):
+        people = self.people()
+        from_graph = self.rows_of("tenant.jsonl", people)
+        self.assertEqual(len(from_graph), len(people) - 1, "all but the one whose account is disabled")
+        self.assertEqual(self.rows_of("users.csv", [csv_text(csv_row(u) for u in people)]), from_graph)
+        self.assertEqual(self.rows_of("users2.csv", [csv_text((csv_row(u) for u in people), ";", "\n")]), from_graph)
+        self.assertEqual(self.rows_of("export.ldif", [ldif_entry(u) for u in people]), from_graph)
+
+    def test_with_groups_and_roles(self):
+        people = self.people()
+        group_id = guid(900)
+        inside, admins = people[:12], people[12:14]
+        from_graph = self.rows_of(
+            "tenant.jsonl",
+            people + [group(group_id, [u["id"] for u in inside]), role(GLOBAL, [u["id"] for u in admins])], group_id)
+        self.assertEqual(len(from_graph), len(inside) - 1 + len(admins))
+        from_ldif = self.rows_of(
+            "export.ldif",
+            [*(ldif_entry(u) for u in people), ldif_group("crm", inside, group_id), ldif_group("admins", admins)],
+            group_id, admin_groups={"global": "cn=admins,ou=groups,dc=contoso,dc=example"})
+        self.assertEqual(from_ldif, from_graph)
+
+
+if __name__ == "__main__":
+    main()

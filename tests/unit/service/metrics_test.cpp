@@ -1,0 +1,92 @@
+#include "dvsync/service/metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "service_support.hpp"
+
+namespace dvsync::service {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+class MetricsTest : public testing::Test {
+ protected:
+  Metrics::Time now = Metrics::Time(1'800'000'000s);
+  Metrics metrics{[this] { return now; }};
+
+  void pull(std::chrono::seconds duration) {
+    now += duration;
+    sync::PullReport report;
+    report.records = 40;
+    report.duration = duration;
+    metrics.merged(report);
+  }
+};
+
+TEST_F(MetricsTest, CountChangesByActionAndReason) {
+  sync::CommittedChanges changes;
+  changes.counted[{core::Decision::disable, core::Reason::no_license}] = 3;
+  metrics.committed("contoso", 7, changes);
+  metrics.committed("contoso", 8, changes);
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("dvsync_changes_total{action=\"disable\",environment=\"contoso\",reason=\"no_license\"} 6"));
+}
+
+TEST_F(MetricsTest, TellTheLagFromTheReadingBeforeTheLast) {
+  pull(2s);  // from 0 to 2
+  now += 1s;
+  metrics.environment_ends(1, test::environment("contoso"));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_lag_seconds{")));
+  now += 57s;
+  pull(5s);  // from 60 to 65
+  now += 5s;
+  metrics.environment_ends(2, test::environment("contoso"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_lag_seconds{environment=\"contoso\"} 70"));
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("dvsync_in_line_with_directory_timestamp_seconds{environment=\"contoso\"} 1800000060"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_last_success_timestamp_seconds{environment=\"contoso\"} 1800000070"));
+}
+
+TEST_F(MetricsTest, AFailedRunMovesNothingButItsCount) {
+  pull(1s);
+  metrics.environment_ends(1, test::failed_environment("contoso", "gone"));
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("dvsync_runs_total{environment=\"contoso\",kind=\"incremental\",outcome=\"failed\"} 1"));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_last_success_timestamp_seconds{")));
+}
+
+TEST_F(MetricsTest, HeldDecisionsGoWhenTheyAreReleased) {
+  auto report = test::environment("contoso");
+  report.outcome = store::Outcome::held;
+  report.wanted[1] = 600;
+  report.held_classes[1] = true;
+  metrics.environment_ends(1, report);
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_held_decisions{class=\"absent\",environment=\"contoso\"} 600"));
+  metrics.environment_ends(2, test::environment("contoso"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_held_decisions{class=\"absent\",environment=\"contoso\"} 0"));
+}
+
+TEST_F(MetricsTest, AreReplacedAsAWhole) {
+  const auto folder = std::filesystem::temp_directory_path() / ("dvsync-metrics-" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  const auto file = folder / "dvsync.prom";
+  metrics.run_ended(true);
+  EXPECT_EQ(metrics.write(file), std::nullopt);
+  EXPECT_EQ(metrics.write(file), std::nullopt);
+  std::stringstream written;
+  written << std::ifstream(file).rdbuf();
+  EXPECT_EQ(written.str(), metrics.text());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+  EXPECT_THAT(metrics.write(folder / "missing" / "dvsync.prom").value_or(""), HasSubstr("No such file"));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace dvsync::service
