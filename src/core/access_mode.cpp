@@ -26,11 +26,12 @@ AccessSetting access_of_new_row(const Environment& environment, const Identity& 
 AccessSetting access_of_row(const Environment& environment, const Identity& identity, const SystemUser& row) {
   const AccessSetting present{.accessmode = row.accessmode, .setupuser = row.setupuser};
   const std::optional<bool> administrator = is_administrator(identity, &row);
+  if (!administrator) return present;
   const std::optional<bool> licensed = is_licensed(environment, identity);
-  if (row.accessmode == read_write && administrator == true && licensed == false) {
+  if (row.accessmode == read_write && *administrator && licensed == false) {
     return {.accessmode = administrative, .setupuser = true};
   }
-  const bool ends = licensed == true || administrator == false;
+  const bool ends = licensed == true || !*administrator;
   if (row.accessmode == administrative && row.setupuser && ends) {
     return {.accessmode = read_write, .setupuser = false};
   }

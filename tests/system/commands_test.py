@@ -96,7 +96,7 @@ class TheLog(SystemTest):
         tenant = self.tenant(contoso()).migrate()
         tenant.write([user(i) for i in range(60000)])
         process = tenant.start("sync")
-        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'dvsync' "
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'dvsync%' "
                                       "AND query ILIKE 'COPY%'"), what="the first page")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)

@@ -106,7 +106,7 @@ TEST(Report, AsJsonHasStableKeys) {
   EXPECT_EQ(
       boost::json::serialize(json_of(report, held)),
       R"({"run_id":17,"exit_code":75,"note":null,"pull":{"records":40,"changed":0,"absent":0,"rejected":0,"anonymous":0,)"
-      R"("listing_complete":true,"mirror_version":5,"warnings":[],"duration_ms":90},"pull_error":null,)"
+      R"("listing_complete":true,"mirror_version":5,"warnings":[],"staged_ms":0,"duration_ms":90},"pull_error":null,)"
       R"("environments":[{"name":"contoso","kind":"incremental","outcome":"held","why_full":null,)"
       R"("counters":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,"unchanged":0,"ignored":0,"rejected":0,)"
       R"("held":0},"held":[{"run_id":15,"class":"absent","decisions":611,"since":"1970-01-01T00:00:00Z",)"
