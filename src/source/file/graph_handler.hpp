@@ -15,8 +15,8 @@
 
 #include "dvsync/core/guid.hpp"
 #include "source/file/graph_delivery.hpp"
-#include "source/graph_property.hpp"
 #include "source/file/graph_object.hpp"
+#include "source/graph_property.hpp"
 
 namespace dvsync::source::file {
 

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "source/graph_property.hpp"
 #include "source/file/graph_object.hpp"
+#include "source/graph_property.hpp"
 
 namespace dvsync::source::file {
 
