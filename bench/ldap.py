@@ -82,12 +82,31 @@ class Peer:
 ldap_connection:
   host: 127.0.0.1
   port: {server.port}
-  auth: {{ method: :simple, username: "{server.account}", password: "{server.account_password}" }}
-ldap_users: {{ base: "{server.base}", filter: "{user_filter}", name_attribute: uid }}
-ldap_groups: {{ base: "ou=groups,{server.base}", filter: "(objectClass=groupOfNames)", name_attribute: cn, member_attribute: member }}
-pg_connection: {{ host: "{postgres.folder}", port: {postgres.port}, dbname: postgres, user: owner }}
-pg_users: {{ filter: "rolcanlogin AND NOT rolsuper", create_options: LOGIN }}
-pg_groups: {{ filter: "NOT rolcanlogin AND rolname !~ '^pg_'", create_options: NOLOGIN, grant_options: }}
+  auth:
+    method: :simple
+    username: {server.account}
+    password: {server.account_password}
+ldap_users:
+  base: {server.base}
+  filter: {user_filter}
+  name_attribute: uid
+ldap_groups:
+  base: ou=groups,{server.base}
+  filter: (objectClass=groupOfNames)
+  name_attribute: cn
+  member_attribute: member
+pg_connection:
+  host: {postgres.folder}
+  port: {postgres.port}
+  dbname: postgres
+  user: owner
+pg_users:
+  filter: rolcanlogin AND NOT rolsuper
+  create_options: LOGIN
+pg_groups:
+  filter: NOT rolcanlogin AND rolname !~ '^(pg|dvsync)_'
+  create_options: NOLOGIN
+  grant_options:
 """)
 
     def run(self, expect=0):
