@@ -213,7 +213,7 @@ class Answers(RequestTest):
 
 
 class Rights(RequestTest):
-    def forbidden(self, tenant, statement, login="webshop", says="permission denied|row-level security|violates check|cannot insert"):
+    def forbidden(self, tenant, statement, login="webshop", says="permission denied|row-level security|violates check|cannot insert|only be updated"):
         with self.assertRaisesRegex(AssertionError, says):
             tenant.sql(statement, user=login)
 
