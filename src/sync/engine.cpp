@@ -113,7 +113,8 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
     report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
   } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
-    report = failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), true);
+    report =
+        failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), FailureCause::unavailable);
     record_failure(context, environment, lease, report);
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);

@@ -50,7 +50,9 @@ TEST(Health, SuffersFromWhatNeedsAttention) {
   failing.failures = 2;
   EXPECT_EQ(of(failing).state, HealthState::warning);
   auto incomplete = environment(60);
-  incomplete.last_run = LoggedRun{.outcome = "incomplete", .missing = {"the security group cannot be read"}};
+  auto& run = incomplete.last_run.emplace();
+  run.outcome = "incomplete";
+  run.missing = {"the security group cannot be read"};
   EXPECT_EQ(of(incomplete).state, HealthState::warning);
 }
 
