@@ -37,21 +37,31 @@ class Slapd:
     def __init__(self, ldif):
         self.folder = tempfile.mkdtemp(prefix="dvsync-slapd-")
         os.mkdir(os.path.join(self.folder, "db"))
-        with socket.socket() as free:
+        with socket.socket() as free, socket.socket() as free_too:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            free_too.bind(("127.0.0.1", 0))
+            self.port, secure = free.getsockname()[1], free_too.getsockname()[1]
         self.url = f"ldap://127.0.0.1:{self.port}"
+        self.secure_url = f"ldaps://127.0.0.1:{secure}"  # a password never goes unencrypted
+        self.certificate = os.path.join(self.folder, "server.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{self.folder}/server.key", "-out", self.certificate],
+                       check=True, stderr=subprocess.DEVNULL)
+        self.password = os.path.join(self.folder, "password")
+        with open(self.password, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write("secret\n")
         with open(os.path.join(self.folder, "slapd.conf"), "w", encoding="utf-8") as file:
             for schema in ("core", "cosine", "inetorgperson"):
                 file.write(f"include /etc/ldap/schema/{schema}.schema\n")
             file.write(f"modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile {self.folder}/slapd.pid\nsizelimit unlimited\n"
+                       f"TLSCertificateFile {self.certificate}\nTLSCertificateKeyFile {self.folder}/server.key\n"
                        f"database mdb\nsuffix dc=example\nrootdn cn=admin,dc=example\nrootpw secret\ndirectory {self.folder}/db\n"
                        "dbnosync\nindex objectClass,entryUUID eq\n")
         self.start()
         self.apply(TREE + ldif)
 
     def start(self):
-        self.process = subprocess.Popen(["/usr/sbin/slapd", "-f", f"{self.folder}/slapd.conf", "-h", self.url, "-d", "0"],
+        self.process = subprocess.Popen(["/usr/sbin/slapd", "-f", f"{self.folder}/slapd.conf", "-h", f"{self.url} {self.secure_url}", "-d", "0"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self.answers, what="slapd")
 
@@ -83,7 +93,8 @@ class AskedAboutOne(RequestTest):
         slapd = Slapd(ldif)
         self.addCleanup(slapd.close)
         tenant = self.tenant(*environments)
-        tenant.directory = {"type": "openldap", "urls": [slapd.url], "base": "dc=example", "mode": "timestamp",
+        tenant.directory = {"type": "openldap", "urls": [slapd.secure_url], "base": "dc=example", "mode": "timestamp",
+                            "bind_dn": "cn=admin,dc=example", "password_file": slapd.password, "ca_file": slapd.certificate,
                             "attributes": {"userPrincipalName": "mail"}, **settings}
         tenant.settings["schedule"] = {"every": "1h", "jitter": "0s", "fresh_within": "1h"}
         tenant.configure()
@@ -175,7 +186,7 @@ class AskedAboutOne(RequestTest):
             silent.bind(("127.0.0.1", 0))
             silent.listen(8)
             tenant.daemon.stop()
-            tenant.configure(urls=[f"ldap://127.0.0.1:{silent.getsockname()[1]}"])
+            tenant.configure(urls=[f"ldaps://127.0.0.1:{silent.getsockname()[1]}"])
             self.start(tenant, first_run=False)
             waiting = [self.ask(tenant, "ana@example.org", trigger="on_demand") for _ in range(6)]
             self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
