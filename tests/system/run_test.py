@@ -170,21 +170,22 @@ class Log(DaemonTest):
         tenant = self.prepared()
         tenant.settings["log"] = {"retention": "24h"}
         tenant.configure()
-        tenant.sync()
-        for run, age in ((-3, "3 days"), (-2, "2 days"), (-1, "1 hour")):
+        tenant.sync([user(n) for n in range(40)])
+        tenant.sync([user(0)], expect=75)
+        holding = tenant.value("SELECT max(run_id) FROM contoso.sync_run")
+        tenant.sql(f"UPDATE contoso.sync_run SET finished_at = now() - interval '2 days' WHERE run_id = {holding}")
+        for run, age in ((-3, "3 days"), (-1, "1 hour")):
             tenant.sql(f"INSERT INTO contoso.sync_run (run_id, kind, trigger, outcome, started_at, finished_at) VALUES "
                        f"({run}, 'full', 'background', 'succeeded', now() - interval '{age}', now() - interval '{age}')")
             tenant.sql(f"INSERT INTO contoso.sync_batch VALUES ({run}, 1, now() - interval '{age}', 0, 0, 0, 0, 0, 0, 0, 0, 0)")
+        for run in (-3, holding, -1):
             tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, action, reason, systemuserid) "
-                       f"SELECT {run}, 1, 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
-        tenant.sql("INSERT INTO contoso.sync_pending (object_id, run_id, class, action, reason, held_run_id) "
-                   "VALUES (gen_random_uuid(), -2, 'absent', 'disable', 'not_in_directory', -2)")
+                       f"SELECT {run}, 9, 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
         daemon = self.daemon(tenant)
         wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_run WHERE run_id = -3") == "0", what="the old run to go")
         daemon.stop()
-        lines = dict(tenant.sql("SELECT run_id, count(*) FROM contoso.sync_change WHERE run_id < 0 GROUP BY 1"))
-        self.assertEqual(lines, {"-2": "12000", "-1": "12000"})
-        self.assertEqual(tenant.sql("SELECT run_id FROM contoso.sync_run WHERE run_id < 0 ORDER BY 1"), [["-2"], ["-1"]])
+        lines = dict(tenant.sql("SELECT run_id, count(*) FROM contoso.sync_change WHERE batch_no = 9 GROUP BY 1"))
+        self.assertEqual(lines, {holding: "12000", "-1": "12000"})
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_batch WHERE run_id = -3"), "0")
 
     def test_json_lines_have_the_fields(self):
