@@ -1,6 +1,8 @@
 // dvsync approve: releases the decisions a run holds back, and carries them out.
 
+#include "change_lines.hpp"
 #include "commands.hpp"
+#include "dvsync/service/observers.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "number.hpp"
 #include "progress.hpp"
@@ -37,7 +39,11 @@ class ApproveCommand : public Command {
     const sync::RunRequest request{
         .wait = !no_wait_, .environments = environments_, .command = "dvsync approve", .requested_by = requester()};
     auto progress = make_progress(context.err, Work::run);
-    const auto report = sync::approve(configuration, run_id_, request, *progress, signals.token());
+    ChangeLines lines(configuration);
+    std::vector<sync::Observer*> told{progress.get()};
+    if (!context.err.terminal()) told.push_back(&lines);
+    service::Observers observers(told);
+    const auto report = sync::approve(configuration, run_id_, request, observers, signals.token());
     progress.reset();
     return tell(context, configuration, report, json_);
   }

@@ -1,6 +1,8 @@
 // dvsync sync: one run now, in the foreground.
 
+#include "change_lines.hpp"
 #include "commands.hpp"
+#include "dvsync/service/observers.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "progress.hpp"
 #include "run_options.hpp"
@@ -34,7 +36,11 @@ class SyncCommand : public Command {
     auto request = selection_.request("dvsync sync");
     request.wait = !no_wait_;
     auto progress = make_progress(context.err, Work::run);
-    const auto report = sync::run(configuration, request, *progress, signals.token());
+    ChangeLines lines(configuration);
+    std::vector<sync::Observer*> told{progress.get()};
+    if (!context.err.terminal()) told.push_back(&lines);
+    service::Observers observers(told);
+    const auto report = sync::run(configuration, request, observers, signals.token());
     progress.reset();
     return tell(context, configuration, report, json_);
   }

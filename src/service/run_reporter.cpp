@@ -15,7 +15,7 @@ std::vector<Field> fields_of(const std::string& environment, std::int64_t run_id
   return {{"DVSYNC_RUN", std::to_string(run_id)}, {"DVSYNC_ENVIRONMENT", environment}};
 }
 
-Entry entry_of(const std::string& environment, std::int64_t run_id, const sync::CommittedChange& change) {
+Entry entry_of(const std::string& environment, std::int64_t run_id, int batch_no, const sync::CommittedChange& change) {
   const auto action = std::string(core::name_of(change.action));
   const auto reason = std::string(core::code_of(change.reason));
   const auto user = sync::printable(change.user.value_or("(no user name)"));
@@ -23,6 +23,7 @@ Entry entry_of(const std::string& environment, std::int64_t run_id, const sync::
               .message = fmt::format("{}: {} {} ({})", environment, action, user, reason),
               .fields = fields_of(environment, run_id)};
   for (const auto& note : change.notes) entry.message += " [" + note + "]";
+  entry.fields.push_back({"DVSYNC_BATCH", std::to_string(batch_no)});
   entry.fields.push_back({"DVSYNC_USER", user});
   entry.fields.push_back({"DVSYNC_OBJECT_ID", core::to_string(change.object_id)});
   entry.fields.push_back({"DVSYNC_ACTION", action});
@@ -66,7 +67,7 @@ void RunReporter::committed(const std::string& name, std::int64_t run_id, const 
   auto& said = said_[name];
   for (const auto& change : changes.listed) {
     if (++said.lines > most_lines) break;
-    log_.write(entry_of(name, run_id, change));
+    log_.write(entry_of(name, run_id, changes.batch_no, change));
   }
   if (said.lines != most_lines + 1) return;
   ++said.lines;

@@ -26,6 +26,21 @@ spdlog::level::level_enum level_of(Priority priority) {
   return spdlog::level::info;
 }
 
+// run=17 user=ana@contoso.example; quoted where a value has a blank.
+std::string in_words(const std::vector<Field>& fields) {
+  constexpr std::string_view prefix = "DVSYNC_";
+  std::string words;
+  for (const auto& field : fields) {
+    auto name = field.name;
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+    words += words.empty() ? "  " : " ";
+    for (const char c : name) words += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    const bool quoted = field.value.find(' ') != std::string::npos;
+    words += quoted ? "=\"" + field.value + "\"" : "=" + field.value;
+  }
+  return words;
+}
+
 class TextSink : public Sink {
  public:
   explicit TextSink(bool color)
@@ -36,7 +51,7 @@ class TextSink : public Sink {
     logger_.set_error_handler([](const std::string&) {});  // nobody is left to be told
   }
   void write(const Entry& entry) override {
-    logger_.log(level_of(entry.priority), entry.message);
+    logger_.log(level_of(entry.priority), entry.message + in_words(entry.fields));
     logger_.flush();
   }
 

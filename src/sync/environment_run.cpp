@@ -187,6 +187,7 @@ class EnvironmentRun {
                     .warnings = report_.warnings,
                     .detail = ""});
     last.commit();
+    last_changes_.batch_no = last.batch_no();
     tell(last_changes_);
   }
 

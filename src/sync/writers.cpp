@@ -65,6 +65,7 @@ void Writers::write(store::Connection& connection, Work work) {
   batch.hold_until_end(work.pending);
   batch.remember(work.remembered);
   CommittedChanges changes;
+  changes.batch_no = batch.batch_no();
   auto executed = execute(batch, sight_.rules, std::move(work.tasks), freshness_, {},
                           [&changes](const auto& change, const auto& notes) { changes.add(change, notes); });
   executed.counters += work.counters;

@@ -18,6 +18,9 @@ class Observers : public sync::Observer {
   void pulled(std::uint64_t records) override {
     for (auto* one : all_) one->pulled(records);
   }
+  void merging() override {
+    for (auto* one : all_) one->merging();
+  }
   void merged(const sync::PullReport& pull) override {
     for (auto* one : all_) one->merged(pull);
   }

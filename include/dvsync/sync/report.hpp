@@ -74,6 +74,7 @@ struct CommittedChange {
 // run that changes a million rows in one transaction fits in memory (the sync log has them all).
 struct CommittedChanges {
   static constexpr std::size_t most_listed = 10'000;
+  int batch_no = 0;
   std::vector<CommittedChange> listed;
   std::map<std::pair<core::Decision, core::Reason>, std::int64_t> counted;
 
