@@ -260,7 +260,8 @@ void Responder::answer_askers(Place& place, const std::vector<store::OpenRequest
   for (const auto& [asker, indexes] : by_asker) {
     std::vector<sync::Resolved> asked;
     for (const auto i : indexes) asked.push_back(resolved[i]);
-    const auto told = place.on_demand->answer(asked, {.trigger = requests.front().trigger, .requested_by = asker});
+    const auto told =
+        place.on_demand->answer(asked, {.trigger = requests.front().trigger, .requested_by = asker, .impatient = true});
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       wrote_ = wrote_ || told[i].run_id || told[i].held;
       answers.push_back(request_answer(requests[indexes[i]].request_id, told[i]));

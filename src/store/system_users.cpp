@@ -70,6 +70,16 @@ RowsById read_rows(Connection& environment, const std::vector<core::Guid>& objec
   return found;
 }
 
+std::unordered_set<core::Guid> lock_free_rows(Connection& environment, const std::vector<core::Guid>& object_ids) {
+  const auto rows = environment.exec_uuids(
+      "SELECT azureactivedirectoryobjectid FROM systemuser WHERE azureactivedirectoryobjectid = ANY ($1) "
+      "ORDER BY azureactivedirectoryobjectid FOR NO KEY UPDATE SKIP LOCKED",
+      array_of(object_ids));
+  std::unordered_set<core::Guid> free;
+  for (int row = 0; row < rows.size(); ++row) free.insert(guid_at(rows, row, 0).value());
+  return free;
+}
+
 WrittenById read_written(Connection& environment, const std::vector<core::Guid>& systemuserids) {
   WrittenById found;
   if (systemuserids.empty()) return found;

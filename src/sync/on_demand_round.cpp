@@ -59,6 +59,7 @@ std::vector<Answer> OnDemand::Round::run(const std::vector<Resolved>& asked) {
     if (one.object_id && answers_.try_emplace(*one.object_id).second) users.push_back(*one.object_id);
   }
   look_at(users);
+  if (asking_.impatient && !tasks_.empty()) leave_held_rows();
   if (!tasks_.empty()) write();
   std::vector<Answer> answers;
   answers.reserve(asked.size());
@@ -138,6 +139,26 @@ void OnDemand::Round::note_written(const core::Change& change) {
   answer.run_id = run_.run_id;
   refused_.erase(change.object_id);
   written_.push_back(change.after.systemuserid);
+}
+
+// Who is enabled and stays so is not kept at the door because somebody, most likely a run, writes the row at this
+// moment: whatever it lacks, the next run brings it.
+void OnDemand::Round::leave_held_rows() {
+  const auto only_updated = [this](const Task& task) {
+    const auto& answer = answers_.at(task.identity.object_id);
+    return answer.decision == core::Decision::update && answer.access;
+  };
+  std::vector<core::Guid> users;
+  for (const auto& task : tasks_) {
+    if (only_updated(task)) users.push_back(task.identity.object_id);
+  }
+  if (users.empty()) return;
+  const auto free = store::lock_free_rows(session_, users);
+  std::erase_if(tasks_, [&](const Task& task) {
+    if (!only_updated(task) || free.contains(task.identity.object_id)) return false;
+    answers_.at(task.identity.object_id).decision = core::Decision::keep;
+    return true;
+  });
 }
 
 void OnDemand::Round::write() {

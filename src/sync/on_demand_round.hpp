@@ -50,6 +50,7 @@ class OnDemand::Round {
   void write();
   [[nodiscard]] bool guards_admissions();
   void mark_guarded_admissions();
+  void leave_held_rows();
   void execute_some(store::Batch& batch, std::vector<Task> tasks, const std::vector<std::string>& notes, bool counts);
   void consult_guard(store::Batch& batch);
   [[nodiscard]] std::array<bool, core::guard_class_count> count_for_guard();

@@ -162,6 +162,22 @@ class Answers(RequestTest):
         self.assertEqual((told["decision"], told["access"], told["reason"]), ("refuse", "no", "stale_directory"))
         self.assertEqual(self.told(tenant, "user1@contoso.example", trigger="on_demand")["decision"], "create")
 
+    def test_nobody_waits_at_the_door_for_a_row_that_somebody_writes(self):
+        tenant = self.serving([user(1)])
+        tenant.sql("UPDATE directory.identity SET job_title = 'new'; UPDATE directory.mirror SET version = version + 1")
+        writing = subprocess.Popen([f"{tenant.postgres.bin}/psql", "-X", "-q", tenant.connection, "-c",
+                                    "BEGIN; UPDATE contoso.systemuser SET fullname = fullname; SELECT pg_sleep(600)"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(writing.wait)
+        self.addCleanup(writing.kill)
+        wait_until(lambda: tenant.sql("SELECT systemuserid FROM contoso.systemuser FOR UPDATE SKIP LOCKED") == [], what="the lock")
+        told = self.told(tenant, "user1@contoso.example")
+        self.assertEqual((told["decision"], told["access"]), ("keep", "yes"))
+        self.assertIsNone(tenant.row(1)["jobtitle"])
+        tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' "
+                   "AND pid <> pg_backend_pid()")
+        self.assertEqual(self.told(tenant, "user1@contoso.example")["decision"], "update")
+
     def test_environments_do_not_disturb_each_other(self):
         tenant = self.serving([user(1, **FREE_PLAN)], {"name": "contoso", "schema": "contoso"},
                               {"name": "o'dd \"one\"", "schema": "o'dd \"one\""},

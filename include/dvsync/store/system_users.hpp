@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "dvsync/core/plan.hpp"
@@ -25,6 +26,10 @@ enum class Lock : bool { no, yes };
 
 // The rows of these identities; with Lock::yes they stay locked until the transaction ends.
 [[nodiscard]] RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock);
+
+// Of these identities' rows, those that nobody holds; they stay locked until the transaction ends.
+[[nodiscard]] std::unordered_set<core::Guid> lock_free_rows(Connection& environment,
+                                                            const std::vector<core::Guid>& object_ids);
 
 // What the sync last wrote into these users' until_edited columns, by systemuserid.
 using WrittenById = std::unordered_map<core::Guid, std::vector<core::WrittenColumn>>;

@@ -37,6 +37,7 @@ struct Asking {
   std::int64_t run_id = 0;  // of the log; 0: taken when something is to be written
   int batch_no = 1;         // in that run: one a transaction
   bool all_fields = false;  // `on_create` fields and edited ones follow too
+  bool impatient = false;   // does not wait for a row that somebody holds, if all it lacks is a newer profile
   bool by_hand = false;     // an administrator enables: a manual disable does not stand in the way
 };
 
