@@ -115,10 +115,9 @@ int exit_code_of(const sync::Answer& answer) {
   if (answer.reason == sync::refusal::stale_directory) return EX_UNAVAILABLE;
   if (answer.held || answer.missing) return EX_TEMPFAIL;
   if (answer.decision != core::Decision::refuse) return 0;
-  const bool nobody = answer.reason == sync::refusal::ambiguous_user ||
-                      answer.reason == sync::refusal::malformed_request ||
-                      answer.reason == sync::refusal::not_in_directory ||
-                      answer.reason == sync::refusal::directory_unknown;
+  const bool nobody =
+      answer.reason == sync::refusal::ambiguous_user || answer.reason == sync::refusal::malformed_request ||
+      answer.reason == sync::refusal::not_in_directory || answer.reason == sync::refusal::directory_unknown;
   return nobody && !answer.object_id && !answer.systemuserid ? EX_USAGE : EX_DATAERR;
 }
 

@@ -13,7 +13,7 @@
 namespace dvsync::sync {
 namespace {
 
-constexpr std::size_t users_a_transaction = 1000;
+constexpr std::size_t users_a_transaction = 4000;
 constexpr std::size_t look_ups_a_transaction = 20;  // what was asked for waits for its transaction
 constexpr std::chrono::milliseconds between_attempts{100};
 constexpr std::chrono::seconds patience{60};

@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "dvsync/core/guard.hpp"
 #include "dvsync/store/pending.hpp"
@@ -74,22 +75,23 @@ class EnvironmentRun {
                     [this](const auto& executed, const auto& changes) { take(executed, changes); });
     const auto subjects = sight_.subjects();
     std::vector<Subject> piece;
+    Work work;
     while (subjects->next(piece)) {
       if (context_.stop.stop_requested()) throw Interrupted();
-      auto work = plan_piece(piece);
-      if (work.writes()) {
-        writers.submit(std::move(work));
-      } else {
+      plan_piece(piece, work);
+      if (!work.writes()) {
         quiet_.push_back({work.batch_no, work.counters});
-        add(work.counters);
+        add(std::exchange(work, {}).counters);
+      } else if (work.is_enough()) {
+        writers.submit(std::exchange(work, {}));
       }
     }
+    if (work.writes()) writers.submit(std::move(work));
     writers.finish();
   }
 
-  Work plan_piece(std::vector<Subject>& piece) {
-    Work work;
-    work.batch_no = ++batch_no_;
+  void plan_piece(std::vector<Subject>& piece, Work& work) {
+    if (work.batch_no == 0) work.batch_no = ++batch_no_;
     const auto admissions = held_admissions(piece);
     const auto written = written_of(piece);
     for (auto& subject : piece) {
@@ -103,7 +105,6 @@ class EnvironmentRun {
       const auto* row = subject.row ? &*subject.row : nullptr;
       plan_one(work, subject.identity, row, options, written);
     }
-    return work;
   }
 
   void plan_one(Work& work, core::Identity& identity, const core::SystemUser* row, const core::PlanOptions& options,

@@ -22,9 +22,12 @@ struct Work {
   std::vector<store::ListedRejection> rejections;
   std::vector<store::PendingChange> pending;
   std::vector<store::Remembered> remembered;
-  [[nodiscard]] bool writes() const {
-    return !tasks.empty() || !rejections.empty() || !pending.empty() || !remembered.empty();
+  [[nodiscard]] std::size_t size() const {
+    return tasks.size() + rejections.size() + pending.size() + remembered.size();
   }
+  [[nodiscard]] bool writes() const { return size() > 0; }
+  // Few changes among many users share a transaction; not so many that the progress stands still.
+  [[nodiscard]] bool is_enough() const { return size() >= 1000 || (writes() && counters.seen >= 20'000); }
 };
 
 class Writers {

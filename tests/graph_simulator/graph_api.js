@@ -171,7 +171,7 @@ class GraphApi {
       return error(400, 'Request_UnsupportedQuery');
     }
     const begin = Number(options.get('$skiptoken') || 0);
-    const present = [...this.tenant.users.values()].filter((user) => user.state === 'present');
+    const present = this.tenant.presentUsers();
     const more = begin + top < present.length;
     const next = `${this.root}/v1.0/users?$select=${names.join(',')}&$top=${top}&$skiptoken=${begin + top}`;
     return this.collection(present.slice(begin, begin + top).map((user) => this.show(user, names)), more && next);

@@ -9,6 +9,7 @@ class Tenant {
 
   reset() {
     this.sequence = 1;
+    this.listed = undefined;
     this.users = new Map();
     this.groups = new Map();
     this.roles = new Map(); // template id → [{id, type}], only activated ones
@@ -116,6 +117,14 @@ class Tenant {
     const folded = name.toLowerCase();
     return [...this.users.values()].find((user) => user.state === 'present' &&
       (user.properties.userPrincipalName || '').toLowerCase() === folded);
+  }
+
+  // Listed page by page: counted once as long as nothing changes.
+  presentUsers() {
+    if (this.listed === undefined || this.listed.sequence !== this.sequence) {
+      this.listed = { sequence: this.sequence, users: [...this.users.values()].filter((user) => user.state === 'present') };
+    }
+    return this.listed.users;
   }
 
   directGroupsOf(id) {

@@ -227,6 +227,7 @@ class Dirsrv(DirectoryServer):
     administrator, password = "cn=Directory Manager", "secret password"
     account, account_password = "cn=sync,dc=example", "s3cret value"
     program = "/usr/sbin/ns-slapd"
+    schema = "/etc/dirsrv/schema/99user.ldif"
 
     def __init__(self):
         super().__init__()
@@ -235,7 +236,7 @@ class Dirsrv(DirectoryServer):
         self.database = os.path.join(self.folder, "db")
         for name in ("db", "run", "log", "lock", "tmp", "ldif", "bak", "schema"):
             os.mkdir(os.path.join(self.folder, name))
-        shutil.copy("/etc/dirsrv/schema/99user.ldif", os.path.join(self.folder, "schema"))
+        shutil.copy(self.schema, os.path.join(self.folder, "schema"))
         for name in ("certmap.conf", "slapd-collations.conf"):
             shutil.copy(f"/etc/dirsrv/config/{name}", self.folder)
         self.import_certificate()

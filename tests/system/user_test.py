@@ -95,16 +95,16 @@ class Add(SystemTest):
         failed = tenant.run("user", "add", "--group", guid(77), expect=64)
         self.assertIn("group", failed.stderr)
 
-    def test_ten_thousand_in_few_transactions(self):
+    def test_thousands_in_few_transactions(self):
         tenant = self.tenant().migrate()
-        tenant.sync([user(n, **FREE_PLAN) for n in range(3000)])
-        tenant.write([f"user{n}@contoso.example\n" for n in range(3000)], name="all.txt")
+        tenant.sync([user(n, **FREE_PLAN) for n in range(5000)])
+        tenant.write([f"user{n}@contoso.example\n" for n in range(5000)], name="all.txt")
         told = tenant.json("user", "add", "--file", os.path.join(tenant.folder, "all.txt"))
-        self.assertEqual(told["counts"]["create"], 3000)
+        self.assertEqual(told["counts"]["create"], 5000)
         run = tenant.last_run()
-        self.assertEqual((run["seen"], run["created"]), (3000, 3000))
-        self.assertEqual(tenant.value(f"SELECT count(*) FROM contoso.sync_batch WHERE run_id = {run['run_id']}"), "3")
-        self.assertEqual(tenant.value("SELECT count(DISTINCT xmin::text) FROM contoso.systemuser"), "3")
+        self.assertEqual((run["seen"], run["created"]), (5000, 5000))
+        self.assertEqual(tenant.value(f"SELECT count(*) FROM contoso.sync_batch WHERE run_id = {run['run_id']}"), "2")
+        self.assertEqual(tenant.value("SELECT count(DISTINCT xmin::text) FROM contoso.systemuser"), "2")
 
     def test_asks_which_environment_and_refuses_one_without_a_database(self):
         tenant = self.tenant({"name": "contoso", "schema": "contoso"}, {"name": "bare", "type": "none", "schema": "bare"})

@@ -105,11 +105,13 @@ TEST(Status, BeforeTheFirstPullSaysWhatToDo) {
 TEST(Status, AsJsonHasStableKeys) {
   auto status = calm();
   status.environments[0].last_run.reset();
-  EXPECT_EQ(boost::json::serialize(json_of(status)),
-            R"({"mirror":{"directory":"file","version":5,"identities":40,"pulled_at":"2026-03-01T13:05:09Z",)"
-            R"("pulled_seconds_ago":720,"listing_complete":true,"rejected_records":0,"working":null,"next_run_seconds":null},)"
-            R"("environments":[{"name":"contoso","error":null,"last_run":null,"ended_seconds_ago":700,)" R"("in_line_seconds_ago":null,"watermark":5,)"
-            R"("behind":0,"failures":0,"held":[],"approved":0,"rejected":0}]})");
+  EXPECT_EQ(
+      boost::json::serialize(json_of(status)),
+      R"({"mirror":{"directory":"file","version":5,"identities":40,"pulled_at":"2026-03-01T13:05:09Z",)"
+      R"("pulled_seconds_ago":720,"listing_complete":true,"rejected_records":0,"working":null,"next_run_seconds":null},)"
+      R"("environments":[{"name":"contoso","error":null,"last_run":null,"ended_seconds_ago":700,)"
+      R"("in_line_seconds_ago":null,"watermark":5,)"
+      R"("behind":0,"failures":0,"held":[],"approved":0,"rejected":0}]})");
 }
 
 }  // namespace

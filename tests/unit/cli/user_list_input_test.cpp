@@ -31,7 +31,7 @@ TEST(UserListInput, LeavesOutBlanksCommentsAndTheByteOrderMark) {
 }
 
 TEST(UserListInput, NamesLinesThatAreNoText) {
-  const auto users = read(std::string("a@x\n\xFF\nb\0c\nd@x\n", 15));
+  const auto users = read(std::string("a@x\n\xFF\nb\0c\nd@x\n", 14));
   EXPECT_EQ(users.names, (Names{"a@x", "d@x"}));
   EXPECT_EQ(users.unreadable, (Lines{2, 3}));
 }
