@@ -23,6 +23,8 @@ class FullDisk(DaemonTest):
             print("skipped: no small disk can be made here: " + mounted.stderr.strip())
             raise unittest.SkipTest("no small disk can be made here")
         self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
+        if self.postgres.as_postgres:
+            shutil.chown(place, "postgres", "postgres")
         self.postgres.sql(f"CREATE TABLESPACE small LOCATION '{place}'", database="postgres")
         tenant = self.prepared(users=1, every="1s")
         tenant.sql("ALTER TABLE contoso.systemuser SET TABLESPACE small")
