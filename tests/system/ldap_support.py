@@ -1,5 +1,6 @@
 """Private directory servers for system tests: slapd, and a Samba domain controller."""
 
+import atexit
 import base64
 import contextlib
 import os
@@ -51,6 +52,7 @@ class DirectoryServer:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="dvsync-ldap-")
         self.process = None
+        atexit.register(self.close)  # also when a test run is interrupted
         make_certificates(self.folder)
 
     def launch(self, command, port):
