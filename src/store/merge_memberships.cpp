@@ -155,10 +155,14 @@ bool any(Connection& mirror, const std::string& query) {
 
 void merge_memberships(Connection& mirror, bool complete) {
   mirror.exec(net_changes);
+  // Without statistics on `membership` (which only its owner may gather) the planner expects a row or two of a group,
+  // and would compare every member with every other.
+  mirror.exec("SET LOCAL enable_nestloop = off");
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
   mirror.exec(merge_members);
   mirror.exec(merge_roles);
+  mirror.exec("SET LOCAL enable_nestloop = on");
 }
 
 void derive(Connection& mirror, std::int64_t version) {
