@@ -41,14 +41,22 @@ ON CONFLICT (role) DO UPDATE SET
 constexpr const char* forget_groups =
     "DELETE FROM directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id)";
 
+// By id or by name, never both in one condition: only plain equality can be hashed.
 constexpr const char* merge_members = R"(
 WITH gone AS (
-  DELETE FROM membership m
-  WHERE NOT EXISTS (SELECT FROM directory_group g WHERE g.object_id = m.group_id)
-     OR EXISTS (SELECT FROM net_membership n WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation
-                AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
-                AND coalesce(n.member_name, '') = coalesce(m.member_name, ''))
+  DELETE FROM membership m WHERE NOT EXISTS (SELECT FROM directory_group g WHERE g.object_id = m.group_id)
   RETURNING member_id, member_name, member_is_group)
+INSERT INTO touched SELECT * FROM gone;
+WITH gone AS (
+  DELETE FROM membership m USING net_membership n
+  WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id = m.member_id
+  RETURNING m.member_id, m.member_name, m.member_is_group)
+INSERT INTO touched SELECT * FROM gone;
+WITH gone AS (
+  DELETE FROM membership m USING net_membership n
+  WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id IS NULL
+    AND n.member_name = m.member_name
+  RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH told AS (SELECT object_id, 0 AS relation FROM stage_group WHERE members = 0
               UNION SELECT object_id, 1 FROM stage_group WHERE owners = 0),
@@ -71,15 +79,22 @@ INSERT INTO touched SELECT * FROM come)";
 
 constexpr const char* merge_roles = R"(
 WITH gone AS (
-  DELETE FROM role_member m
-  WHERE EXISTS (SELECT FROM net_role n WHERE n.removed AND n.role = m.role
-                AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
-                AND coalesce(n.member_name, '') = coalesce(m.member_name, ''))
-     OR (EXISTS (SELECT FROM stage_role_coverage c WHERE c.role = m.role AND c.coverage = 0)
-         AND NOT EXISTS (SELECT FROM net_role n WHERE NOT n.removed AND n.role = m.role
-                         AND coalesce(n.member_id, '00000000-0000-0000-0000-000000000000') = coalesce(m.member_id, '00000000-0000-0000-0000-000000000000')
-                AND coalesce(n.member_name, '') = coalesce(m.member_name, '')))
-  RETURNING member_id, member_name)
+  DELETE FROM role_member m USING net_role n WHERE n.removed AND n.role = m.role AND n.member_id = m.member_id
+  RETURNING m.member_id, m.member_name)
+INSERT INTO touched SELECT member_id, member_name, false FROM gone;
+WITH gone AS (
+  DELETE FROM role_member m USING net_role n
+  WHERE n.removed AND n.role = m.role AND n.member_id IS NULL AND n.member_name = m.member_name
+  RETURNING m.member_id, m.member_name)
+INSERT INTO touched SELECT member_id, member_name, false FROM gone;
+WITH told AS (SELECT DISTINCT role FROM stage_role_coverage WHERE coverage = 0),
+kept AS (SELECT role, member_id, member_name FROM net_role WHERE NOT removed),
+gone AS (
+  DELETE FROM role_member m USING told t
+  WHERE t.role = m.role
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id = m.member_id)
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id IS NULL AND k.member_name = m.member_name)
+  RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH come AS (
   INSERT INTO role_member (role, member_id, member_name)
@@ -162,7 +177,7 @@ void merge_memberships(Connection& mirror, bool complete) {
   if (complete) mirror.exec(forget_groups);
   mirror.exec(merge_members);
   mirror.exec(merge_roles);
-  mirror.exec("SET LOCAL enable_nestloop = on");
+  mirror.exec("SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on");
 }
 
 void derive(Connection& mirror, std::int64_t version) {
