@@ -170,9 +170,9 @@ bool any(Connection& mirror, const std::string& query) {
 
 void merge_memberships(Connection& mirror, bool complete) {
   mirror.exec(net_changes);
-  // Without statistics on `membership` (which only its owner may gather) the planner expects a row or two of a group,
-  // and would compare every member with every other.
-  mirror.exec("SET LOCAL enable_nestloop = off");
+  // Hash joins or nothing: merged by group, or looped over, every member would be compared with every other. With
+  // statistics the planner would do the first, and without them the second.
+  mirror.exec("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off");
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
   mirror.exec(merge_members);
