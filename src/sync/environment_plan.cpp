@@ -3,10 +3,10 @@
 #include <map>
 #include <unordered_set>
 
-#include "dvsync/core/guard.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/executor.hpp"
 #include "environment_sight.hpp"
+#include "guard_verdict.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -79,31 +79,31 @@ class EnvironmentPlan {
     const auto& safety = context_.configuration.safety;
     const auto passed = store::count_passed(*sight_.main, safety.window);
     const auto own = report_.wanted;
-    if (context_.scope.only) count_others_held(*context_.scope.only);
+    const auto kept = context_.scope.only ? count_others_held(*context_.scope.only) : HeldClasses{};
     std::optional<std::int64_t> rows;
-    for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
-      if (own[c] == 0) continue;
-      const auto decisions = report_.wanted[c] + passed[c];
-      if (decisions >= core::guard_half_from && !rows) rows = store::count_enabled_rows(*sight_.main);
-      report_.held_classes[c] =
-          report_.held_classes[c] ||
-          core::exceeds({safety.max_disables, safety.max_disables_percent}, decisions, rows.value_or(decisions * 1000));
-      if (report_.held_classes[c]) report_.outcome = store::Outcome::held;
+    report_.held_classes = held_by_guard(safety, {own, report_.wanted, passed, kept}, [&](std::int64_t) {
+      if (!rows) rows = store::count_enabled_rows(*sight_.main);
+      return *rows;
+    });
+    for (const bool held : report_.held_classes) {
+      if (held) report_.outcome = store::Outcome::held;
     }
     if (report_.outcome == store::Outcome::succeeded && !missing_.empty()) report_.outcome = store::Outcome::incomplete;
   }
 
   // As a run of one user does: what is held counts, and while this user's decision is held it stays so.
-  void count_others_held(const core::Guid& user) {
+  HeldClasses count_others_held(const core::Guid& user) {
+    HeldClasses kept{};
     for (const auto& [id, waiting] : held_) {
       const auto guard_class = static_cast<std::size_t>(waiting.guard_class);
       if (waiting.approved) continue;
       if (id == user) {
-        report_.held_classes[guard_class] = true;
+        kept[guard_class] = true;
       } else {
         ++report_.wanted[guard_class];
       }
     }
+    return kept;
   }
 
   const RunContext& context_;

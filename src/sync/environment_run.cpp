@@ -5,10 +5,10 @@
 #include <unordered_set>
 #include <utility>
 
-#include "dvsync/core/guard.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "environment_sight.hpp"
+#include "guard_verdict.hpp"
 #include "writers.hpp"
 
 namespace dvsync::sync {
@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t most_non_interactive = 7;
 constexpr std::size_t most_warnings = 100;
-
-bool exceeds(const config::Safety& safety, std::int64_t decisions, std::int64_t rows) {
-  return core::exceeds({safety.max_disables, safety.max_disables_percent}, decisions, rows);
-}
 
 class EnvironmentRun {
  public:
@@ -196,7 +192,7 @@ class EnvironmentRun {
     report_.wanted = store::count_wanted(*sight_.main, context_.run_id, scope.only || scope.approved_only);
     // What others wait for makes the numbers, but only what this run wants itself can be held by it.
     const auto own = store::count_wanted(*sight_.main, context_.run_id, false);
-    if (scope.only) keep_held(*scope.only);
+    const auto kept = scope.only ? kept_held(*scope.only) : HeldClasses{};
     const auto& safety = context_.configuration.safety;
     for (const auto wanted : report_.wanted) {
       if (wanted == 0) continue;
@@ -204,22 +200,23 @@ class EnvironmentRun {
       break;
     }
     const auto passed = store::count_passed(*sight_.main, safety.window);
-    std::optional<std::int64_t> rows;  // counted only where the number matters
-    for (std::size_t c = 0; c < report_.wanted.size(); ++c) {
-      if (own[c] == 0) continue;
-      const auto decisions = report_.wanted[c] + passed[c];
-      if (decisions >= core::guard_half_from && !rows) rows = enabled_rows_before();
-      report_.held_classes[c] = report_.held_classes[c] || exceeds(safety, decisions, rows.value_or(decisions * 1000));
-      if (!report_.held_classes[c]) continue;
-      store::hold(*sight_.main, context_.run_id, static_cast<core::GuardClass>(c));
+    std::optional<std::int64_t> rows;
+    report_.held_classes = held_by_guard(safety, {own, report_.wanted, passed, kept}, [&](std::int64_t) {
+      if (!rows) rows = enabled_rows_before();
+      return *rows;
+    });
+    for (std::size_t c = 0; c < report_.held_classes.size(); ++c) {
+      if (report_.held_classes[c]) store::hold(*sight_.main, context_.run_id, static_cast<core::GuardClass>(c));
     }
   }
 
   // While a decision is held, no single-user run executes it, whatever the numbers say by now.
-  void keep_held(const core::Guid& user) {
+  HeldClasses kept_held(const core::Guid& user) {
+    HeldClasses kept{};
     for (const auto& waiting : store::held_among(*sight_.main, {user})) {
-      if (!waiting.approved) report_.held_classes[static_cast<std::size_t>(waiting.guard_class)] = true;
+      if (!waiting.approved) kept[static_cast<std::size_t>(waiting.guard_class)] = true;
     }
+    return kept;
   }
 
   // Before the run: neither its own creates and enables count, nor those of runs that were cut off.

@@ -6,6 +6,7 @@
 #include "dvsync/core/guard.hpp"
 #include "dvsync/store/user_references.hpp"
 #include "dvsync/sync/subjects.hpp"
+#include "guard_verdict.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -273,16 +274,9 @@ void OnDemand::Round::consult_guard(store::Batch& batch) {
 std::array<bool, core::guard_class_count> OnDemand::Round::count_for_guard() {
   const auto wanted = store::count_wanted(session_, run_.run_id, true);
   const auto passed = store::count_passed(session_, safety_.window);
-  std::array<bool, core::guard_class_count> held{};
-  for (std::size_t c = 0; c < held.size(); ++c) {
-    if (wanted[c] == 0) continue;
-    const auto decisions = wanted[c] + passed[c];
-    const auto rows = decisions < core::guard_half_from
-                          ? decisions * 1000
-                          : store::count_enabled_rows_up_to(session_, rows_that_matter(safety_, decisions));
-    held[c] = core::exceeds({safety_.max_disables, safety_.max_disables_percent}, decisions, rows);
-  }
-  return held;
+  return held_by_guard(safety_, {wanted, wanted, passed, {}}, [&](std::int64_t decisions) {
+    return store::count_enabled_rows_up_to(session_, rows_that_matter(safety_, decisions));
+  });
 }
 
 // What the table did not take, even without its fields.
