@@ -115,8 +115,9 @@ void LogQuery::changes_of(std::int64_t run_id, const std::function<void(const Lo
                        std::string("SELECT ") + change_columns + " FROM sync_change WHERE run_id = " +
                            std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
                        piece);
-  while (const auto rows = pieces.next()) {
-    for (int row = 0; row < rows->size(); ++row) take(change_from(*rows, row, name_));
+  store::Rows rows;
+  while (pieces.next(rows)) {
+    for (int row = 0; row < rows.size(); ++row) take(change_from(rows, row, name_));
   }
 }
 
@@ -147,8 +148,9 @@ void LogQuery::rejections(const LogFilter& filter, const std::function<void(cons
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";
   store::Pieces pieces(environment_, query + " ORDER BY since, object_id, place", piece);
-  while (const auto rows = pieces.next()) {
-    for (int row = 0; row < rows->size(); ++row) take(rejection_from(*rows, row, name_));
+  store::Rows rows;
+  while (pieces.next(rows)) {
+    for (int row = 0; row < rows.size(); ++row) take(rejection_from(rows, row, name_));
   }
 }
 

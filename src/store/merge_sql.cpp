@@ -6,7 +6,8 @@ namespace dvsync::store::merge_sql {
 
 const char* const create_stage = R"(
 DROP TABLE IF EXISTS pg_temp.stage_identity, pg_temp.stage_plan_set, pg_temp.stage_membership, pg_temp.stage_role,
-  pg_temp.stage_rejected, pg_temp.stage_group, pg_temp.stage_role_coverage, pg_temp.stage_seen, pg_temp.touched;
+  pg_temp.stage_rejected, pg_temp.stage_group, pg_temp.stage_role_coverage, pg_temp.stage_seen, pg_temp.stage_unseen,
+  pg_temp.touched;
 CREATE TEMP TABLE stage_identity (seq bigint, round integer NOT NULL DEFAULT 1, object_id uuid, content_hash bigint,
   whole boolean, stated integer, lifecycle smallint, deleted_at timestamptz, account_enabled boolean,
   account_expires timestamptz, guest boolean, plan_set bigint, defect text, distinguished_name text, login text,
@@ -14,6 +15,7 @@ CREATE TEMP TABLE stage_identity (seq bigint, round integer NOT NULL DEFAULT 1, 
   business_phone text, mobile_phone text, home_phone text, fax_number text, street_address text, city text, state text,
   postal_code text, country text);
 CREATE TEMP TABLE stage_seen (object_id uuid, content_hash bigint);
+CREATE TEMP TABLE stage_unseen (object_id uuid);
 CREATE TEMP TABLE stage_plan_set (plan_set bigint, plans uuid[]);
 CREATE TEMP TABLE stage_membership (seq bigint, group_id uuid, relation smallint, member_id uuid, member_name text,
   member_is_group boolean, removed boolean);
@@ -155,10 +157,15 @@ FROM mirror m LEFT JOIN (SELECT DISTINCT ON (object_id) object_id, lifecycle FRO
 LEFT JOIN identity i ON i.object_id = s.object_id
 GROUP BY m.identities)";
 
+const char* const list_unseen = R"(
+INSERT INTO stage_unseen SELECT object_id FROM identity i
+WHERE i.lifecycle < 2 AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id))";
+
 // Without its hash, so that the same record counts as new when it comes back.
 const char* const mark_absent = R"(
 UPDATE identity i SET lifecycle = 3, deleted_at = NULL, content_hash = NULL, version = $1::bigint
-WHERE i.lifecycle < 2
+FROM stage_unseen u
+WHERE i.object_id = u.object_id AND i.lifecycle < 2
   AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id)
   AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)
   AND NOT EXISTS (SELECT FROM stage_rejected r WHERE r.object_id = i.object_id))";

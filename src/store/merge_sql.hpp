@@ -21,7 +21,8 @@ extern const char* const upsert_identities;   // $1 version, $2 round, $3 whethe
 extern const char* const plans_become_known;  // $1 version
 extern const char* const date_soft_deletes;
 extern const char* const living_after;      // → the number of living identities once the stage is merged
-extern const char* const mark_absent;       // $1 version
+extern const char* const list_unseen;       // living identities that no page brought as they are
+extern const char* const mark_absent;       // $1 version; of these
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
 // Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.

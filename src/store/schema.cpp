@@ -11,10 +11,12 @@ std::span<const std::string_view> migrations(SchemaKind kind) {
 
 // 0: not migrated at all.
 int installed_version(Connection& connection) {
-  const auto table =
-      connection.exec("SELECT to_regclass(quote_ident(current_schema()) || '.schema_version') IS NOT NULL");
-  if (!table.boolean(0, 0)) return 0;
-  return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM schema_version").number(0, 0));
+  try {
+    return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM schema_version").number(0, 0));
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::schema) return 0;  // there is no such table
+    throw;
+  }
 }
 
 void refuse_newer(int version, SchemaKind kind, const std::string& schema) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dvsync/store/postgres/values.hpp"
+#include "known_records.hpp"
 #include "merge_sql.hpp"
 
 namespace dvsync::store {
@@ -20,6 +22,11 @@ constexpr const char* copy_into_mirror =
     "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
     "country) FROM STDIN";
 constexpr std::int64_t first_version = 1;
+
+// From here on this looks like a listing of everybody: so many records, and this part of all.
+constexpr std::int64_t many_records = 8'000;
+constexpr std::int64_t many_of_all = 32;
+constexpr int piece = 10'000;
 
 Known stored(source::Coverage coverage) {
   switch (coverage) {
@@ -42,6 +49,8 @@ Staging::Staging(Connection& mirror, bool conflicts) : mirror_(mirror), conflict
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
 }
+
+Staging::~Staging() = default;
 
 void Staging::load_straight() {
   first_load_ = straight_ = true;
@@ -105,6 +114,31 @@ void Staging::stop_loading() {
 // Whole records that say exactly what the mirror took over last time need not travel at all: only their id and hash do.
 std::vector<bool> Staging::unchanged(const EncodedPage& page) {
   std::vector<bool> known(page.identities.size(), false);
+  if (!known_ && asked_ >= many_records) remember_all_known();
+  if (!known_) {
+    ask_about(page, known);
+    return known;
+  }
+  for (std::size_t i = 0; i < page.identities.size(); ++i) {
+    const auto& identity = page.identities[i];
+    known[i] = identity.whole && known_->see(identity.object_id, identity.hash);
+  }
+  return known;
+}
+
+void Staging::remember_all_known() {
+  const auto living = mirror_.exec("SELECT identities FROM mirror").number(0, 0);
+  if (asked_ < living / many_of_all || living > KnownRecords::most) return;
+  mirror_.exec("RESET enable_seqscan");
+  known_ = std::make_unique<KnownRecords>(mirror_, living);
+  mirror_.begin_reading("SELECT object_id, content_hash FROM stage_seen");
+  Rows rows;
+  while (mirror_.read(rows, piece)) {
+    for (int row = 0; row < rows.size(); ++row) known_->see(guid_at(rows, row, 0).value(), rows.number(row, 1));
+  }
+}
+
+void Staging::ask_about(const EncodedPage& page, std::vector<bool>& known) {
   UuidArray ids;
   BigintArray hashes;
   std::vector<std::size_t> asked;
@@ -114,13 +148,49 @@ std::vector<bool> Staging::unchanged(const EncodedPage& page) {
     hashes.add(page.identities[i].hash);
     asked.push_back(i);
   }
-  if (asked.empty()) return known;
+  if (asked.empty()) return;
+  asked_ += static_cast<std::int64_t>(asked.size());
   const auto changed = mirror_.exec_uuids(merge_sql::see_page, ids.bytes(), &hashes.bytes());
   for (const auto i : asked) known[i] = true;
   for (int row = 0; row < changed.size(); ++row) {
     known[asked[static_cast<std::size_t>(changed.number(row, 0) - 1)]] = false;
   }
-  return known;
+}
+
+// Of those who were staged, whose record as the mirror knows it came as well: two records that differ.
+void Staging::list_seen_and_staged() {
+  mirror_.begin_reading(
+      "SELECT object_id, content_hash FROM identity "
+      "WHERE content_hash IS NOT NULL AND object_id IN (SELECT object_id FROM stage_identity)");
+  lines_.clear();
+  Rows rows;
+  while (mirror_.read(rows, piece)) {
+    for (int row = 0; row < rows.size(); ++row) {
+      const auto id = guid_at(rows, row, 0).value();
+      const auto hash = rows.number(row, 1);
+      if (known_->saw(id, hash)) lines_.guid(id).number(hash).end_line();
+    }
+  }
+  copy("COPY stage_seen FROM STDIN", lines_);
+}
+
+void Staging::list_unseen() {
+  if (!known_) {
+    mirror_.exec(merge_sql::list_unseen);
+    return;
+  }
+  mirror_.begin_reading(std::string("SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
+                                    "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)") +
+                        (known_->saw_all() ? " AND content_hash IS NULL" : ""));
+  lines_.clear();
+  Rows rows;
+  while (mirror_.read(rows, piece)) {
+    for (int row = 0; row < rows.size(); ++row) {
+      const auto id = guid_at(rows, row, 0).value();
+      if (rows.null(row, 1) || !known_->saw(id, rows.number(row, 1))) lines_.guid(id).end_line();
+    }
+  }
+  copy("COPY stage_unseen FROM STDIN", lines_);
 }
 
 void Staging::copy(const char* statement, const CopyLines& lines) {
@@ -172,7 +242,10 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
   if (!straight_) upsert(v, any_plans_ || !all_users);
   if (all_users && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
-  if (listing_complete && !first_load_) report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
+  if (listing_complete && !first_load_) {
+    list_unseen();
+    report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
+  }
   merge_sql::derive(mirror_, version);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
   if (first_load_) {
@@ -204,6 +277,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
 void Staging::settle_repeated() {
   mirror_.exec("ANALYZE stage_identity; ANALYZE stage_membership");
   mirror_.exec(merge_sql::find_repeated);
+  if (known_ && conflicts_) list_seen_and_staged();
   if (conflicts_) rejected_ += mirror_.exec(merge_sql::reject_conflicts).affected();
   if (first_load_) mirror_.exec(merge_sql::unload_conflicts);
   mirror_.exec(merge_sql::number_rounds);

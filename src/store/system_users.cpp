@@ -95,22 +95,10 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
 }
 
 Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
-    : connection_(connection),
-      transaction_(connection),
-      fetch_("FETCH " + std::to_string(rows_a_piece) + " FROM pieces") {
-  connection_.exec("DECLARE pieces BINARY NO SCROLL CURSOR FOR " + query);
-  connection_.send(fetch_);
-  sent_ = true;
-}
-
-std::unique_ptr<Rows> Pieces::next() {
-  if (!sent_) return nullptr;
-  sent_ = false;
-  auto rows = std::make_unique<Rows>(connection_.collect());
-  if (rows->empty()) return nullptr;
-  connection_.send(fetch_);
-  sent_ = true;
-  return rows;
+    : connection_(connection), transaction_(connection), rows_a_piece_(rows_a_piece) {
+  // One statement for all there is: it lasts as long as the work on its rows.
+  connection_.exec("SET LOCAL statement_timeout = 0");
+  connection_.begin_reading(query);
 }
 
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
@@ -135,6 +123,7 @@ std::int64_t count_non_interactive(Connection& environment) {
 }
 
 std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id, std::int64_t changes) {
+  if (changes == 0) return {};
   // Few changes look their names up one by one. A bulk load looks at all names at once, and then at the repeated ones.
   const bool bulk = changes > 20'000;
   std::string query =
@@ -153,9 +142,11 @@ std::vector<Collision> find_collisions(Connection& environment, std::int64_t run
         "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
         "JOIN sync_change c ON c.systemuserid = a.systemuserid "
         "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
-    environment.exec("SET LOCAL work_mem = '64MB'");
+    // All names by a hash: an index would be read in its order, a page for each row.
+    environment.exec("SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off");
   }
   const auto rows = environment.exec(query + " LIMIT " + std::to_string(most_reported), {std::to_string(run_id)});
+  if (bulk) environment.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on");
   std::vector<Collision> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({std::string(rows.text(row, 0)), guid_at(rows, row, 1).value(), guid_at(rows, row, 2).value()});

@@ -66,8 +66,9 @@ void list_users(Connection& environment, const std::vector<UserView>& views,
       "to_char(u.modifiedon AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM systemuser u WHERE true";
   for (const auto view : views) query += " AND " + condition_of(view);
   Pieces pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
-  while (const auto rows = pieces.next()) {
-    for (int row = 0; row < rows->size(); ++row) on_user(user_from(*rows, row));
+  Rows rows;
+  while (pieces.next(rows)) {
+    for (int row = 0; row < rows.size(); ++row) on_user(user_from(rows, row));
   }
 }
 

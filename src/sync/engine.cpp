@@ -1,6 +1,7 @@
 #include "dvsync/sync/engine.hpp"
 
 #include <algorithm>
+#include <future>
 #include <mutex>
 
 #include "config/suggestion.hpp"
@@ -10,6 +11,7 @@
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
+#include "sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -23,21 +25,30 @@ std::unique_ptr<store::Lease> take_turn(const config::Configuration& configurati
   return lease;
 }
 
-// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
-std::int64_t unused_run_id(const config::Configuration& configuration,
-                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
+// The highest run id in the logs of these environments. The sessions it takes to see that are kept, if wanted, for a
+// run that begins at once.
+std::int64_t last_run_of(const config::Configuration& configuration,
+                         const std::vector<const config::Environment*>& environments, SpareSessions* spare) {
   std::int64_t last = 0;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
-      store::Connection connection(connection_of(configuration, *environment), environment->schema,
-                                   "environment " + environment->rules.name);
-      last = std::max(last, store::last_run_id(connection));
+      auto session = std::make_unique<store::Connection>(connection_of(configuration, *environment),
+                                                         environment->schema, "environment " + environment->rules.name);
+      store::require_version(*session, store::SchemaKind::environment, environment->schema);
+      last = std::max(last, store::last_run_id(*session));
+      if (spare != nullptr) spare->keep(environment, std::move(session));
     } catch (const StoreError&) {
       // It cannot be reached or is not migrated: its own run says so.
     }
   }
-  return store::next_run_id(mirror, last);
+  return last;
+}
+
+// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+std::int64_t unused_run_id(const config::Configuration& configuration,
+                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
+  return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr));
 }
 
 FailureCause cause_of(const StoreError& error) {
@@ -181,7 +192,6 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
-  (void)connect_mirror(configuration);  // a missing schema is said before anybody waits for a turn
   const auto lease = take_turn(configuration, request, observer, stop);
   const auto source = source::open_directory(configuration);
   return run_under(*lease, configuration, *source, request, observer, stop);
@@ -191,14 +201,23 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
                     const RunRequest& request, Observer& observer, std::stop_token stop) {
   const auto environments = chosen(configuration, request.environments);
   Scope scope{.full = request.full, .requested_by = request.requested_by};
-  if (request.user) scope.only = resolve_user(configuration, *request.user);
-  const auto mirror = connect_mirror(configuration);
+  // Sessions are opened side by side: that is half the time a run of one user takes.
+  auto opening = std::async(std::launch::async, [&] {
+    auto mirror = connect_mirror(configuration);
+    if (request.user) scope.only = resolve_user(*mirror, *request.user);
+    return mirror;
+  });
   std::mutex observer_mutex;
-  const RunContext context{
-      configuration,      unused_run_id(configuration, environments, *mirror), scope, observer, observer_mutex, stop,
-      lease.worker_name()};
+  SpareSessions spare;
+  auto* const at_once = request.user ? &spare : nullptr;  // after a pull, which takes its time, sessions may be gone
+  const auto last_run = last_run_of(configuration, environments, at_once);
+  auto mirror = opening.get();
+  const auto run_id = store::next_run_id(*mirror, last_run);
+  const RunContext context{configuration, run_id, scope, observer, observer_mutex, stop, lease.worker_name(), at_once};
   std::optional<PullReport> pull;
-  if (!request.user) {
+  if (request.user) {
+    spare.keep(nullptr, std::move(mirror));
+  } else {
     try {
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       observer.merged(*pull);
@@ -244,7 +263,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
-  if (request.user) scope.only = resolve_user(configuration, *request.user);
+  if (request.user) scope.only = resolve_user(*mirror, *request.user);
   std::mutex observer_mutex;
   const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
   for (const auto* environment : environments) {
@@ -295,8 +314,11 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
 }
 
 core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
-  const auto mirror = connect_mirror(configuration);
-  const auto candidates = store::find_users(*mirror, user);
+  return resolve_user(*connect_mirror(configuration), user);
+}
+
+core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user) {
+  const auto candidates = store::find_users(mirror, user);
   if (candidates.size() == 1) return candidates.front().object_id;
   if (candidates.empty() && user.object_id) return *user.object_id;  // a row may have it though the directory does not
   if (candidates.empty()) {

@@ -161,7 +161,7 @@ class EnvironmentRun {
     count_guarded();
     core::Counters counters = execute_waiting(last);
     counters += reject_records(last);
-    warn();
+    warn(report_.counters.changed() + counters.changed() + counters.held);
     const auto& scope = context_.scope;
     store::settle(*sight_.main, context_.run_id, report_.held_classes, {scope.approved_only, scope.only});
     if (!scope.approved_only) {
@@ -279,15 +279,15 @@ class EnvironmentRun {
     if (context_.scope.approved_only) return counters;
     std::string query = "SELECT object_id, place, reason, detail FROM rejected_record";
     if (context_.scope.only) query += " WHERE object_id = '" + core::to_string(*context_.scope.only) + "'";
-    const auto session = sight_.connect_mirror();
-    store::Pieces pieces(*session, query, piece_size);
+    store::Pieces pieces(*sight_.mirror, query, piece_size);
     std::unordered_set<core::Guid> counted;
-    while (const auto rows = pieces.next()) {
+    store::Rows rows;
+    while (pieces.next(rows)) {
       std::vector<store::ListedRejection> rejections;
-      for (int row = 0; row < rows->size(); ++row) {
-        const auto id = store::guid_at(*rows, row, 0);
-        rejections.push_back({id, std::string(rows->text(row, 1)), std::string(rows->text(row, 2)),
-                              std::string(rows->text(row, 3)), std::nullopt});
+      for (int row = 0; row < rows.size(); ++row) {
+        const auto id = store::guid_at(rows, row, 0);
+        rejections.push_back({id, std::string(rows.text(row, 1)), std::string(rows.text(row, 2)),
+                              std::string(rows.text(row, 3)), std::nullopt});
         if (!id || counted.insert(*id).second) counters.count_rejected();
       }
       last.list_rejections(rejections);
@@ -299,10 +299,10 @@ class EnvironmentRun {
     return counters;
   }
 
-  void warn() {
+  void warn(std::int64_t changes) {
     // Few rows through their own indexes: a planner without statistics would rather read the whole table.
     sight_.main->exec("SET LOCAL enable_seqscan = off");
-    for (const auto& collision : store::find_collisions(*sight_.main, context_.run_id, report_.counters.changed())) {
+    for (const auto& collision : store::find_collisions(*sight_.main, context_.run_id, changes)) {
       report_.warnings.push_back("user_name_collision: " + collision.domainname + " is the user name of " +
                                  core::to_string(collision.written) + " and of " + core::to_string(collision.other));
     }

@@ -1,10 +1,12 @@
 #include "environment_sight.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/schema.hpp"
+#include "sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -27,11 +29,10 @@ std::string connection_of(const config::Configuration& configuration, const conf
 }
 
 EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environment& of)
-    : context(run), environment(of), rules(of.rules), mirror(connect_mirror()), main(connect()) {
+    : context(run), environment(of), rules(of.rules) {
+  open_sessions();
   rules.has_security_group = of.security_group.has_value();
   rules.marketing_license = run.configuration.directory.marketing_license;
-  store::require_version(*mirror, store::SchemaKind::mirror, run.configuration.database.mirror_schema);
-  store::require_version(*main, store::SchemaKind::environment, of.schema);
   mirror_state = store::read_state(*mirror);
   if (of.security_group) group = store::read_group(*mirror, *of.security_group);
   view = std::make_unique<store::IdentityView>(*mirror, mirror_state, group ? &*group : nullptr,
@@ -47,17 +48,51 @@ EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environm
 std::unique_ptr<store::Connection> EnvironmentSight::connect() const {
   auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment),
                                                         environment.schema, "environment " + environment.rules.name);
-  connection->stop_on(context.stop);
-  if (!context.worker.empty()) connection->call_itself(context.worker);
+  prepare(*connection);
   return connection;
 }
 
 std::unique_ptr<store::Connection> EnvironmentSight::connect_mirror() const {
   const auto& database = context.configuration.database;
   auto connection = std::make_unique<store::Connection>(database.connection, database.mirror_schema, "the mirror");
-  connection->stop_on(context.stop);
-  if (!context.worker.empty()) connection->call_itself(context.worker);
+  prepare(*connection);
   return connection;
+}
+
+void EnvironmentSight::prepare(store::Connection& session) const {
+  session.stop_on(context.stop);
+  if (!context.worker.empty()) session.call_itself(context.worker);
+}
+
+std::unique_ptr<store::Connection> EnvironmentSight::spare_session(const config::Environment* of) const {
+  auto spare = context.spare != nullptr ? context.spare->take(of) : nullptr;
+  if (spare) prepare(*spare);
+  return spare;
+}
+
+// Both at once: that takes longer than looking at one user.
+void EnvironmentSight::open_sessions() {
+  main = spare_session(&environment);
+  std::future<void> opening;
+  if (!main) {
+    opening = std::async(std::launch::async, [this] {
+      main = connect();
+      store::require_version(*main, store::SchemaKind::environment, environment.schema);
+    });
+  }
+  mirror = spare_session(nullptr);
+  if (!mirror) {
+    mirror = connect_mirror();
+    store::require_version(*mirror, store::SchemaKind::mirror, context.configuration.database.mirror_schema);
+  }
+  if (opening.valid()) opening.get();
+}
+
+// Of their own, since everything else goes on while they are read.
+ReadingSessions EnvironmentSight::reading_sessions() {
+  mirror_reading_ = connect_mirror();
+  reading_ = connect();
+  return {*mirror_reading_, *reading_};
 }
 
 void EnvironmentSight::judge(const store::EnvironmentState& state) {
@@ -80,18 +115,15 @@ void EnvironmentSight::judge(const store::EnvironmentState& state) {
 }
 
 std::unique_ptr<Subjects> EnvironmentSight::subjects() {
-  mirror_reading_ = connect_mirror();
-  reading_ = connect();
-  const ReadingSessions sessions{*mirror_reading_, *reading_};
-  if (context.scope.only) return these(sessions, *view, {*context.scope.only});
+  if (context.scope.only) return these({*mirror, *main}, *view, {*context.scope.only});
   std::vector<core::Guid> again;
   for (const auto& waiting : store::held_decisions(*main)) {
     if (!context.scope.approved_only || waiting.approved) again.push_back(waiting.object_id);
   }
-  if (context.scope.approved_only) return these(sessions, *view, std::move(again));
-  if (full || !since_) return everybody(sessions, *view);
+  if (context.scope.approved_only) return these(reading_sessions(), *view, std::move(again));
+  if (full || !since_) return everybody(reading_sessions(), *view);
   for (const auto& id : store::rejected_identities(*main)) again.push_back(id);
-  return changed_since(sessions, *view, *since_, std::move(again));
+  return changed_since(reading_sessions(), *view, *since_, std::move(again));
 }
 
 std::vector<core::Reason> EnvironmentSight::standing_gaps() const {

@@ -16,7 +16,7 @@ namespace dvsync::sync {
 
 class EnvironmentSight {
  public:
-  // Connects to the mirror and the environment, and checks both versions.
+  // Connects to the mirror and the environment, or takes spare sessions of the context, and checks both versions.
   EnvironmentSight(const RunContext& context, const config::Environment& environment);
 
   [[nodiscard]] std::unique_ptr<store::Connection> connect() const;  // to the environment
@@ -49,6 +49,11 @@ class EnvironmentSight {
   std::vector<core::Guid> rejected_records;  // identities whose own record could not be used in the last pull
 
  private:
+  [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of) const;
+  void open_sessions();
+  void prepare(store::Connection& session) const;
+  ReadingSessions reading_sessions();
+
   std::optional<Since> since_;
   std::unique_ptr<store::Connection> mirror_reading_;
   std::unique_ptr<store::Connection> reading_;

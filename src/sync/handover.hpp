@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <stop_token>
+#include <thread>
 #include <utility>
 
 namespace dvsync::sync {
@@ -60,6 +62,35 @@ class Handover {
   std::deque<Piece> spare_;
   std::exception_ptr failure_;
   bool ended_ = false;
+};
+
+// Makes pieces ahead, on a thread of its own, while the ones before are worked on. `make` fills the piece it is given;
+// false: there are no more.
+template <class Piece>
+class Ahead {
+ public:
+  explicit Ahead(std::function<bool(Piece&)> make)
+      : make_(std::move(make)), thread_([this](const std::stop_token& abandoned) { go_on(abandoned); }) {}
+
+  // As Handover::take().
+  bool take(Piece& piece) { return pieces_.take(piece); }
+
+ private:
+  void go_on(const std::stop_token& abandoned) {
+    try {
+      Piece piece;
+      while (make_(piece)) {
+        if (!pieces_.put(piece, abandoned)) return;
+      }
+      pieces_.end(nullptr);
+    } catch (...) {
+      pieces_.end(std::current_exception());
+    }
+  }
+
+  std::function<bool(Piece&)> make_;
+  Handover<Piece> pieces_;
+  std::jthread thread_;
 };
 
 }  // namespace dvsync::sync

@@ -1,8 +1,6 @@
 #include "dvsync/sync/pull.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <thread>
 
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/schema.hpp"
@@ -12,29 +10,17 @@
 namespace dvsync::sync {
 namespace {
 
-using Pages = Handover<store::EncodedPage>;
-
-void read_pages(source::Pull& pull, Pages& pages, const std::stop_token& abandoned, const std::stop_token& stop) {
-  try {
-    store::PageEncoder encoder;
-    source::Page page;
-    store::EncodedPage encoded;
-    while (pull.next(page, stop)) {
-      encoder.encode(page, encoded);
-      if (!pages.put(encoded, abandoned)) return;
-    }
-    pages.end(nullptr);
-  } catch (...) {
-    pages.end(std::current_exception());
-  }
-}
-
+// Reading, encoding and staging go on side by side.
 std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& observer, const std::stop_token& stop) {
-  Pages pages;
-  std::jthread reader([&](const std::stop_token& abandoned) { read_pages(pull, pages, abandoned, stop); });
+  Ahead<source::Page> read([&](source::Page& page) { return pull.next(page, stop); });
+  Ahead<store::EncodedPage> encoded([&, encoder = store::PageEncoder(), raw = source::Page()](auto& page) mutable {
+    if (!read.take(raw)) return false;
+    encoder.encode(raw, page);
+    return true;
+  });
   std::uint64_t identities = 0;
   store::EncodedPage page;
-  while (pages.take(page)) {
+  while (encoded.take(page)) {
     if (stop.stop_requested()) throw Interrupted();
     staging.stage(page);
     identities += page.identities.size();

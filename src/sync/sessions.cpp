@@ -4,6 +4,15 @@
 
 namespace dvsync::sync {
 
+void SpareSessions::keep(const config::Environment* environment, std::unique_ptr<store::Connection> session) {
+  sessions_[environment] = std::move(session);
+}
+
+std::unique_ptr<store::Connection> SpareSessions::take(const config::Environment* environment) {
+  auto found = sessions_.extract(environment);
+  return found ? std::move(found.mapped()) : nullptr;
+}
+
 std::unique_ptr<store::Connection> connect_to_mirror(const config::Configuration& configuration,
                                                      const std::stop_token& stop) {
   const auto& database = configuration.database;

@@ -1,6 +1,7 @@
 #pragma once
-// Sessions of those who work beside the runs. Private to sync.
+// Sessions opened for more than one use, and those of who works beside the runs. Private to sync.
 
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -9,6 +10,19 @@
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::sync {
+
+// Sessions that were opened on the way to a run and that it may go on with: opening one takes longer than looking at
+// one user. One thread at a time.
+class SpareSessions {
+ public:
+  // `environment`: nullptr for the mirror. Its schema's version has been checked.
+  void keep(const config::Environment* environment, std::unique_ptr<store::Connection> session);
+  // nullptr: there is none.
+  [[nodiscard]] std::unique_ptr<store::Connection> take(const config::Environment* environment);
+
+ private:
+  std::map<const config::Environment*, std::unique_ptr<store::Connection>> sessions_;
+};
 
 // Throw StoreError: out of reach, or the schema is not what this program needs.
 [[nodiscard]] std::unique_ptr<store::Connection> connect_to_mirror(const config::Configuration& configuration,

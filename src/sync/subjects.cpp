@@ -1,7 +1,6 @@
 #include "dvsync/sync/subjects.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -31,14 +30,11 @@ class Everybody : public Subjects {
     const bool rows = has_touchable_rows(sessions.environment);
     // Into an empty environment the order does not matter, and sorting is most of the work.
     identities_.emplace(sessions.mirror,
-                        "SELECT " + view.columns() + " FROM identity i" + (rows ? " ORDER BY i.object_id" : ""),
-                        piece_size);
+                        "SELECT " + view.columns() + " FROM identity i" + (rows ? " ORDER BY i.object_id" : ""));
     if (rows) {
-      rows_.emplace(sessions.environment,
-                    std::string("SELECT ") + store::system_user_columns +
-                        " FROM systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL "
-                        "ORDER BY u.azureactivedirectoryobjectid",
-                    piece_size);
+      rows_.emplace(sessions.environment, std::string("SELECT ") + store::system_user_columns +
+                                              " FROM systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL "
+                                              "ORDER BY u.azureactivedirectoryobjectid");
     }
   }
 
@@ -66,21 +62,25 @@ class Everybody : public Subjects {
   // One ordered query, a row at a time.
   class Side {
    public:
-    Side(store::Connection& connection, const std::string& query, int size) : pieces_(connection, query, size) {}
+    Side(store::Connection& connection, const std::string& query)
+        : pieces_(connection, query, piece_size), ahead_([this](store::Rows& rows) { return pieces_.next(rows); }) {}
     std::optional<core::Guid> peek(int column) {
-      if (!rows_ || at_ >= rows_->size()) {
-        rows_ = pieces_.next();
+      if (at_ >= rows_.size()) {
+        if (!more_) return std::nullopt;
+        more_ = ahead_.take(rows_);
         at_ = 0;
       }
-      return rows_ ? store::guid_at(*rows_, at_, column) : std::nullopt;
+      return more_ ? store::guid_at(rows_, at_, column) : std::nullopt;
     }
-    [[nodiscard]] const store::Rows& rows() const { return *rows_; }
+    [[nodiscard]] const store::Rows& rows() const { return rows_; }
     int take() { return at_++; }
 
    private:
     store::Pieces pieces_;
-    std::unique_ptr<store::Rows> rows_;
+    Ahead<store::Rows> ahead_;
+    store::Rows rows_;
     int at_ = 0;
+    bool more_ = true;
   };
 
   const store::IdentityView& view_;
@@ -88,30 +88,17 @@ class Everybody : public Subjects {
   std::optional<Side> rows_;
 };
 
-// Reads and converts ahead on a thread of its own, while the pieces before are planned.
+// Reads and converts ahead, while the pieces before are planned.
 class ReadAhead : public Subjects {
  public:
   explicit ReadAhead(std::unique_ptr<Subjects> subjects)
-      : subjects_(std::move(subjects)), thread_([this](const std::stop_token& abandoned) { read(abandoned); }) {}
+      : subjects_(std::move(subjects)), ahead_([this](auto& piece) { return subjects_->next(piece); }) {}
 
-  bool next(std::vector<Subject>& piece) override { return pieces_.take(piece); }
+  bool next(std::vector<Subject>& piece) override { return ahead_.take(piece); }
 
  private:
-  void read(const std::stop_token& abandoned) {
-    try {
-      std::vector<Subject> piece;
-      while (subjects_->next(piece)) {
-        if (!pieces_.put(piece, abandoned)) return;
-      }
-      pieces_.end(nullptr);
-    } catch (...) {
-      pieces_.end(std::current_exception());
-    }
-  }
-
   std::unique_ptr<Subjects> subjects_;
-  Handover<std::vector<Subject>> pieces_;
-  std::jthread thread_;
+  Ahead<std::vector<Subject>> ahead_;
 };
 
 void add_rows(store::Connection& environment, std::vector<Subject>& piece) {
@@ -163,13 +150,12 @@ class ChangedSince : public Subjects {
 
   bool next(std::vector<Subject>& piece) override {
     piece.clear();
-    const auto rows = pieces_ ? pieces_->next() : nullptr;
-    if (!rows) {
+    if (!pieces_ || !pieces_->next(rows_)) {
       pieces_.reset();  // frees the mirror's session for the rest
       return again_->next(piece);
     }
-    for (int row = 0; row < rows->size(); ++row) {
-      if (!view_.is_beyond(*rows, row)) piece.push_back({view_.identity_from(*rows, row), std::nullopt});
+    for (int row = 0; row < rows_.size(); ++row) {
+      if (!view_.is_beyond(rows_, row)) piece.push_back({view_.identity_from(rows_, row), std::nullopt});
     }
     add_rows(sessions_.environment, piece);
     return true;
@@ -199,6 +185,7 @@ class ChangedSince : public Subjects {
   const store::IdentityView& view_;
   std::string moved_;
   std::optional<store::Pieces> pieces_;
+  store::Rows rows_;
   std::optional<These> again_;
 };
 

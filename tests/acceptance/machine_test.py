@@ -186,7 +186,7 @@ class AdministratorsDay(unittest.TestCase):
         pid = self.machine.show("MainPID")
         self.wait_for_more_runs(8)  # more than twice the watchdog's time: one that works or idles is left alone
         self.assertEqual((self.machine.show("MainPID"), self.machine.show("NRestarts")), (pid, "0"))
-        self.machine.run("kill", "-s", "STOP", pid)
+        self.systemctl("kill", "--kill-whom=main", "-s", "STOP", "dvsync")
         self.machine.wait_until(lambda: self.machine.show("NRestarts") == "1", what="the watchdog")
         self.machine.wait_until(lambda: self.machine.show("ActiveState") == "active")
         self.directory(8)

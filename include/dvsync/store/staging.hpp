@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "dvsync/store/postgres/copy_line.hpp"
 
 namespace dvsync::store {
+
+class KnownRecords;
 
 struct MergeReport {
   std::int64_t version = 0;
@@ -32,6 +35,9 @@ class Staging {
   // `mirror` must live as long; its session holds the temporary tables. `conflicts`: two records of one pull that
   // differ reject their identity (files); otherwise the last one wins.
   Staging(Connection& mirror, bool conflicts);
+  ~Staging();
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
 
   // For the first pull of a mirror, before its first page: goes straight into the mirror's tables.
   void load_straight();
@@ -51,6 +57,10 @@ class Staging {
   bool load(const EncodedPage& page);
   void stop_loading();
   std::vector<bool> unchanged(const EncodedPage& page);
+  void ask_about(const EncodedPage& page, std::vector<bool>& known);
+  void remember_all_known();
+  void list_seen_and_staged();
+  void list_unseen();
   void copy(const char* statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
@@ -62,6 +72,8 @@ class Staging {
   std::optional<Transaction> loading_;  // a first load's, from the first page to the merge
   bool straight_ = false;               // pages go straight into the mirror: no record came twice yet
   bool any_plans_ = false;
+  std::int64_t asked_ = 0;               // whole records that were looked up
+  std::unique_ptr<KnownRecords> known_;  // once there were enough of these
   std::int64_t rejected_ = 0;
   std::int64_t anonymous_ = 0;
   CopyLines lines_;

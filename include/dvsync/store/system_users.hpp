@@ -35,19 +35,18 @@ enum class Lock : bool { no, yes };
 using WrittenById = std::unordered_map<core::Guid, std::vector<core::WrittenColumn>>;
 [[nodiscard]] WrittenById read_written(Connection& environment, const std::vector<core::Guid>& systemuserids);
 
-// A query read in pieces: DECLARE CURSOR, the next piece being fetched while this one is worked on. Lives in a
-// transaction of its own, so its session serves nothing else meanwhile.
+// A query read in pieces, the server being ahead of us. Lives in a transaction of its own, so its session serves
+// nothing else meanwhile.
 class Pieces {
  public:
   Pieces(Connection& connection, const std::string& query, int rows_a_piece);
-  // nullptr: that was all.
-  std::unique_ptr<Rows> next();
+  // False: that was all.
+  bool next(Rows& rows) { return connection_.read(rows, rows_a_piece_); }
 
  private:
   Connection& connection_;
   Transaction transaction_;
-  std::string fetch_;
-  bool sent_ = false;
+  int rows_a_piece_;
 };
 
 // Rows that gate 0 leaves alone although they carry an object id: applications, deleted ones, placeholders.

@@ -24,6 +24,8 @@ struct Scope {
   std::string requested_by = {};
 };
 
+class SpareSessions;
+
 struct RunContext {
   const config::Configuration& configuration;
   std::int64_t run_id = 0;
@@ -31,7 +33,8 @@ struct RunContext {
   Observer& observer;
   std::mutex& observer_mutex;
   std::stop_token stop;
-  std::string worker = {};  // what the sessions of a run are called (Lease::worker_name); empty: it only reads
+  std::string worker = {};         // what the sessions of a run are called (Lease::worker_name); empty: it only reads
+  SpareSessions* spare = nullptr;  // sessions to go on with, if there are any
 };
 
 // Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was

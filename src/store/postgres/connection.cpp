@@ -13,6 +13,7 @@ namespace dvsync::store {
 namespace {
 
 constexpr int slice_ms = 200;  // how soon a stop is noticed while a statement runs
+constexpr std::chrono::minutes longest_silence{15};
 
 // A view of libpq's message without its trailing newline.
 std::string trimmed(const char* message) {
@@ -72,6 +73,7 @@ std::int64_t number_from_bytes(std::string_view bytes) {
 }  // namespace
 
 std::string_view Rows::text(int row, int column) const {
+  if (!result_) return copied_.bytes(row, column);
   return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
@@ -104,6 +106,12 @@ bool Rows::boolean(int row, int column) const {
   return !value.empty() && value.front() == (binary_ ? '\1' : 't');
 }
 
+void Rows::clear() {
+  result_.reset();
+  copied_.clear();
+  binary_ = true;
+}
+
 std::int64_t Rows::affected() const { return parse_number(PQcmdTuples(result_.get())); }
 
 Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place)
@@ -114,9 +122,10 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
-  enter(schema);
-  std::string settings = "SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '10min'";
+  std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp; SET lock_timeout = '60s'";
+  settings += "; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
+  settings += "; SET jit = off";  // compiling takes longer than our plain statements do
   exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
 }
 
@@ -156,8 +165,6 @@ Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, co
 void Connection::send(const std::string& sql) {
   if (PQsendQuery(handle_.get(), sql.c_str()) == 0) fail(nullptr);
 }
-
-Rows Connection::collect() { return finish(); }
 
 bool Connection::await_notification(std::chrono::milliseconds longest) {
   const auto deadline = std::chrono::steady_clock::now() + longest;
@@ -199,6 +206,63 @@ std::int64_t Connection::end_copy() {
   return finish().affected();
 }
 
+void Connection::begin_reading(const std::string& query) {
+  send("COPY (" + query + ") TO STDOUT (FORMAT binary)");
+  wait_readable();
+  const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQgetResult(handle_.get()), &PQclear);
+  if (PQresultStatus(answer.get()) != PGRES_COPY_OUT) fail(answer.get());
+}
+
+bool Connection::read(Rows& rows, int most) {
+  rows.clear();
+  if (PQtransactionStatus(handle_.get()) != PQTRANS_ACTIVE) return false;  // the end has been read
+  while (rows.size() < most) {
+    if (read_some(rows.copied_)) continue;
+    finish();
+    break;
+  }
+  return !rows.empty();
+}
+
+// False: that was all.
+bool Connection::read_some(CopiedRows& rows) {
+  char* message = nullptr;
+  for (auto last_heard = std::chrono::steady_clock::now();;) {
+    const int size = PQgetCopyData(handle_.get(), &message, 1);
+    if (size > 0) {
+      const std::unique_ptr<char, decltype(&PQfreemem)> freed(message, &PQfreemem);
+      if (rows.add({message, static_cast<std::size_t>(size)})) return true;
+      throw StoreError(StoreError::Kind::unavailable, "PostgreSQL, " + place_ + ": its answer to COPY makes no sense");
+    }
+    if (size < 0) return false;  // the end, or a failure: finish() tells which
+    pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+    const int ready = poll(&waiting, 1, slice_ms);
+    if (ready < 0 && errno != EINTR) fail(nullptr);
+    if (ready > 0 && PQconsumeInput(handle_.get()) == 0) fail(nullptr);
+    if (ready > 0) last_heard = std::chrono::steady_clock::now();
+    if (stop_.stop_requested()) cancel();  // and its failure comes as the end
+    if (std::chrono::steady_clock::now() - last_heard > longest_silence) {
+      throw StoreError(StoreError::Kind::unavailable, "PostgreSQL, " + place_ + ": no rows for 15 minutes");
+    }
+  }
+}
+
+// To the end of the statement in hand, whatever it answers.
+void Connection::drain() {
+  while (PGresult* rest = PQgetResult(handle_.get())) {
+    const bool copying = PQresultStatus(rest) == PGRES_COPY_OUT;
+    PQclear(rest);
+    char* message = nullptr;
+    while (copying && PQgetCopyData(handle_.get(), &message, 0) > 0) PQfreemem(message);
+  }
+}
+
+void Connection::cancel() noexcept {
+  std::array<char, 256> ignored{};
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_.get()), &PQfreeCancel);
+  if (cancel) PQcancel(cancel.get(), ignored.data(), static_cast<int>(ignored.size()));
+}
+
 std::string Connection::quoted(std::string_view identifier) const {
   const std::unique_ptr<char, decltype(&PQfreemem)> text(
       PQescapeIdentifier(handle_.get(), identifier.data(), identifier.size()), &PQfreemem);
@@ -223,8 +287,8 @@ void Connection::rollback() noexcept {
   const auto stop = std::exchange(stop_, {});  // a stop must not keep us from tidying up
   try {
     if (PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE) {
-      PQputCopyEnd(handle_.get(), "given up");
-      while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+      if (PQputCopyEnd(handle_.get(), "given up") != 1) cancel();  // it is we who read
+      drain();
     }
     if (in_transaction()) exec("ROLLBACK");
   } catch (const std::exception&) {
@@ -258,9 +322,7 @@ void Connection::wait_readable() {
     if (ready > 0 && PQconsumeInput(handle_.get()) == 0) return;  // PQgetResult reports the loss
     if (ready < 0 && errno != EINTR) return;
     if (stop_.stop_requested() && !cancelled) {
-      std::array<char, 256> ignored{};
-      const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_.get()), &PQfreeCancel);
-      if (cancel) PQcancel(cancel.get(), ignored.data(), static_cast<int>(ignored.size()));
+      cancel();
       cancelled = true;
     }
   }

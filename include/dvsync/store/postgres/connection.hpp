@@ -18,6 +18,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
+#include "dvsync/store/postgres/copied_rows.hpp"
 
 namespace dvsync::store {
 
@@ -43,9 +44,12 @@ class ContentionError : public StoreError {
 class Rows {
  public:
   explicit Rows(PGresult* result) : result_(result, &PQclear), binary_(PQbinaryTuples(result) != 0) {}
-  [[nodiscard]] int size() const { return PQntuples(result_.get()); }
+  Rows() : result_(nullptr, &PQclear), binary_(true) {}  // for Connection::read()
+  [[nodiscard]] int size() const { return result_ ? PQntuples(result_.get()) : copied_.size(); }
   [[nodiscard]] bool empty() const { return size() == 0; }
-  [[nodiscard]] bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+  [[nodiscard]] bool null(int row, int column) const {
+    return result_ ? PQgetisnull(result_.get(), row, column) != 0 : copied_.null(row, column);
+  }
   [[nodiscard]] std::string_view text(int row, int column) const;
   [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
   [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
@@ -53,9 +57,12 @@ class Rows {
   [[nodiscard]] std::optional<core::Guid> guid(int row, int column) const;
   [[nodiscard]] bool boolean(int row, int column) const;  // null: false
   [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
+  void clear();                                           // none left; keeps its memory
 
  private:
+  friend class Connection;
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+  CopiedRows copied_;  // if there is no result
   bool binary_;
 };
 
@@ -83,10 +90,6 @@ class Connection {
   // As others see it in pg_stat_activity (application_name).
   void call_itself(const std::string& name) { exec("SET application_name = " + literal(name)); }
 
-  // Sends without waiting; collect() waits. One at a time.
-  void send(const std::string& sql);
-  Rows collect();
-
   // After LISTEN: waits until a notification comes, or a stop is requested, but not longer than `longest`; takes all
   // that came. Whether any did.
   bool await_notification(std::chrono::milliseconds longest);
@@ -95,6 +98,11 @@ class Connection {
   void begin_copy(const std::string& statement);
   void put_copy(std::string_view lines);
   std::int64_t end_copy();
+
+  // A query's rows in binary, as the server makes them (COPY … TO STDOUT): begin_reading(), then read() until it says
+  // that there were no more. Cheaper than a cursor, whose rows the server stores away before it sends them.
+  void begin_reading(const std::string& query);
+  bool read(Rows& rows, int most);
 
   [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
   [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
@@ -106,8 +114,12 @@ class Connection {
   void rollback() noexcept;
 
  private:
+  void send(const std::string& sql);
   Rows finish();  // waits for the last statement sent and returns its last result
   void wait_readable();
+  bool read_some(CopiedRows& rows);
+  void drain();
+  void cancel() noexcept;
   [[noreturn]] void fail(const PGresult* result) const;
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> handle_;

@@ -1,0 +1,40 @@
+#pragma once
+// What the mirror knows, as fingerprints in memory, for a listing of (nearly) everybody: asking PostgreSQL about each
+// page costs six times as much. Eight bytes an identity and half as much again; larger mirrors are asked page by page.
+// Private to store.
+
+#include <cstdint>
+#include <vector>
+
+#include "dvsync/core/guid.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+class KnownRecords {
+ public:
+  static constexpr std::int64_t most = 4'000'000;  // 64 MiB
+
+  // Reads every identity's id and hash. `living`: about how many there are.
+  KnownRecords(Connection& mirror, std::int64_t living);
+
+  // Whether the mirror holds exactly this record; it then counts as seen. The fingerprint is 64 bits of both: that one
+  // of a million changed records is taken for another's has a chance of one to twenty million.
+  bool see(const core::Guid& object_id, std::int64_t hash);
+
+  // Whether it was seen.
+  [[nodiscard]] bool saw(const core::Guid& object_id, std::int64_t hash) const;
+  [[nodiscard]] bool saw_all() const { return seen_count_ == count_; }
+
+ private:
+  [[nodiscard]] std::size_t slot_of(std::uint64_t fingerprint) const;
+  void add(std::uint64_t fingerprint);
+  void grow();
+
+  std::vector<std::uint64_t> slots_;  // open addressing, a power of two; 0: free
+  std::vector<bool> seen_;            // by slot
+  std::size_t count_ = 0;
+  std::size_t seen_count_ = 0;
+};
+
+}  // namespace dvsync::store
