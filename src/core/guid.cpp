@@ -1,5 +1,6 @@
 #include "dvsync/core/guid.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace dvsync::core {
@@ -11,13 +12,19 @@ constexpr bool is_dash_position(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-// The value of a hexadecimal digit; -1 for anything else.
-constexpr int digit_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
+// The values of hexadecimal digits; -1 for anything else. A table, since which branch the next digit of a random id
+// takes cannot be foreseen.
+constexpr auto digit_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int value = 0; value < 16; ++value) {
+    values[static_cast<unsigned char>("0123456789abcdef"[value])] = static_cast<std::int8_t>(value);
+    values[static_cast<unsigned char>("0123456789ABCDEF"[value])] = static_cast<std::int8_t>(value);
+  }
+  return values;
+}();
+
+constexpr int digit_value(char digit) { return digit_values[static_cast<unsigned char>(digit)]; }
 
 std::string_view without_braces(std::string_view text) {
   const bool braced = text.size() == text_length + 2 && text.front() == '{' && text.back() == '}';
@@ -35,7 +42,7 @@ std::optional<Guid> parse_guid(std::string_view text) {
     if (is_dash_position(position) && text[position++] != '-') return std::nullopt;
     const int high = digit_value(text[position]);
     const int low = digit_value(text[position + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    if ((high | low) < 0) return std::nullopt;
     byte = static_cast<std::uint8_t>((high << 4) | low);
     position += 2;
   }

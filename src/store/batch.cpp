@@ -2,9 +2,10 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstring>
 
+#include "dvsync/store/postgres/copy_tuples.hpp"
 #include "dvsync/store/postgres/values.hpp"
 
 namespace dvsync::store {
@@ -23,25 +24,27 @@ constexpr const char* written_columns =
     "address1_country, islicensed, isdisabled, disabledreason, accessmode, setupuser, azurestate, azuredeletedon, "
     "invitestatuscode";
 
-void write_columns(CopyLines& lines, const core::SystemUser& row) {
+template <class Lines>
+void write_columns(Lines& lines, const core::SystemUser& row) {
   for (const auto& text : row.texts) lines.text(text);
-  lines.boolean(row.islicensed).boolean(row.isdisabled).text(row.disabledreason).number(row.accessmode);
-  lines.boolean(row.setupuser).number(row.azurestate).timestamp(row.azuredeletedon).number(row.invitestatuscode);
+  lines.boolean(row.islicensed).boolean(row.isdisabled).text(row.disabledreason).small(row.accessmode);
+  lines.boolean(row.setupuser).small(row.azurestate).timestamp(row.azuredeletedon).small(row.invitestatuscode);
 }
 
 // Ordered by time (UUID version 7, RFC 9562), so that a bulk load fills the primary key from left to right.
-core::Guid new_systemuserid() {
-  core::Guid id;
-  if (getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
-    throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
-  }
+void give_systemuserids(const std::vector<core::Change*>& creates) {
   using namespace std::chrono;
   const auto ms =
       static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-  return id;
+  for (auto* change : creates) {
+    auto& id = change->after.systemuserid;
+    if (getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
+      throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
+    }
+    for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
+    id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  }
 }
 
 // A trigger of a foreign table may swallow a row: what did not happen is not logged.
@@ -70,13 +73,12 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
 std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
   const auto state = environment_.exec(
-      "SELECT fence, nextval('sync_versionnumber'), to_char(now() AT TIME ZONE 'UTC', "
-      "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
+      "SELECT fence, nextval('sync_versionnumber'), (extract(epoch FROM now()) * 1000000)::bigint "
       "FROM sync_state FOR SHARE");
   if (state.empty())
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   versionnumber_ = state.number(0, 1);
-  now_ = state.text(0, 2);
+  now_ = timestamp_at(state, 0, 2).value();
   return state.number(0, 0);
 }
 
@@ -89,12 +91,12 @@ std::vector<Refused> Batch::write(std::vector<core::Change>& changes, const std:
   Set updates;
   for (auto& change : changes) {
     if (change.action == core::Decision::create) {
-      change.after.systemuserid = new_systemuserid();
       creates.push_back(&change);
     } else {
       updates.push_back(&change);
     }
   }
+  give_systemuserids(creates);
   std::vector<Refused> refused;
   Set done;
   write_set(creates, true, refused, done);
@@ -126,23 +128,54 @@ void Batch::write_set(const Set& changes, bool creates, std::vector<Refused>& re
   write_set(Set(middle, changes.end()), creates, refused, done);
 }
 
-void Batch::create(const Set& changes) {
-  std::string statement = std::string("COPY systemuser (") + written_columns +
-                          ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
-                          "modifiedon, modifiedby, versionnumber";
-  if (settings_.business_unit) statement += ", businessunitid";
-  for (const auto& [column, value] : settings_.create_values) statement += ", " + environment_.quoted(column);
-  lines_.clear();
-  for (const auto* change : changes) {
-    write_columns(lines_, change->after);
-    lines_.guid(change->after.systemuserid).guid(change->object_id).boolean(true);
-    lines_.raw(now_).guid(settings_.actor).raw(now_).guid(settings_.actor).number(versionnumber_);
-    if (settings_.business_unit) lines_.guid(settings_.business_unit);
-    for (const auto& [column, value] : settings_.create_values) lines_.text(std::string_view(value));
-    lines_.end_line();
+bool takes_binary(Connection& environment, const WriteSettings& settings) {
+  std::vector<std::string> texts{"disabledreason"};
+  for (std::size_t c = 0; c < core::text_column_count; ++c) {
+    texts.emplace_back(core::name_of(static_cast<core::Column>(c)));
   }
-  environment_.begin_copy(statement + ") FROM STDIN");
-  environment_.put_copy(lines_.lines());
+  for (const auto& [column, value] : settings.create_values) texts.push_back(column);
+  // The numbers are PostgreSQL's own for text, varchar, boolean, smallint, bigint, uuid and timestamptz.
+  const auto other = environment.exec(
+      "SELECT FROM pg_attribute WHERE attrelid = 'systemuser'::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
+      "CASE WHEN attname = ANY ($1::text[]) THEN atttypid IN (25, 1043) "
+      "WHEN attname IN ('islicensed', 'isdisabled', 'setupuser', 'issyncwithdirectory') THEN atttypid = 16 "
+      "WHEN attname IN ('accessmode', 'azurestate', 'invitestatuscode') THEN atttypid = 21 "
+      "WHEN attname = 'versionnumber' THEN atttypid = 20 "
+      "WHEN attname IN ('systemuserid', 'azureactivedirectoryobjectid', 'createdby', 'modifiedby', 'businessunitid') "
+      "THEN atttypid = 2950 "
+      "WHEN attname IN ('azuredeletedon', 'createdon', 'modifiedon') THEN atttypid = 1184 ELSE true END LIMIT 1",
+      {to_array(texts)});
+  return other.empty();
+}
+
+void Batch::create(const Set& changes) {
+  std::string columns = std::string(written_columns) +
+                        ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
+                        "modifiedon, modifiedby, versionnumber";
+  if (settings_.business_unit) columns += ", businessunitid";
+  for (const auto& [column, value] : settings_.create_values) columns += ", " + environment_.quoted(column);
+  const auto statement = "COPY systemuser (" + columns;
+  if (settings_.binary) {
+    const auto count = 1 + std::count(columns.begin(), columns.end(), ',');
+    write_created(CopyTuples(static_cast<int>(count)), statement, changes);
+  } else {
+    write_created(CopyLines(), statement, changes);
+  }
+}
+
+template <class Lines>
+void Batch::write_created(Lines lines, const std::string& statement, const Set& changes) {
+  for (const auto* change : changes) {
+    lines.begin_line();
+    write_columns(lines, change->after);
+    lines.guid(change->after.systemuserid).guid(change->object_id).boolean(true);
+    lines.timestamp(now_).guid(settings_.actor).timestamp(now_).guid(settings_.actor).big(versionnumber_);
+    if (settings_.business_unit) lines.guid(settings_.business_unit);
+    for (const auto& [column, value] : settings_.create_values) lines.text(std::string_view(value));
+    lines.end_line();
+  }
+  environment_.begin_copy(statement + Lines::statement_end);
+  environment_.put_copy(lines.lines());
   require_all_taken(environment_.end_copy(), changes.size());
 }
 
@@ -172,29 +205,22 @@ void Batch::update(const Set& changes) {
 
 void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
   if (changes.empty()) return;
-  lines_.clear();
+  CopyTuples lines(9);
   for (const auto* change : changes) {
-    lines_.number(run_id_).number(batch_no_).raw(core::name_of(change->action)).raw(core::code_of(change->reason));
-    lines_.guid(change->after.systemuserid).guid(change->object_id).text(change->after[core::Column::domainname]);
-    if (change->action == core::Decision::create) {
-      lines_.null();
-    } else {
-      lines_.text(std::string_view(fields_json(*change)));
-    }
+    lines.begin_line();
+    lines.big(run_id_).integer(batch_no_).text(core::name_of(change->action)).text(core::code_of(change->reason));
+    lines.guid(change->after.systemuserid).guid(change->object_id).text(change->after[core::Column::domainname]);
+    change->action == core::Decision::create ? lines.null() : lines.json(fields_json(*change));
     auto all = notes_of(*change);
     all.insert(all.end(), notes.begin(), notes.end());
-    if (all.empty()) {
-      lines_.null();
-    } else {
-      lines_.text(std::string_view(to_array(all)));
-    }
-    lines_.end_line();
+    all.empty() ? lines.null() : lines.texts(all);
+    lines.end_line();
   }
   environment_.begin_copy(
-      "COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, domainname, "
-      "fields, "
-      "notes) FROM STDIN");
-  environment_.put_copy(lines_.lines());
+      std::string("COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
+                  "domainname, fields, notes") +
+      CopyTuples::statement_end);
+  environment_.put_copy(lines.lines());
   environment_.end_copy();
 }
 

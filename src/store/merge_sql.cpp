@@ -48,7 +48,8 @@ const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content
 // one the mirror knows, so at least one of them is staged.
 const char* const reject_conflicts = R"(
 WITH record AS (
-  SELECT object_id, content_hash FROM stage_identity WHERE NOT whole OR object_id IN (SELECT object_id FROM repeated)
+  SELECT object_id, content_hash FROM stage_identity
+  WHERE NOT whole OR object_id IN (SELECT object_id FROM repeated) OR object_id IN (SELECT object_id FROM stage_seen)
   UNION ALL SELECT object_id, content_hash FROM stage_seen WHERE object_id IN (SELECT object_id FROM stage_identity)),
 conflict AS (
   SELECT object_id FROM record GROUP BY object_id HAVING min(content_hash) <> max(content_hash)),

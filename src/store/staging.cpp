@@ -250,6 +250,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
   if (first_load_) {
     mirror_.exec(merge_sql::date_soft_deletes);
+    mirror_.exec("SELECT index_user_names()");
     const auto loaded = mirror_.exec("SELECT count(*), count(*) FILTER (WHERE lifecycle < 2) FROM identity");
     report.changed = loaded.number(0, 0);
     living = loaded.number(0, 1);

@@ -28,6 +28,7 @@ class EnvironmentRun {
         settings_{.business_unit = environment.business_unit,
                   .actor = environment.actor,
                   .create_values = environment.create_values} {
+    settings_.binary = !context.scope.only && store::takes_binary(*sight_.main, settings_);
     report_.name = environment.rules.name;
   }
 

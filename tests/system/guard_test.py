@@ -1,5 +1,7 @@
 """The guard: a broken export never locks everybody out, and nothing walks around it (RULES.md D8, D12)."""
 
+import json
+
 from support import FREE_PLAN, NO_PLANS, SystemTest, group, guid, main, user
 
 GROUP = "3f6b2c1e-0000-4000-8000-000000000001"
@@ -44,6 +46,23 @@ class Guard(SystemTest):
         tenant.sync([user(n) for n in range(60)], expect=75)
         tenant.sync([user(n) for n in range(100)])
         self.assertEqual((self.disabled(tenant), tenant.sql("SELECT 1 FROM contoso.sync_pending")), (0, []))
+
+    def test_what_is_held_survives_runs_that_cannot_judge_it(self):
+        tenant = self.hundred()
+        tenant.sync([user(n) for n in range(60)], expect=75)
+        first = tenant.last_run()["run_id"]
+        self.assertEqual(tenant.last_run()["held"], 40)
+        # One of them comes back as a record that cannot be used: nobody knows whether it is still absent.
+        broken = json.dumps(user(70)).replace('"accountEnabled": true', '"accountEnabled": "maybe"') + "\n"
+        tenant.sync([user(n) for n in range(60)] + [broken], expect=75)
+        held = "SELECT count(*), count(DISTINCT held_run_id), min(held_run_id) FROM contoso.sync_pending WHERE held_run_id IS NOT NULL"
+        self.assertEqual(tenant.sql(held), [["40", "1", str(first)]])
+        # A listing that is not complete: a record that does not say whose it is.
+        tenant.sync([user(n) for n in range(60)] + ["{ this is not JSON\n"], expect=75)
+        self.assertEqual(tenant.sql(held), [["40", "1", str(first)]])
+        self.assertEqual(self.disabled(tenant), 0)
+        tenant.sync([user(n) for n in range(95)])
+        self.assertEqual((self.disabled(tenant), tenant.sql("SELECT 1 FROM contoso.sync_pending")), (5, []))
 
     def test_neither_repeated_runs_nor_single_users_walk_around_it(self):
         tenant = self.hundred()

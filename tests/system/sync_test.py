@@ -161,6 +161,28 @@ class Gates(SystemTest):
                              group(loop, [guid(3)], groups=[inner, GROUP])])
         self.assertEqual([tenant.state(n) for n in range(1, 5)], ["E", "E", "E", "not_in_security_group"])
 
+    def test_a_delta_that_does_not_name_a_nested_group_leaves_its_members_in(self):
+        inner = "3f6b2c1e-0000-4000-8000-000000000002"
+        environment = {"name": "contoso", "type": "production", "schema": "contoso", "security_group": GROUP,
+                       "nested_groups": "first_access"}
+        tenant = self.tenant(environment).migrate()
+        tenant.sync([user(1), user(2), user(3), user(4), group(GROUP, [guid(1)], groups=[inner]), group(inner, [guid(2), guid(4)])])
+        tenant.sql("UPDATE contoso.systemuser SET jobtitle = 'x'")
+        states = [tenant.state(n) for n in range(1, 5)]
+        tenant.write([{"id": guid(1), "jobTitle": "Head"}, group(GROUP, [guid(3)])], "delta.jsonl")
+        tenant.configure(path="delta.jsonl", mode="delta")
+        tenant.sync()
+        self.assertEqual([tenant.state(n) for n in range(1, 5)], states[:2] + ["E"] + states[3:])
+        nested = f"SELECT count(*) FROM directory.identity WHERE '{GROUP}' = ANY (nested_groups)"
+        self.assertEqual(tenant.value(nested), "2")
+        # A second environment names the inner group itself: what is known of it stays known.
+        tenant.environments.append({"name": "inner", "type": "production", "schema": "inner_one", "security_group": inner})
+        tenant.configure()
+        tenant.migrate()
+        tenant.sync()
+        self.assertEqual(tenant.value(nested), "2")
+        self.assertEqual([tenant.state(n, "inner_one") for n in range(1, 5)], ["-", "E", "-", "E"])
+
     def test_a_snapshot_without_plans_says_nothing_about_licences(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(1), user(2)])
@@ -228,6 +250,36 @@ class ForeignTable(SystemTest):
         tenant.sync([user(1, jobTitle="Villain", accountEnabled=False)] + [user(n) for n in range(2, 5)])
         self.assertEqual((tenant.state(1), tenant.row(1)["jobtitle"]), ("account_disabled", None))
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_rejected"), "1")
+
+    def test_rows_that_the_table_refuses_in_other_ways_are_rejected_alone(self):
+        # A trigger that says no without a word, one with a state of its own, an index that takes no long values.
+        tenant = self.tenant().migrate()
+        tenant.sql("""CREATE FUNCTION contoso.mind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                        IF NEW.lastname = 'Silent' THEN RETURN NULL; END IF;
+                        IF NEW.lastname = 'Locked' THEN RAISE EXCEPTION 'not now' USING ERRCODE = '55000'; END IF;
+                        RETURN NEW; END $$;
+                      CREATE TRIGGER mind BEFORE INSERT OR UPDATE ON contoso.systemuser FOR EACH ROW EXECUTE FUNCTION contoso.mind();
+                      CREATE INDEX ON contoso.systemuser (address1_line1)""")
+        street = "".join(chr(0x4e00 + (n * 7919) % 20_000) for n in range(1000))  # 3,000 bytes that do not compress
+        bad = [user(2, surname="Silent"), user(3, surname="Locked"), user(4, streetAddress=street)]
+        tenant.sync([user(1), *bad, user(5)] + [user(n) for n in range(10, 80)])
+        self.assertEqual([tenant.state(n) for n in range(1, 6)], ["E", "-", "-", "-", "E"])
+        self.assertEqual((tenant.last_run()["created"], tenant.last_run()["rejected"]), (72, 3))
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_change"), "72")
+        tenant.sync([user(1, surname="Silent"), *bad, user(5, jobTitle="Head")] + [user(n) for n in range(10, 80)])
+        self.assertEqual((tenant.row(1)["lastname"], tenant.row(5)["jobtitle"]), ("Surname1", "Head"))
+        self.assertEqual((tenant.last_run()["updated"], tenant.last_run()["rejected"]), (1, 4))
+
+    def test_columns_may_be_null_where_dataverse_has_a_default(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1), user(2), user(3)])
+        columns = ("accessmode", "isdisabled", "islicensed", "setupuser", "azurestate", "deletedstate", "invitestatuscode",
+                   "userlicensetype")
+        tenant.sql("ALTER TABLE contoso.systemuser " + ", ".join(f"ALTER {c} DROP NOT NULL" for c in columns))
+        tenant.sql("UPDATE contoso.systemuser SET " + ", ".join(f"{c} = NULL" for c in columns))
+        tenant.sync([user(1), user(2, accountEnabled=False), user(3)], "--full")
+        self.assertEqual((tenant.row(1)["islicensed"], tenant.state(2)), ("t", "account_disabled"))
+        self.assertIn("Nothing to do", tenant.sync(None, "--full").stdout)
 
     def test_check_names_what_is_missing(self):
         tenant = self.tenant().migrate()

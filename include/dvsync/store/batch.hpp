@@ -20,7 +20,12 @@ struct WriteSettings {
   std::optional<core::Guid> business_unit;
   std::optional<core::Guid> actor;                   // createdby, modifiedby
   std::map<std::string, std::string> create_values;  // column → constant
+  bool binary = false;                               // takes_binary() has said so
 };
+
+// Whether the columns that a create writes have just the types of sql/environment: rows may then come in binary. An
+// existing table may have others.
+[[nodiscard]] bool takes_binary(Connection& environment, const WriteSettings& settings);
 
 // A change that waits for the end of the run, where the guard counts.
 struct PendingChange {
@@ -84,6 +89,8 @@ class Batch {
   std::int64_t share_state();  // returns the fence
   void write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done);
   void create(const Set& changes);
+  template <class Lines>
+  void write_created(Lines lines, const std::string& statement, const Set& changes);
   void update(const Set& changes);
   void log(const Set& changes, const std::vector<std::string>& notes);
 
@@ -93,7 +100,7 @@ class Batch {
   int batch_no_;
   std::optional<Transaction> transaction_;  // none: the caller's
   std::int64_t versionnumber_ = 0;
-  std::string now_;
+  core::Timestamp now_;
   CopyLines lines_;
 };
 

@@ -227,7 +227,8 @@ bool Connection::read(Rows& rows, int most) {
 // False: that was all.
 bool Connection::read_some(CopiedRows& rows) {
   char* message = nullptr;
-  for (auto last_heard = std::chrono::steady_clock::now();;) {
+  std::optional<std::chrono::steady_clock::time_point> waiting_since;
+  for (;;) {
     const int size = PQgetCopyData(handle_.get(), &message, 1);
     if (size > 0) {
       const std::unique_ptr<char, decltype(&PQfreemem)> freed(message, &PQfreemem);
@@ -239,9 +240,10 @@ bool Connection::read_some(CopiedRows& rows) {
     const int ready = poll(&waiting, 1, slice_ms);
     if (ready < 0 && errno != EINTR) fail(nullptr);
     if (ready > 0 && PQconsumeInput(handle_.get()) == 0) fail(nullptr);
-    if (ready > 0) last_heard = std::chrono::steady_clock::now();
     if (stop_.stop_requested()) cancel();  // and its failure comes as the end
-    if (std::chrono::steady_clock::now() - last_heard > longest_silence) {
+    const auto now = std::chrono::steady_clock::now();
+    if (ready > 0 || !waiting_since) waiting_since = now;
+    if (now - *waiting_since > longest_silence) {
       throw StoreError(StoreError::Kind::unavailable, "PostgreSQL, " + place_ + ": no rows for 15 minutes");
     }
   }

@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <array>
+#include <cstring>
 
 namespace dvsync::store {
 namespace {
@@ -23,11 +23,22 @@ constexpr char escape_of(char c) {
   }
 }
 
-constexpr auto needs_escape = [] {
-  std::array<bool, 256> table{};
-  for (const char c : {'\\', '\t', '\n', '\r'}) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
+// Whether one of eight bytes is zero (Hacker's Delight, 6-1).
+constexpr std::uint64_t each(std::uint64_t byte) { return byte * 0x0101010101010101U; }
+constexpr bool has_zero(std::uint64_t bytes) { return ((bytes - each(0x01)) & ~bytes & each(0x80)) != 0; }
+
+// The next character that needs an escape, from `start` on. Most values have none: eight bytes are looked at at once.
+std::size_t find_special(std::string_view value, std::size_t start) {
+  for (std::uint64_t bytes = 0; value.size() - start >= sizeof bytes; start += sizeof bytes) {
+    std::memcpy(&bytes, value.data() + start, sizeof bytes);
+    if (has_zero(bytes ^ each('\\')) || has_zero(bytes ^ each('\t')) || has_zero(bytes ^ each('\n')) ||
+        has_zero(bytes ^ each('\r'))) {
+      break;
+    }
+  }
+  while (start < value.size() && escape_of(value[start]) == 0) ++start;
+  return start;
+}
 
 void put_big_endian(std::string& bytes, std::uint64_t number, int size) {
   for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) bytes += static_cast<char>((number >> shift) & 0xff);
@@ -58,12 +69,11 @@ constexpr std::uint32_t bigint_type = 20;
 CopyLines& CopyLines::text(std::string_view value) {
   separate();
   std::size_t start = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (!needs_escape[static_cast<unsigned char>(value[i])]) continue;
-    buffer_.append(value, start, i - start);
+  for (auto at = find_special(value, 0); at < value.size(); at = find_special(value, start)) {
+    buffer_.append(value, start, at - start);
     buffer_ += '\\';
-    buffer_ += escape_of(value[i]);
-    start = i + 1;
+    buffer_ += escape_of(value[at]);
+    start = at + 1;
   }
   buffer_.append(value, start);
   return *this;

@@ -14,6 +14,9 @@ namespace dvsync::store {
 
 class CopyLines {
  public:
+  static constexpr const char* statement_end = ") FROM STDIN";
+
+  void begin_line() {}
   CopyLines& null() { return raw("\\N"); }
   CopyLines& text(std::string_view value);  // escaped
   CopyLines& text(const core::Text& value) { return value ? text(std::string_view(*value)) : null(); }
@@ -22,6 +25,9 @@ class CopyLines {
   CopyLines& boolean(bool value) { return raw(value ? "t" : "f"); }
   CopyLines& boolean(const std::optional<bool>& value) { return value ? boolean(*value) : null(); }
   CopyLines& timestamp(const std::optional<core::Timestamp>& value);
+  // By their columns' types, as CopyTuples must have them.
+  CopyLines& small(std::int16_t value) { return number(value); }
+  CopyLines& big(std::int64_t value) { return number(value); }
   template <std::integral T>
   CopyLines& number(T value) {
     separate();
