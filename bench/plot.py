@@ -3,7 +3,8 @@
 import math
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 420, 70, 30, 250, 50
-COLOURS = {"L: psql \\copy into systemuser, middle of three": "#888888", "first load": "#b5482a",
+LIMIT = "L: psql \\copy into systemuser"
+COLOURS = {LIMIT: "#888888", "first load": "#b5482a",
            "full resync, nothing changed": "#2a6db5"}
 
 

@@ -348,7 +348,7 @@ class Daemon {
     const auto limit = systemd::watchdog();
     if (!limit) return;
     // Fed by this thread alone, so that it proves that the event loop turns; and only while the worker gets on.
-    if (!busy_ || parts_.progress.age() < longest_silence) systemd::feed_watchdog();
+    if (!busy_ || parts_.progress.age() < parts_.pace.silence) systemd::feed_watchdog();
     watchdog_timer_.expires_after(*limit / 3);
     watchdog_timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) feed_watchdog();

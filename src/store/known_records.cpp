@@ -46,6 +46,10 @@ bool KnownRecords::see(const core::Guid& object_id, std::int64_t hash) {
   return true;
 }
 
+bool KnownRecords::knows(const core::Guid& object_id, std::int64_t hash) const {
+  return slots_[slot_of(fingerprint_of(object_id, hash))] != 0;
+}
+
 bool KnownRecords::saw(const core::Guid& object_id, std::int64_t hash) const {
   return seen_[slot_of(fingerprint_of(object_id, hash))];
 }

@@ -22,9 +22,10 @@ class KnownRecords {
   // of a million changed records is taken for another's has a chance of one to twenty million.
   bool see(const core::Guid& object_id, std::int64_t hash);
 
+  [[nodiscard]] bool knows(const core::Guid& object_id, std::int64_t hash) const;
   // Whether it was seen.
   [[nodiscard]] bool saw(const core::Guid& object_id, std::int64_t hash) const;
-  [[nodiscard]] bool saw_all() const { return seen_count_ == count_; }
+  [[nodiscard]] std::size_t unseen() const { return count_ - seen_count_; }
 
  private:
   [[nodiscard]] std::size_t slot_of(std::uint64_t fingerprint) const;

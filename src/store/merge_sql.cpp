@@ -145,7 +145,7 @@ const char* const unload_conflicts =
 // The directory says for the first time who has which plans: whoever came whole and without has none.
 const char* const plans_become_known =
     "UPDATE identity SET plan_set = 0, version = $1::bigint "
-    "WHERE plan_set IS NULL AND content_hash IS NOT NULL AND lifecycle < 2";
+    "WHERE plan_set IS NULL AND content_hash IS NOT NULL AND lifecycle < 2 AND NOT (SELECT plans_stated FROM mirror)";
 
 const char* const date_soft_deletes =
     "UPDATE identity SET deleted_at = now() WHERE lifecycle = 1 AND deleted_at IS NULL";

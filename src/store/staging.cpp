@@ -157,8 +157,9 @@ void Staging::ask_about(const EncodedPage& page, std::vector<bool>& known) {
   }
 }
 
-// Of those who were staged, whose record as the mirror knows it came as well: two records that differ.
-void Staging::list_seen_and_staged() {
+// Of those who were staged, whose record as the mirror knows it came as well: two records that differ. The others
+// account for records that were not seen.
+void Staging::compare_staged_with_seen() {
   mirror_.begin_reading(
       "SELECT object_id, content_hash FROM identity "
       "WHERE content_hash IS NOT NULL AND object_id IN (SELECT object_id FROM stage_identity)");
@@ -168,7 +169,11 @@ void Staging::list_seen_and_staged() {
     for (int row = 0; row < rows.size(); ++row) {
       const auto id = guid_at(rows, row, 0).value();
       const auto hash = rows.number(row, 1);
-      if (known_->saw(id, hash)) lines_.guid(id).number(hash).end_line();
+      if (known_->saw(id, hash)) {
+        lines_.guid(id).number(hash).end_line();
+      } else if (known_->knows(id, hash)) {  // not merged meanwhile by who looked one user up
+        ++staged_known_;
+      }
     }
   }
   copy("COPY stage_seen FROM STDIN", lines_);
@@ -181,7 +186,7 @@ void Staging::list_unseen() {
   }
   mirror_.begin_reading(std::string("SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
                                     "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)") +
-                        (known_->saw_all() ? " AND content_hash IS NULL" : ""));
+                        (known_->unseen() == staged_known_ ? " AND content_hash IS NULL" : ""));
   lines_.clear();
   Rows rows;
   while (mirror_.read(rows, piece)) {
@@ -221,6 +226,8 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
                            const std::string& directory, const Lease& fence,
                            const std::function<void(std::int64_t rejected)>& accept) {
   mirror_.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan; SET work_mem = '64MB'");
+  // Few of many are looked up by an index, whatever a disk that turns would say to that.
+  mirror_.exec("SET random_page_cost = 1.1");
   stage_coverage(end, names);
   const bool all_users = end.users == source::Coverage::complete;
   const bool listing_complete = all_users && anonymous_ == 0;
@@ -278,7 +285,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
 void Staging::settle_repeated() {
   mirror_.exec("ANALYZE stage_identity; ANALYZE stage_membership");
   mirror_.exec(merge_sql::find_repeated);
-  if (known_ && conflicts_) list_seen_and_staged();
+  if (known_) compare_staged_with_seen();
   if (conflicts_) rejected_ += mirror_.exec(merge_sql::reject_conflicts).affected();
   if (first_load_) mirror_.exec(merge_sql::unload_conflicts);
   mirror_.exec(merge_sql::number_rounds);

@@ -31,8 +31,6 @@ class Handover {
       spare_.pop_front();
     }
     changed_.notify_all();
-    lock.unlock();
-    piece.clear();  // here, on the thread that allocated what is in it
     return true;
   }
   void end(std::exception_ptr failure) {
@@ -43,6 +41,7 @@ class Handover {
   }
   // False: that was all. Rethrows what the maker met, once everything before it is taken.
   bool take(Piece& piece) {
+    piece.clear();  // by who has less to do: making pieces takes longer than using them
     std::unique_lock lock(mutex_);
     if (spare_.size() < most) spare_.push_back(std::move(piece));
     changed_.wait(lock, [&] { return ended_ || !full_.empty(); });

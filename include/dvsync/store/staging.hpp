@@ -59,7 +59,7 @@ class Staging {
   std::vector<bool> unchanged(const EncodedPage& page);
   void ask_about(const EncodedPage& page, std::vector<bool>& known);
   void remember_all_known();
-  void list_seen_and_staged();
+  void compare_staged_with_seen();
   void list_unseen();
   void copy(const char* statement, const CopyLines& lines);
   void settle_repeated();
@@ -74,6 +74,7 @@ class Staging {
   bool any_plans_ = false;
   std::int64_t asked_ = 0;               // whole records that were looked up
   std::unique_ptr<KnownRecords> known_;  // once there were enough of these
+  std::size_t staged_known_ = 0;         // identities with a hash that were staged and not seen
   std::int64_t rejected_ = 0;
   std::int64_t anonymous_ = 0;
   CopyLines lines_;

@@ -4,8 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -135,7 +140,7 @@ class DaemonTest : public testing::Test {
              .log = log.log,
              .reload = [this] { return valid_ ? configuration_ : nullptr; },
              .on_run = {},
-             .pace = {.look = 5ms, .turn = 5ms, .longest_turn = 20ms}});
+             .pace = {.look = 5ms, .turn = 5ms, .longest_turn = 20ms, .silence = silence_}});
     });
   }
   void send(int number) { pthread_kill(thread_.native_handle(), number); }
@@ -147,6 +152,7 @@ class DaemonTest : public testing::Test {
   FakeEngine engine;
   test::RecordedLog log;
   std::atomic<bool> valid_ = true;
+  std::chrono::milliseconds silence_ = longest_silence;
 
  private:
   sigset_t signals_{};
@@ -249,6 +255,82 @@ TEST_F(DaemonTest, StandsByOnceTheLeaseIsLost) {
   engine.wait_for("turn", 6);
   stop();
   EXPECT_EQ(engine.count("incremental"), 1);
+}
+
+// systemd's end of the notifications.
+class WatchdogTest : public DaemonTest {
+ protected:
+  WatchdogTest() {
+    const auto path = testing::TempDir() + "dvsync-notify-" + std::to_string(getpid());
+    unlink(path.c_str());
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    setenv("WATCHDOG_USEC", "60000", 1);
+    path_ = path;
+  }
+  ~WatchdogTest() override {
+    if (!stopped_) end();
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    close(socket_);
+    unlink(path_.c_str());
+  }
+  void end() {
+    engine.hold(false);
+    stop();
+    stopped_ = true;
+  }
+  // Whether the watchdog is fed while we wait: it should be every 20 ms.
+  bool fed(std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+      pollfd waiting{socket_, POLLIN, 0};
+      if (left <= 0 || poll(&waiting, 1, static_cast<int>(left)) <= 0) return false;
+      std::array<char, 512> message{};
+      const auto size = recv(socket_, message.data(), message.size(), 0);
+      if (std::string_view(message.data(), static_cast<std::size_t>(size)).find("WATCHDOG=1") !=
+          std::string_view::npos) {
+        return true;
+      }
+    }
+  }
+  void forget_what_came() {
+    std::array<char, 512> message{};
+    while (recv(socket_, message.data(), message.size(), MSG_DONTWAIT) > 0) {
+    }
+  }
+
+ private:
+  int socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  std::string path_;
+  bool stopped_ = false;
+};
+
+TEST_F(WatchdogTest, IsFedWhileNothingIsToDoAndWhileTheWorkGetsOn) {
+  engine.hold(true);
+  start();
+  engine.wait_for("incremental");
+  forget_what_came();
+  EXPECT_TRUE(fed(60s));
+  engine.hold(false);
+  engine.wait_for("tidy");
+  forget_what_came();
+  EXPECT_TRUE(fed(60s));
+}
+
+TEST_F(WatchdogTest, IsNotFedWhileTheWorkHangs) {
+  silence_ = 0ms;
+  engine.hold(true);
+  start();
+  engine.wait_for("incremental");
+  forget_what_came();
+  EXPECT_FALSE(fed(400ms));
+  engine.hold(false);  // it was no hang after all
+  EXPECT_TRUE(fed(60s));
 }
 
 TEST_F(DaemonTest, AnInvalidConfigurationChangesNothing) {
