@@ -195,7 +195,7 @@ void Batch::update(const Set& changes) {
       "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const std::string name(core::name_of(static_cast<core::Column>(c)));
-    statement += ", " + name + " = b." + name;
+    statement.append(", ").append(name).append(" = b.").append(name);
   }
   const auto updated = environment_.exec(
       statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",

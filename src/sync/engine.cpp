@@ -214,28 +214,28 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   auto mirror = opening.get();
   const auto run_id = store::next_run_id(*mirror, last_run);
   const RunContext context{configuration, run_id, scope, observer, observer_mutex, stop, lease.worker_name(), at_once};
-  std::optional<PullReport> pull;
   if (request.user) {
     spare.keep(nullptr, std::move(mirror));
-  } else {
-    try {
-      pull = pull_directory(configuration, source, lease, request.full, observer, stop);
-      observer.merged(*pull);
-    } catch (const SourceError& error) {
-      const std::string what = error.what();
-      auto report =
-          end_with_pull(context, environments, lease,
-                        failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
-      report.pull_error = what;
-      report.pull_cause = cause_of(error);
-      return report;
-    } catch (const Interrupted& stopped) {
-      return end_with_pull(context, environments, lease,
-                           failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
-    }
+    return run_environments(context, environments, lease);
+  }
+  PullReport pull;
+  try {
+    pull = pull_directory(configuration, source, lease, request.full, observer, stop);
+    observer.merged(pull);
+  } catch (const SourceError& error) {
+    const std::string what = error.what();
+    auto report =
+        end_with_pull(context, environments, lease,
+                      failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
+    report.pull_error = what;
+    report.pull_cause = cause_of(error);
+    return report;
+  } catch (const Interrupted& stopped) {
+    return end_with_pull(context, environments, lease,
+                         failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
   }
   auto report = run_environments(context, environments, lease);
-  if (pull) forget_what_all_have_seen(configuration, report, *mirror, pull->merge.version);
+  forget_what_all_have_seen(configuration, report, *mirror, pull.merge.version);
   report.pull = std::move(pull);
   return report;
 }

@@ -18,6 +18,7 @@ core::Timestamp server_time(store::Connection& mirror) {
 std::vector<core::Guid> read_rejected_records(store::Connection& mirror) {
   const auto rows = mirror.exec("SELECT DISTINCT object_id FROM rejected_record WHERE object_id IS NOT NULL");
   std::vector<core::Guid> ids;
+  ids.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) ids.push_back(store::guid_at(rows, row, 0).value());
   return ids;
 }

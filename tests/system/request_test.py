@@ -322,7 +322,8 @@ class Flood(RequestTest):
                                       "AND decision = 'refuse'"), "50000")
         with open(f"/proc/{tenant.daemon.process.pid}/status", encoding="utf-8") as status:
             peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1))
-        self.assertLess(peak, 256 * 1024)
+        if not os.environ.get("DVSYNC_SANITIZED"):  # whose memory it would be
+            self.assertLess(peak, 256 * 1024)
 
     def test_two_daemons_answer_each_request_once(self):
         tenant = self.serving([user(n, **FREE_PLAN) for n in range(200)])

@@ -59,6 +59,9 @@ class Clock(DaemonTest):
         if not os.path.exists(library):
             print("skipped: libfaketime is not installed")
             raise unittest.SkipTest("libfaketime is not installed")
+        if os.environ.get("DVSYNC_SANITIZED"):
+            print("skipped: a sanitizer must be loaded before libfaketime")
+            raise unittest.SkipTest("a sanitizer must be loaded before libfaketime")
         tenant = self.prepared(every="1s")
         clock = os.path.join(tenant.folder, "clock")
 

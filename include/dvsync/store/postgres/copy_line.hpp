@@ -31,7 +31,7 @@ class CopyLines {
   template <std::integral T>
   CopyLines& number(T value) {
     separate();
-    char digits[24];
+    char digits[24];  // NOLINT(modernize-avoid-c-arrays): what to_chars() takes
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     buffer_.append(digits, end);
     return *this;
