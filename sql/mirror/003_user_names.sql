@@ -2,7 +2,7 @@
 -- keeping it up name by name. The daemon does not own the table, so it asks for the index by this function.
 DO $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM identity) THEN
+  IF (SELECT version FROM mirror) = 0 THEN
     DROP INDEX identity_user_name;
   END IF;
 END $$;

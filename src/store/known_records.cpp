@@ -15,11 +15,11 @@ namespace {
 
 constexpr int piece = 10'000;
 
-std::uint64_t fingerprint_of(const core::Guid& object_id, std::int64_t hash) {
-  std::array<std::uint8_t, sizeof(object_id.bytes) + sizeof(hash)> bytes{};
+std::uint64_t fingerprint_of(const core::Guid& object_id, std::optional<std::int64_t> hash) {
+  std::array<std::uint8_t, sizeof(object_id.bytes) + sizeof(*hash)> bytes{};
   std::memcpy(bytes.data(), object_id.bytes.data(), object_id.bytes.size());
-  std::memcpy(bytes.data() + object_id.bytes.size(), &hash, sizeof(hash));
-  const auto fingerprint = XXH3_64bits(bytes.data(), bytes.size());
+  if (hash) std::memcpy(bytes.data() + object_id.bytes.size(), &*hash, sizeof(*hash));
+  const auto fingerprint = XXH3_64bits(bytes.data(), hash ? bytes.size() : object_id.bytes.size());
   return fingerprint == 0 ? 1 : fingerprint;
 }
 
@@ -29,11 +29,11 @@ std::size_t slots_for(std::size_t count) { return std::bit_ceil(std::max<std::si
 
 KnownRecords::KnownRecords(Connection& mirror, std::int64_t living)
     : slots_(slots_for(static_cast<std::size_t>(std::max<std::int64_t>(living, 0)))), seen_(slots_.size()) {
-  mirror.begin_reading("SELECT object_id, content_hash FROM identity WHERE content_hash IS NOT NULL");
+  mirror.begin_reading("SELECT object_id, content_hash FROM identity WHERE content_hash IS NOT NULL OR lifecycle < 2");
   Rows rows;
   while (mirror.read(rows, piece)) {
     for (int row = 0; row < rows.size(); ++row) {
-      add(fingerprint_of(guid_at(rows, row, 0).value(), rows.number(row, 1)));
+      add(fingerprint_of(guid_at(rows, row, 0).value(), rows.optional_number(row, 1)));
     }
   }
 }
@@ -46,11 +46,11 @@ bool KnownRecords::see(const core::Guid& object_id, std::int64_t hash) {
   return true;
 }
 
-bool KnownRecords::knows(const core::Guid& object_id, std::int64_t hash) const {
+bool KnownRecords::knows(const core::Guid& object_id, std::optional<std::int64_t> hash) const {
   return slots_[slot_of(fingerprint_of(object_id, hash))] != 0;
 }
 
-bool KnownRecords::saw(const core::Guid& object_id, std::int64_t hash) const {
+bool KnownRecords::saw(const core::Guid& object_id, std::optional<std::int64_t> hash) const {
   return seen_[slot_of(fingerprint_of(object_id, hash))];
 }
 

@@ -4,6 +4,7 @@
 // Private to store.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
@@ -15,16 +16,18 @@ class KnownRecords {
  public:
   static constexpr std::int64_t most = 4'000'000;  // 64 MiB
 
-  // Reads every identity's id and hash. `living`: about how many there are.
+  // Reads the ids and hashes of all who are living or have a hash. `living`: about how many there are.
   KnownRecords(Connection& mirror, std::int64_t living);
 
   // Whether the mirror holds exactly this record; it then counts as seen. The fingerprint is 64 bits of both: that one
   // of a million changed records is taken for another's has a chance of one to twenty million.
   bool see(const core::Guid& object_id, std::int64_t hash);
 
-  [[nodiscard]] bool knows(const core::Guid& object_id, std::int64_t hash) const;
+  // Whether the mirror held this when it was read; nullopt: an identity without a hash, which no record equals. What
+  // was merged meanwhile, by who looked one user up, is not known: this listing says nothing about it.
+  [[nodiscard]] bool knows(const core::Guid& object_id, std::optional<std::int64_t> hash) const;
   // Whether it was seen.
-  [[nodiscard]] bool saw(const core::Guid& object_id, std::int64_t hash) const;
+  [[nodiscard]] bool saw(const core::Guid& object_id, std::optional<std::int64_t> hash) const;
   [[nodiscard]] std::size_t unseen() const { return count_ - seen_count_; }
 
  private:

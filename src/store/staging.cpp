@@ -162,16 +162,16 @@ void Staging::ask_about(const EncodedPage& page, std::vector<bool>& known) {
 void Staging::compare_staged_with_seen() {
   mirror_.begin_reading(
       "SELECT object_id, content_hash FROM identity "
-      "WHERE content_hash IS NOT NULL AND object_id IN (SELECT object_id FROM stage_identity)");
+      "WHERE (content_hash IS NOT NULL OR lifecycle < 2) AND object_id IN (SELECT object_id FROM stage_identity)");
   lines_.clear();
   Rows rows;
   while (mirror_.read(rows, piece)) {
     for (int row = 0; row < rows.size(); ++row) {
       const auto id = guid_at(rows, row, 0).value();
-      const auto hash = rows.number(row, 1);
+      const auto hash = rows.optional_number(row, 1);
       if (known_->saw(id, hash)) {
         lines_.guid(id).number(hash).end_line();
-      } else if (known_->knows(id, hash)) {  // not merged meanwhile by who looked one user up
+      } else if (known_->knows(id, hash)) {
         ++staged_known_;
       }
     }
@@ -184,15 +184,17 @@ void Staging::list_unseen() {
     mirror_.exec(merge_sql::list_unseen);
     return;
   }
-  mirror_.begin_reading(std::string("SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
-                                    "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)") +
-                        (known_->unseen() == staged_known_ ? " AND content_hash IS NULL" : ""));
+  if (known_->unseen() == staged_known_) return;  // all that was not seen has come changed
+  mirror_.begin_reading(
+      "SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
+      "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)");
   lines_.clear();
   Rows rows;
   while (mirror_.read(rows, piece)) {
     for (int row = 0; row < rows.size(); ++row) {
       const auto id = guid_at(rows, row, 0).value();
-      if (rows.null(row, 1) || !known_->saw(id, rows.number(row, 1))) lines_.guid(id).end_line();
+      const auto hash = rows.optional_number(row, 1);
+      if (known_->knows(id, hash) && !known_->saw(id, hash)) lines_.guid(id).end_line();
     }
   }
   copy("COPY stage_unseen FROM STDIN", lines_);

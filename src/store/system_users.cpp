@@ -96,8 +96,6 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
 
 Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
     : connection_(connection), transaction_(connection), rows_a_piece_(rows_a_piece) {
-  // One statement for all there is: it lasts as long as the work on its rows.
-  connection_.exec("SET LOCAL statement_timeout = 0");
   connection_.begin_reading(query);
 }
 

@@ -37,7 +37,8 @@ std::int64_t last_run_of(const config::Configuration& configuration,
                                                          environment->schema, "environment " + environment->rules.name);
       store::require_version(*session, store::SchemaKind::environment, environment->schema);
       last = std::max(last, store::last_run_id(*session));
-      if (spare != nullptr) spare->keep(environment, std::move(session));
+      // One: a server has only so many sessions to give.
+      if (spare != nullptr && environments.size() == 1) spare->keep(environment, std::move(session));
     } catch (const StoreError&) {
       // It cannot be reached or is not migrated: its own run says so.
     }

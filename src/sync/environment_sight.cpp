@@ -93,6 +93,8 @@ void EnvironmentSight::open_sessions() {
 ReadingSessions EnvironmentSight::reading_sessions() {
   mirror_reading_ = connect_mirror();
   reading_ = connect();
+  // One statement for all there is lasts as long as the work on its rows.
+  for (auto* session : {mirror_reading_.get(), reading_.get()}) session->exec("SET statement_timeout = 0");
   return {*mirror_reading_, *reading_};
 }
 

@@ -66,6 +66,20 @@ class Listings(SystemTest):
                 self.assertEqual(self.rejected(tenant), [])
                 self.assertEqual(tenant.state(known), "E")
 
+    def test_who_was_looked_up_meanwhile_is_not_absent(self):
+        # What a look-up of one user writes while a listing is under way, once with another hash, once without one: done by a
+        # trigger, since the moment cannot be met otherwise. One who left is still found.
+        tenant = self.loaded()
+        lines = [u for n, u in self.users.items() if n != 13_990]
+        tenant.sql("""CREATE FUNCTION directory.meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                        UPDATE directory.identity SET content_hash = content_hash + 1 WHERE object_id = '%s';
+                        UPDATE directory.identity SET content_hash = NULL WHERE object_id = '%s';
+                        RETURN NULL; END $$;
+                      CREATE TRIGGER meanwhile BEFORE INSERT ON directory.plan_set FOR EACH STATEMENT
+                        EXECUTE FUNCTION directory.meanwhile()""" % (guid(12_000), guid(13_000)))
+        tenant.sync(lines)
+        self.assertEqual([tenant.state(n) for n in (12_000, 13_000, 13_990)], ["E", "E", "not_in_directory"])
+
     def rejected(self, tenant):
         return tenant.sql("SELECT object_id, reason FROM contoso.sync_rejected WHERE reason = 'duplicate_identity'")
 

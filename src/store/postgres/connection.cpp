@@ -14,6 +14,7 @@ namespace {
 
 constexpr int slice_ms = 200;  // how soon a stop is noticed while a statement runs
 constexpr std::chrono::minutes longest_silence{15};
+constexpr std::chrono::seconds longest_farewell{30};
 
 // A view of libpq's message without its trailing newline.
 std::string trimmed(const char* message) {
@@ -210,11 +211,14 @@ void Connection::begin_reading(const std::string& query) {
   send("COPY (" + query + ") TO STDOUT (FORMAT binary)");
   wait_readable();
   const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQgetResult(handle_.get()), &PQclear);
-  if (PQresultStatus(answer.get()) != PGRES_COPY_OUT) fail(answer.get());
+  if (PQresultStatus(answer.get()) == PGRES_COPY_OUT) return;
+  while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+  fail(answer.get());
 }
 
 bool Connection::read(Rows& rows, int most) {
   rows.clear();
+  if (broken()) fail(nullptr);
   if (PQtransactionStatus(handle_.get()) != PQTRANS_ACTIVE) return false;  // the end has been read
   while (rows.size() < most) {
     if (read_some(rows.copied_)) continue;
@@ -228,7 +232,7 @@ bool Connection::read(Rows& rows, int most) {
 bool Connection::read_some(CopiedRows& rows) {
   char* message = nullptr;
   std::optional<std::chrono::steady_clock::time_point> waiting_since;
-  for (;;) {
+  for (bool cancelled = false;;) {
     const int size = PQgetCopyData(handle_.get(), &message, 1);
     if (size > 0) {
       const std::unique_ptr<char, decltype(&PQfreemem)> freed(message, &PQfreemem);
@@ -239,8 +243,8 @@ bool Connection::read_some(CopiedRows& rows) {
     pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
     const int ready = poll(&waiting, 1, slice_ms);
     if (ready < 0 && errno != EINTR) fail(nullptr);
-    if (ready > 0 && PQconsumeInput(handle_.get()) == 0) fail(nullptr);
-    if (stop_.stop_requested()) cancel();  // and its failure comes as the end
+    if (ready >= 0 && PQconsumeInput(handle_.get()) == 0) fail(nullptr);
+    if (stop_.stop_requested() && !std::exchange(cancelled, true)) cancel();  // and its failure comes as the end
     const auto now = std::chrono::steady_clock::now();
     if (ready > 0 || !waiting_since) waiting_since = now;
     if (now - *waiting_since > longest_silence) {
@@ -249,13 +253,25 @@ bool Connection::read_some(CopiedRows& rows) {
   }
 }
 
-// To the end of the statement in hand, whatever it answers.
+// To the end of the statement in hand, whatever it answers. A server that does not even end it is left alone.
 void Connection::drain() {
-  while (PGresult* rest = PQgetResult(handle_.get())) {
-    const bool copying = PQresultStatus(rest) == PGRES_COPY_OUT;
-    PQclear(rest);
+  const auto until = std::chrono::steady_clock::now() + longest_farewell;
+  for (bool copying = false;;) {
     char* message = nullptr;
-    while (copying && PQgetCopyData(handle_.get(), &message, 0) > 0) PQfreemem(message);
+    const int size = copying ? PQgetCopyData(handle_.get(), &message, 1) : -1;
+    if (size > 0) PQfreemem(message);
+    copying = copying && size >= 0;
+    const bool waiting = copying ? size == 0 : PQisBusy(handle_.get()) != 0;
+    if (waiting) {
+      pollfd input{PQsocket(handle_.get()), POLLIN, 0};
+      poll(&input, 1, slice_ms);
+      if (PQconsumeInput(handle_.get()) == 0) return;
+      if (std::chrono::steady_clock::now() > until) return handle_.reset();
+    } else if (!copying) {
+      const std::unique_ptr<PGresult, decltype(&PQclear)> rest(PQgetResult(handle_.get()), &PQclear);
+      if (!rest) return;
+      copying = PQresultStatus(rest.get()) == PGRES_COPY_OUT;
+    }
   }
 }
 
@@ -321,7 +337,7 @@ void Connection::wait_readable() {
   while (PQisBusy(handle_.get()) != 0) {
     pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
     const int ready = poll(&waiting, 1, slice_ms);
-    if (ready > 0 && PQconsumeInput(handle_.get()) == 0) return;  // PQgetResult reports the loss
+    if (ready >= 0 && PQconsumeInput(handle_.get()) == 0) return;  // PQgetResult reports the loss
     if (ready < 0 && errno != EINTR) return;
     if (stop_.stop_requested() && !cancelled) {
       cancel();
