@@ -348,7 +348,7 @@ std::vector<const config::Environment*> chosen(const config::Configuration& conf
     std::string listed;
     for (const auto& environment : configuration.environments) {
       there_are.emplace_back(environment.rules.name);
-      listed += (listed.empty() ? " " : ", ") + environment.rules.name;
+      listed.append(listed.empty() ? " " : ", ").append(environment.rules.name);
     }
     throw UsageError("there is no environment `" + name + "`; the configuration has" + listed +
                      config::did_you_mean(name, there_are));
