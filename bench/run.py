@@ -177,9 +177,6 @@ class Bench:
                                                                 "CONNECTION": tenant.connection})
         self.add(f"baseline script, row by row (from {users:,})", (time.monotonic() - begin) * self.users / users, self.users)
 
-    def seconds(self, case):
-        return next(r["seconds"] for r in self.results if r["case"] == case)
-
 
 def measure_planning():
     """Nanoseconds a decision, by Google Benchmark."""

@@ -2,10 +2,8 @@
 
 #include "change_lines.hpp"
 #include "commands.hpp"
-#include "dvsync/service/observers.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "number.hpp"
-#include "progress.hpp"
 #include "requester.hpp"
 #include "run_options.hpp"
 #include "stop_signals.hpp"
@@ -38,13 +36,9 @@ class ApproveCommand : public Command {
     const StopSignals signals;
     const sync::RunRequest request{
         .wait = !no_wait_, .environments = environments_, .command = "dvsync approve", .requested_by = requester()};
-    auto progress = make_progress(context.err, Work::run);
-    ChangeLines lines(configuration);
-    std::vector<sync::Observer*> told{progress.get()};
-    if (!context.err.terminal()) told.push_back(&lines);
-    service::Observers observers(told);
-    const auto report = sync::approve(configuration, run_id_, request, observers, signals.token());
-    progress.reset();
+    std::optional<Foreground> told(std::in_place, context.err, configuration);
+    const auto report = sync::approve(configuration, run_id_, request, told->observer(), signals.token());
+    told.reset();
     return tell(context, configuration, report, json_);
   }
 

@@ -3,7 +3,9 @@
 // progress bar stands in the way.
 
 #include "dvsync/service/engine.hpp"
+#include "dvsync/service/observers.hpp"
 #include "dvsync/service/run_reporter.hpp"
+#include "progress.hpp"
 
 namespace dvsync::cli {
 
@@ -20,6 +22,25 @@ class ChangeLines : public sync::Observer {
   service::Log log_;
   service::Progress progress_;
   service::RunReporter reporter_;
+};
+
+// Who is told of a run in the foreground: the progress, and in a pipe the lines of its changes. To be gone before the
+// result is printed.
+class Foreground {
+ public:
+  Foreground(Output& err, const config::Configuration& configuration)
+      : progress_(make_progress(err, Work::run)), lines_(configuration), observers_(told(err.terminal())) {}
+  [[nodiscard]] sync::Observer& observer() { return observers_; }
+
+ private:
+  std::vector<sync::Observer*> told(bool terminal) {
+    if (terminal) return {progress_.get()};
+    return {progress_.get(), &lines_};
+  }
+
+  std::unique_ptr<sync::Observer> progress_;
+  ChangeLines lines_;
+  service::Observers observers_;
 };
 
 }  // namespace dvsync::cli

@@ -2,9 +2,7 @@
 
 #include "change_lines.hpp"
 #include "commands.hpp"
-#include "dvsync/service/observers.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "progress.hpp"
 #include "run_options.hpp"
 #include "stop_signals.hpp"
 
@@ -35,13 +33,9 @@ class SyncCommand : public Command {
     const StopSignals signals;
     auto request = selection_.request("dvsync sync");
     request.wait = !no_wait_;
-    auto progress = make_progress(context.err, Work::run);
-    ChangeLines lines(configuration);
-    std::vector<sync::Observer*> told{progress.get()};
-    if (!context.err.terminal()) told.push_back(&lines);
-    service::Observers observers(told);
-    const auto report = sync::run(configuration, request, observers, signals.token());
-    progress.reset();
+    std::optional<Foreground> told(std::in_place, context.err, configuration);
+    const auto report = sync::run(configuration, request, told->observer(), signals.token());
+    told.reset();
     return tell(context, configuration, report, json_);
   }
 

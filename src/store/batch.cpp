@@ -2,7 +2,6 @@
 
 #include <sys/random.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "dvsync/store/postgres/copy_tuples.hpp"
@@ -149,15 +148,13 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
 }
 
 void Batch::create(const Set& changes) {
-  std::string columns = std::string(written_columns) +
-                        ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
-                        "modifiedon, modifiedby, versionnumber";
-  if (settings_.business_unit) columns += ", businessunitid";
-  for (const auto& [column, value] : settings_.create_values) columns += ", " + environment_.quoted(column);
-  const auto statement = "COPY systemuser (" + columns;
+  std::string statement = std::string("COPY systemuser (") + written_columns +
+                          ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
+                          "modifiedon, modifiedby, versionnumber";
+  if (settings_.business_unit) statement += ", businessunitid";
+  for (const auto& [column, value] : settings_.create_values) statement += ", " + environment_.quoted(column);
   if (settings_.binary) {
-    const auto count = 1 + std::count(columns.begin(), columns.end(), ',');
-    write_created(CopyTuples(static_cast<int>(count)), statement, changes);
+    write_created(CopyTuples(), statement, changes);
   } else {
     write_created(CopyLines(), statement, changes);
   }
@@ -205,7 +202,7 @@ void Batch::update(const Set& changes) {
 
 void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
   if (changes.empty()) return;
-  CopyTuples lines(9);
+  CopyTuples lines;
   for (const auto* change : changes) {
     lines.begin_line();
     lines.big(run_id_).integer(batch_no_).text(core::name_of(change->action)).text(core::code_of(change->reason));

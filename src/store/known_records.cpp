@@ -8,12 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "dvsync/store/postgres/values.hpp"
-
 namespace dvsync::store {
 namespace {
-
-constexpr int piece = 10'000;
 
 std::uint64_t fingerprint_of(const core::Guid& object_id, std::optional<std::int64_t> hash) {
   std::array<std::uint8_t, sizeof(object_id.bytes) + sizeof(*hash)> bytes{};
@@ -29,13 +25,8 @@ std::size_t slots_for(std::size_t count) { return std::bit_ceil(std::max<std::si
 
 KnownRecords::KnownRecords(Connection& mirror, std::int64_t living)
     : slots_(slots_for(static_cast<std::size_t>(std::max<std::int64_t>(living, 0)))), seen_(slots_.size()) {
-  mirror.begin_reading("SELECT object_id, content_hash FROM identity WHERE content_hash IS NOT NULL OR lifecycle < 2");
-  Rows rows;
-  while (mirror.read(rows, piece)) {
-    for (int row = 0; row < rows.size(); ++row) {
-      add(fingerprint_of(guid_at(rows, row, 0).value(), rows.optional_number(row, 1)));
-    }
-  }
+  read_records(mirror, "SELECT object_id, content_hash FROM identity WHERE content_hash IS NOT NULL OR lifecycle < 2",
+               [&](const auto& id, const auto& hash) { add(fingerprint_of(id, hash)); });
 }
 
 bool KnownRecords::see(const core::Guid& object_id, std::int64_t hash) {
@@ -46,8 +37,9 @@ bool KnownRecords::see(const core::Guid& object_id, std::int64_t hash) {
   return true;
 }
 
-bool KnownRecords::knows(const core::Guid& object_id, std::optional<std::int64_t> hash) const {
-  return slots_[slot_of(fingerprint_of(object_id, hash))] != 0;
+bool KnownRecords::missed(const core::Guid& object_id, std::optional<std::int64_t> hash) const {
+  const auto slot = slot_of(fingerprint_of(object_id, hash));
+  return slots_[slot] != 0 && !seen_[slot];
 }
 
 bool KnownRecords::saw(const core::Guid& object_id, std::optional<std::int64_t> hash) const {

@@ -5,12 +5,25 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/postgres/values.hpp"
 
 namespace dvsync::store {
+
+// Reads ids and hashes: `query` selects these two. take(object_id, optional hash)
+template <class Take>
+void read_records(Connection& mirror, const std::string& query, const Take& take) {
+  constexpr int piece = 10'000;
+  mirror.begin_reading(query);
+  Rows rows;
+  while (mirror.read(rows, piece)) {
+    for (int row = 0; row < rows.size(); ++row) take(guid_at(rows, row, 0).value(), rows.optional_number(row, 1));
+  }
+}
 
 class KnownRecords {
  public:
@@ -23,11 +36,11 @@ class KnownRecords {
   // of a million changed records is taken for another's has a chance of one to twenty million.
   bool see(const core::Guid& object_id, std::int64_t hash);
 
-  // Whether the mirror held this when it was read; nullopt: an identity without a hash, which no record equals. What
-  // was merged meanwhile, by who looked one user up, is not known: this listing says nothing about it.
-  [[nodiscard]] bool knows(const core::Guid& object_id, std::optional<std::int64_t> hash) const;
-  // Whether it was seen.
+  // Whether the mirror held this when it was read, and it was seen, or was not; nullopt: an identity without a hash,
+  // which no record equals. Of what was merged meanwhile, by who looked one user up, neither is true: this listing says
+  // nothing about it.
   [[nodiscard]] bool saw(const core::Guid& object_id, std::optional<std::int64_t> hash) const;
+  [[nodiscard]] bool missed(const core::Guid& object_id, std::optional<std::int64_t> hash) const;
   [[nodiscard]] std::size_t unseen() const { return count_ - seen_count_; }
 
  private:

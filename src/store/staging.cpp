@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "dvsync/store/postgres/values.hpp"
 #include "known_records.hpp"
 #include "merge_sql.hpp"
 
@@ -26,7 +25,6 @@ constexpr std::int64_t first_version = 1;
 // From here on this looks like a listing of everybody: so many records, and this part of all.
 constexpr std::int64_t many_records = 8'000;
 constexpr std::int64_t many_of_all = 32;
-constexpr int piece = 10'000;
 
 Known stored(source::Coverage coverage) {
   switch (coverage) {
@@ -131,11 +129,8 @@ void Staging::remember_all_known() {
   if (asked_ < living / many_of_all || living > KnownRecords::most) return;
   mirror_.exec("RESET enable_seqscan");
   known_ = std::make_unique<KnownRecords>(mirror_, living);
-  mirror_.begin_reading("SELECT object_id, content_hash FROM stage_seen");
-  Rows rows;
-  while (mirror_.read(rows, piece)) {
-    for (int row = 0; row < rows.size(); ++row) known_->see(guid_at(rows, row, 0).value(), rows.number(row, 1));
-  }
+  read_records(mirror_, "SELECT object_id, content_hash FROM stage_seen",
+               [&](const auto& id, const auto& hash) { known_->see(id, hash.value()); });
 }
 
 void Staging::ask_about(const EncodedPage& page, std::vector<bool>& known) {
@@ -160,22 +155,15 @@ void Staging::ask_about(const EncodedPage& page, std::vector<bool>& known) {
 // Of those who were staged, whose record as the mirror knows it came as well: two records that differ. The others
 // account for records that were not seen.
 void Staging::compare_staged_with_seen() {
-  mirror_.begin_reading(
-      "SELECT object_id, content_hash FROM identity "
-      "WHERE (content_hash IS NOT NULL OR lifecycle < 2) AND object_id IN (SELECT object_id FROM stage_identity)");
   lines_.clear();
-  Rows rows;
-  while (mirror_.read(rows, piece)) {
-    for (int row = 0; row < rows.size(); ++row) {
-      const auto id = guid_at(rows, row, 0).value();
-      const auto hash = rows.optional_number(row, 1);
-      if (known_->saw(id, hash)) {
-        lines_.guid(id).number(hash).end_line();
-      } else if (known_->knows(id, hash)) {
-        ++staged_known_;
-      }
-    }
-  }
+  read_records(
+      mirror_,
+      "SELECT object_id, content_hash FROM identity "
+      "WHERE (content_hash IS NOT NULL OR lifecycle < 2) AND object_id IN (SELECT object_id FROM stage_identity)",
+      [&](const auto& id, const auto& hash) {
+        if (known_->saw(id, hash)) lines_.guid(id).number(hash).end_line();
+        if (known_->missed(id, hash)) ++staged_known_;
+      });
   copy("COPY stage_seen FROM STDIN", lines_);
 }
 
@@ -185,18 +173,13 @@ void Staging::list_unseen() {
     return;
   }
   if (known_->unseen() == staged_known_) return;  // all that was not seen has come changed
-  mirror_.begin_reading(
-      "SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
-      "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)");
   lines_.clear();
-  Rows rows;
-  while (mirror_.read(rows, piece)) {
-    for (int row = 0; row < rows.size(); ++row) {
-      const auto id = guid_at(rows, row, 0).value();
-      const auto hash = rows.optional_number(row, 1);
-      if (known_->knows(id, hash) && !known_->saw(id, hash)) lines_.guid(id).end_line();
-    }
-  }
+  read_records(mirror_,
+               "SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
+               "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)",
+               [&](const auto& id, const auto& hash) {
+                 if (known_->missed(id, hash)) lines_.guid(id).end_line();
+               });
   copy("COPY stage_unseen FROM STDIN", lines_);
 }
 

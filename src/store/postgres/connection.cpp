@@ -58,6 +58,10 @@ PGconn* connect(const std::string& conninfo) {
   return PQconnectdbParams(keywords.data(), values.data(), 1);
 }
 
+std::string search_path_to(const std::string& quoted_schema) {
+  return "SET search_path = " + quoted_schema + ", pg_temp";
+}
+
 std::int64_t parse_number(std::string_view text) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -123,14 +127,14 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
-  std::string settings = "SET search_path = " + quoted(schema) + ", pg_temp; SET lock_timeout = '60s'";
+  std::string settings = search_path_to(quoted(schema)) + "; SET lock_timeout = '60s'";
   settings += "; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
   settings += "; SET jit = off";  // compiling takes longer than our plain statements do
   exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
 }
 
-void Connection::enter(const std::string& schema) { exec("SET search_path = " + quoted(schema) + ", pg_temp"); }
+void Connection::enter(const std::string& schema) { exec(search_path_to(quoted(schema))); }
 
 Rows Connection::exec(const std::string& sql) {
   send(sql);

@@ -34,10 +34,10 @@ TEST(CopyLines, LeaveEverythingElseAsItIs) {
 
 // What we write is what PostgreSQL writes.
 TEST(CopyTuples, AreReadBack) {
-  CopyTuples tuples(8);
+  CopyTuples tuples;
   tuples.begin_line();
   tuples.small(-2).integer(258).big(-1).boolean(true).text(std::string_view("ana")).null();
-  tuples.timestamp(core::Timestamp(std::chrono::sys_days(std::chrono::year(2000) / 1 / 2))).json("{}");
+  tuples.timestamp(core::Timestamp(std::chrono::sys_days(std::chrono::year(2000) / 1 / 2))).json("{}").end_line();
   CopiedRows rows;
   ASSERT_TRUE(rows.add(tuples.lines()));
   ASSERT_EQ(rows.size(), 1);
@@ -52,9 +52,9 @@ TEST(CopyTuples, AreReadBack) {
 }
 
 TEST(CopyTuples, AnArrayOfTexts) {
-  CopyTuples tuples(1);
+  CopyTuples tuples;
   tuples.begin_line();
-  tuples.texts({"a", ""});
+  tuples.texts({"a", ""}).end_line();
   CopiedRows rows;
   ASSERT_TRUE(rows.add(tuples.lines()));
   EXPECT_EQ(rows.bytes(0, 0), "\0\0\0\1\0\0\0\0\0\0\0\x19\0\0\0\2\0\0\0\1"s + "\0\0\0\1a"s + "\0\0\0\0"s);

@@ -17,9 +17,8 @@ class CopyTuples {
  public:
   static constexpr const char* statement_end = ") FROM STDIN (FORMAT binary)";
 
-  // A row of so many columns, each of which is then given in its order.
-  explicit CopyTuples(int columns) : columns_(columns) { clear(); }
-  void begin_line();
+  CopyTuples() { clear(); }
+  void begin_line();  // then each column's value, in their order
   CopyTuples& null();
   CopyTuples& text(std::string_view value);
   CopyTuples& text(const core::Text& value) { return value ? text(std::string_view(*value)) : null(); }
@@ -32,18 +31,20 @@ class CopyTuples {
   CopyTuples& timestamp(const std::optional<core::Timestamp>& value);
   CopyTuples& json(std::string_view value);  // jsonb
   CopyTuples& texts(const std::vector<std::string>& values);
-  void end_line() {}
+  void end_line();
 
   // With the signature before them and the trailer behind.
   [[nodiscard]] std::string_view lines();
   void clear();
 
  private:
-  void put(std::uint64_t number, int size);
-  void length(std::size_t size) { put(size, 4); }
+  void begin_value(std::size_t length);
+  void put(std::uint64_t number, int size);  // big-endian
+  CopyTuples& number(std::uint64_t value, int size);
 
-  int columns_;
   std::string buffer_;
+  std::size_t line_ = 0;  // where the number of its columns goes
+  std::uint16_t columns_ = 0;
   bool ended_ = false;
 };
 
