@@ -1,5 +1,5 @@
 #pragma once
-// What each gate looked at, in words (RULES.md, The gates).
+// What each gate looked at, in words (docs/rules.md, The gates).
 
 #include <optional>
 #include <string>

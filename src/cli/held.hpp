@@ -1,5 +1,5 @@
 #pragma once
-// What the guard holds back (RULES.md D8, D12), by run and class.
+// What the guard holds back (docs/rules.md D8, D12), by run and class.
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-// The reason codes (RULES.md) in sentences.
+// The reason codes (docs/rules.md) in sentences.
 
 #include <string_view>
 

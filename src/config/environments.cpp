@@ -80,7 +80,7 @@ bool read_rules(Section& section, core::Environment& rules) {
   return type_known;
 }
 
-// What an environment's type asks for and rules out (RULES.md, Creation by environment type).
+// What an environment's type asks for and rules out (docs/rules.md, Creation by environment type).
 void check_type(Section& section, const core::Environment& rules) {
   const auto type = std::string(core::name_of(rules.type));
   const bool ungrouped = rules.type == EnvironmentType::default_ || rules.type == EnvironmentType::developer;

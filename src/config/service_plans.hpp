@@ -1,7 +1,8 @@
 #pragma once
 // The service plans that dvsync knows by name, and what they entitle to unless the configuration says otherwise.
 // Ids and names are Microsoft's ("Product names and service plan identifiers for licensing", copy of January 2026).
-// Which plans entitle to Dataverse is published nowhere as a list; what is decided here follows RULES.md, Licences.
+// Which plans entitle to Dataverse is published nowhere as a list; what is decided here follows docs/rules.md,
+// Licences.
 
 #include <cstdint>
 #include <span>

@@ -160,7 +160,7 @@ bool is_failed(const GateAnswer& gate) { return gate.answer == Answer::failed; }
 bool is_unknown(const GateAnswer& gate) { return gate.answer == Answer::unknown; }
 bool does_not_count(const GateAnswer& gate) { return gate.answer == Answer::conditional && !gate.counts; }
 
-// RULES.md, The gates, "Which one decides", with D7: an unknown gate stands between the failed and the conditional.
+// docs/rules.md, Which gate decides.
 std::optional<Gate> deciding_gate(const Evaluation& evaluation) {
   using enum Gate;
   if (const auto gate = first_gate(evaluation, {row_type, environment}, is_failed)) return gate;

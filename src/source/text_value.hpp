@@ -1,6 +1,6 @@
 #pragma once
 // Values on their way into a profile, from whatever directory: what no text column can take becomes a defect of the
-// record (RULES.md, D9).
+// record (docs/rules.md D9).
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// Which classes the guard holds, for a run, its plan and a request alike (RULES.md D8, D12). Private to sync.
+// Which classes the guard holds, for a run, its plan and a request alike (docs/rules.md D8, D12). Private to sync.
 
 #include <array>
 #include <cstdint>

@@ -10,7 +10,7 @@ from support import DVSYNC, SystemTest, main
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 FOLDER = os.path.join(ROOT, "scripts", "demo-tenant")
 
-# Every code of RULES, but those of rows without an object id, which belong to nobody who could be explained.
+# Every code of docs/rules.md, but those of rows without an object id, which belong to nobody who could be explained.
 CODES = {
     "application_user", "support_user", "delegated_admin", "deleted_in_dataverse", "no_dataverse_database",
     "not_in_directory", "soft_deleted", "account_disabled", "not_in_security_group", "group_owner", "nested_member",

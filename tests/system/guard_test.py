@@ -1,4 +1,4 @@
-"""The guard: a broken export never locks everybody out, and nothing walks around it (RULES.md D8, D12)."""
+"""The guard: a broken export never locks everybody out, and nothing walks around it (docs/rules.md D8, D12)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""On demand with a directory that can be asked about one user (RULES.md, D7): slapd, a daemon, and dvsync user."""
+"""On demand with a directory that can be asked about one user (docs/rules.md D7): slapd, a daemon, and dvsync user."""
 
 import os
 import shutil

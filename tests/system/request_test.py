@@ -365,7 +365,7 @@ class BesideARun(RequestTest):
 
 
 class WorkedRows(RequestTest):
-    """RULES.md, Worked rows, for on_demand and first_access, by way of the table."""
+    """docs/rules.md, Worked rows, for on_demand and first_access, by way of the table."""
 
     ROW = {"E": ("false", "NULL"), "D": ("true", "'account_disabled'"), "M": ("true", "'by hand'")}
     # environment, identity, group standing, trigger, then the decision for - E D M; `keep` is also an update.

@@ -1,5 +1,5 @@
 #pragma once
-// Access mode: administrators without a licence enter in administrative mode (RULES.md, Access mode). Pure.
+// Access mode: administrators without a licence enter in administrative mode (docs/rules.md, Access mode). Pure.
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// The course of a row: what is to become of its state, before any column is looked at (RULES.md, Enabling and
+// The course of a row: what is to become of its state, before any column is looked at (docs/rules.md, Enabling and
 // disabling, D5, D6). Pure.
 
 #include <cstdint>

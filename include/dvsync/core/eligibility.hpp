@@ -1,5 +1,5 @@
 #pragma once
-// The gates: may this user have access to this environment, and why (RULES.md, The gates). Pure.
+// The gates: may this user have access to this environment, and why (docs/rules.md, The gates). Pure.
 
 #include <array>
 #include <cstddef>

@@ -35,7 +35,7 @@ struct FieldMapping {
   }
 };
 
-// The mapping of a preset (RULES.md, Mapping presets).
+// The mapping of a preset (docs/rules.md, Mapping presets).
 [[nodiscard]] FieldMapping mapping_of(MappingPreset preset);
 
 struct Environment {

@@ -1,8 +1,8 @@
 #pragma once
 // Field mapping: which value each text column should hold for an identity, and whether it may be written
-// (RULES.md, Fields, Mapping presets, D9, D11). Pure.
+// (docs/rules.md, Fields, Mapping presets, D9, D11). Pure.
 //
-// Order last_first of the full name is "last, blank, first" without a comma, as RULES.md spells out first-last.
+// Order last_first of the full name is "last, blank, first" without a comma, as docs/rules.md spells out first-last.
 
 #include <vector>
 

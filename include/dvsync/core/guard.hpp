@@ -1,5 +1,6 @@
 #pragma once
-// The guard: when so many users would lose access at once that an operator must look first (RULES.md D8, D12). Pure.
+// The guard: when so many users would lose access at once that an operator must look first (docs/rules.md D8, D12).
+// Pure.
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 #pragma once
 // An identity: one user as the directory describes it, with exactly the facts the rules ask for.
-// Every fact that can be missing is an optional: nullopt means "not known", never "no" (RULES.md D7).
+// Every fact that can be missing is an optional: nullopt means "not known", never "no" (docs/rules.md D7).
 
 #include <array>
 #include <chrono>
@@ -55,7 +55,7 @@ enum class Lifecycle : std::uint8_t {
   gone,          // permanently deleted, or absent from a complete listing or a direct look-up
 };
 
-// The administrator roles that the rules know (RULES.md, gates 3 and 4).
+// The administrator roles that the rules know (docs/rules.md, Exemptions).
 enum class Role : std::uint8_t { global_administrator, power_platform_administrator, dynamics365_administrator };
 inline constexpr std::size_t role_count = 3;
 [[nodiscard]] std::string_view name_of(Role role);

@@ -1,5 +1,5 @@
 #pragma once
-// The stable reason codes: what logs, `disabledreason` and answers to requests say (RULES.md, The gates).
+// The stable reason codes: what logs, `disabledreason` and answers to requests say (docs/rules.md, The gates).
 
 #include <cstdint>
 #include <optional>

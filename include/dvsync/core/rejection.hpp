@@ -1,5 +1,5 @@
 #pragma once
-// Rejection: an identity that cannot be synchronised as it is (RULES.md D7, D9). Pure.
+// Rejection: an identity that cannot be synchronised as it is (docs/rules.md D7, D9). Pure.
 
 #include <optional>
 #include <string>

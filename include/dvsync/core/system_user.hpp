@@ -45,7 +45,7 @@ inline constexpr std::size_t column_count = 23;
 
 [[nodiscard]] std::string_view name_of(Column column);
 [[nodiscard]] std::optional<Column> column_named(std::string_view name);
-// The most code points a text column takes (RULES.md, Fields).
+// The most code points a text column takes (docs/rules.md, Fields).
 [[nodiscard]] std::size_t length_of(Column text_column);
 
 // A set of columns.

@@ -1,5 +1,6 @@
 #pragma once
-// What the rules need to know about text: white space and length, both by Unicode code points (RULES.md, Fields, D9).
+// What the rules need to know about text: white space and length, both by Unicode code points (docs/rules.md, Fields,
+// D9).
 
 #include <cstddef>
 #include <string_view>

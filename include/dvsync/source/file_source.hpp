@@ -1,5 +1,5 @@
 #pragma once
-// The exported directory file: graph-jsonl, m365-csv or ldif (DESIGN.md, The directory file; reference E).
+// The exported directory file: graph-jsonl, m365-csv or ldif (docs/files.md).
 
 #include <memory>
 

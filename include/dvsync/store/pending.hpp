@@ -1,5 +1,5 @@
 #pragma once
-// Changes that wait: counted by the guard at the end of their run, then executed or held (RULES.md D8, D12).
+// Changes that wait: counted by the guard at the end of their run, then executed or held (docs/rules.md D8, D12).
 
 #include <array>
 #include <chrono>

@@ -18,7 +18,7 @@ namespace dvsync::store {
 extern const char* const system_user_columns;
 [[nodiscard]] core::SystemUser row_from(const Rows& rows, int row);
 
-// Rows that gate 0 lets through (RULES.md, gate 0), as an SQL condition on systemuser u.
+// Rows that gate 0 lets through (docs/rules.md, The gates), as an SQL condition on systemuser u.
 extern const char* const touchable_rows;
 
 using RowsById = std::unordered_map<core::Guid, core::SystemUser>;

@@ -1,5 +1,5 @@
 #pragma once
-// Lists of rows as Dataverse's admin centre shows them (RULES.md, gate 0, for what is what).
+// Lists of rows as Dataverse's admin centre shows them (docs/rules.md, The gates, for what is what).
 
 #include <cstdint>
 #include <functional>

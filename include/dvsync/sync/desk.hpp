@@ -24,7 +24,7 @@ inline constexpr const char* not_a_stub = "not_a_stub";
 inline constexpr const char* already_has_a_row = "already_has_a_row";
 }  // namespace refusal
 
-// At most so many rows in access mode 4, application users not counted (RULES.md, Access mode).
+// At most so many rows in access mode 4, application users not counted (docs/rules.md, Access mode).
 inline constexpr std::int64_t most_non_interactive = 7;
 
 class Desk {

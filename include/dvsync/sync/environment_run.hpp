@@ -1,5 +1,5 @@
 #pragma once
-// One run on one environment: whom to look at, what to do, the guard, the end. DESIGN.md, Mechanisms.
+// One run on one environment: whom to look at, what to do, the guard, the end. docs/architecture.md, The path of a run.
 
 #include <memory>
 #include <mutex>

@@ -20,7 +20,7 @@ struct Answer {
   std::string asked = {};  // as it was written
   core::Decision decision = core::Decision::refuse;
   bool access = false;
-  std::string reason = {};  // a code of RULES.md, or a refusal's
+  std::string reason = {};  // a code of docs/rules.md, or a refusal's
   std::string detail = {};  // in words, where the code does not say it all
   std::optional<core::Guid> object_id = {};
   std::string user_name = {};  // as the directory has it; empty: it has none

@@ -1,5 +1,6 @@
 #pragma once
-// Whom a person or a client means (RULES.md, Words): by the mirror, or by asking the directory about that one user.
+// Whom a person or a client means (docs/rules.md, Words): by the mirror, or by asking the directory about that one
+// user.
 
 #include <optional>
 #include <stop_token>

@@ -1,7 +1,7 @@
 #pragma once
 // JSON may hold half of a surrogate pair ("\udcff"): valid syntax, but no character. Python writes it for bytes that
-// are no UTF-8. The parser gives up the whole document there; the sync must lose no more than that one value (RULES.md,
-// D9).
+// are no UTF-8. The parser gives up the whole document there; the sync must lose no more than that one value
+// (docs/rules.md D9).
 
 #include <cstddef>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
-// The protocol of one delta query (reference A.1, A.8), without the transport: which link to ask for next, and what an
-// answer means for the round. A round ends with a delta link; a delta link that Graph no longer takes starts the one
-// full round over.
+// The protocol of one delta query (docs/sources.md, Delta queries), without the transport: which link to ask for next,
+// and what an answer means for the round. A round ends with a delta link; a delta link that Graph no longer takes
+// starts the one full round over.
 
 #include <string>
 #include <unordered_set>

@@ -34,7 +34,8 @@ class Queries {
   explicit Queries(std::string root) : root_(std::move(root) + "/v1.0") {}
 
   [[nodiscard]] std::string users_delta() const;
-  [[nodiscard]] std::string account_states() const;  // reference A.6: an independent look at what gates ask for
+  // What gates ask for, read independently of the delta (docs/sources.md, Delta queries).
+  [[nodiscard]] std::string account_states() const;
   [[nodiscard]] std::string groups_delta(const std::vector<core::Guid>& ids) const;
   [[nodiscard]] std::string role_members(const AdministratorRole& role) const;
 

@@ -79,7 +79,7 @@ std::optional<core::Guid> counting_plan(const json::value& plan) {
   return guid;
 }
 
-// Plans that count are Enabled or Warning (RULES.md, Licences).
+// Plans that count are Enabled or Warning (docs/rules.md, Licences).
 void read_plans(IdentityRecord& record, const json::value& value) {
   if (!value.is_null() && !value.is_array()) {
     throw WrongType{"assignedPlans"};

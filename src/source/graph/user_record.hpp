@@ -1,6 +1,6 @@
 #pragma once
-// A Graph user object as an identity record (reference A.1, A.2): an absent key is not stated, null is stated and
-// without value. Unknown keys and annotations are ignored.
+// A Graph user object as an identity record (docs/sources.md, Delta queries): an absent key is not stated, null is
+// stated and without value. Unknown keys and annotations are ignored.
 
 #include <boost/json.hpp>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
-// The users of one pull: a delta round, and where asked for, the independent look at account states (reference A.6).
+// The users of one pull: a delta round, and where asked for, the independent look at account states (docs/sources.md,
+// Delta queries).
 
 #include <cstdint>
 #include <string>

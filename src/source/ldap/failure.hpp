@@ -1,5 +1,5 @@
 #pragma once
-// LDAP results as errors of the world, in words that say what to do (failure tables B.5 and C.7 of the reference).
+// LDAP results as errors of the world, in words that say what to do (docs/openldap.md, Faults).
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// The failure table of the reference (A.8), row by row.
+// The table of docs/entra.md, Throttling and faults, row by row.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// First rounds, delta rounds, and how they merge (reference A.1).
+// First rounds, delta rounds, and how they merge (docs/sources.md, Delta queries).
 
 #include "integration/graph/graph_test.hpp"
 

@@ -1,4 +1,4 @@
-// What neither slapd nor Samba can be made to show: the failure tables B.5 and C.7 of the reference, row by row,
+// What neither slapd nor Samba can be made to show: the table of docs/openldap.md, Faults, row by row,
 // against a server that answers by script.
 
 #include <gmock/gmock.h>

@@ -81,7 +81,7 @@ TEST(LdapValues, RangesOfAttributes) {
   EXPECT_FALSE(parse_range("member").ranged);
 }
 
-// B.5: the sub-codes of result 49, in words.
+// The sub-codes of result 49 (docs/sources.md, LDAP), in words.
 TEST(LdapFailure, ActiveDirectorysReasonForRefusingALoginIsTold) {
   const std::pair<const char*, const char*> cases[] = {
       {"52e", "the password is wrong"},

@@ -1,4 +1,5 @@
-// RULES.md, Worked rows: the table, line by line. `-` no row, E enabled, D disabled by the sync, M disabled by hand.
+// docs/rules.md, Worked rows: the table, line by line. `-` no row, E enabled, D disabled by the sync, M disabled by
+// hand.
 
 #include <gtest/gtest.h>
 
