@@ -83,16 +83,16 @@ std::string capitalised(std::string_view sentence) {
   return text;
 }
 
-State state_of(const core::GateAnswer& answer) {
-  switch (answer.answer) {
-    case core::Answer::failed:
+State state_of(const core::GateResult& result) {
+  switch (result.outcome) {
+    case core::GateOutcome::failed:
       return State::wrong;
-    case core::Answer::unknown:
+    case core::GateOutcome::unknown:
       return State::unknown;
-    case core::Answer::conditional:
-      return answer.counts ? State::good : State::attention;
-    case core::Answer::passed:
-    case core::Answer::not_asked:
+    case core::GateOutcome::conditional:
+      return result.counts ? State::good : State::attention;
+    case core::GateOutcome::passed:
+    case core::GateOutcome::not_asked:
       break;
   }
   return State::good;
@@ -100,11 +100,11 @@ State state_of(const core::GateAnswer& answer) {
 
 Check check_of(const std::string& subject, core::Gate gate, const sync::Examination& e,
                const config::Licenses& licenses) {
-  const auto& answer = e.planned.evaluation.gates[static_cast<std::size_t>(gate)];
-  Check check{.subject = subject, .state = state_of(answer), .words = facts_of(gate, e, licenses), .advice = {}};
-  if (answer.reason && check.state != State::good) {
-    check.words = capitalised(sentence_of(*answer.reason)) + " (" + check.words + ").";
-    check.advice = advice_on(*answer.reason, e);
+  const auto& result = e.planned.evaluation.gates[static_cast<std::size_t>(gate)];
+  Check check{.subject = subject, .state = state_of(result), .words = facts_of(gate, e, licenses), .advice = {}};
+  if (result.reason && check.state != State::good) {
+    check.words = capitalised(sentence_of(*result.reason)) + " (" + check.words + ").";
+    check.advice = advice_on(*result.reason, e);
   } else {
     check.words = capitalised(check.words) + ".";
   }
@@ -158,7 +158,7 @@ Check row_check(const sync::Examination& e) {
       check.words = "The sync disabled the row: " + printable(e.row->disabledreason.value_or("")) + ".";
       if (e.planned.access) check.advice = "The reason is gone. dvsync user refresh enables it now.";
       break;
-    case core::RowState::disabled_by_hand:
+    case core::RowState::disabled_otherwise:
       check.state = State::wrong;
       check.words = "Somebody disabled the row by hand" +
                     (e.row->disabledreason ? " (" + printable(*e.row->disabledreason) + ")" : std::string()) + ".";

@@ -13,24 +13,24 @@ namespace {
 
 std::string code(core::Reason reason) { return std::string(core::code_of(reason)); }
 
-std::string answer_text(const core::GateAnswer& answer, core::Trigger trigger) {
-  if (answer.answer != core::Answer::conditional) return std::string(name_of(answer.answer));
-  return std::string(answer.counts ? "counts " : "does not count ") +
+std::string result_text(const core::GateResult& result, core::Trigger trigger) {
+  if (result.outcome != core::GateOutcome::conditional) return std::string(name_of(result.outcome));
+  return std::string(result.counts ? "counts " : "does not count ") +
          (trigger == core::Trigger::background  ? "in the background"
           : trigger == core::Trigger::on_demand ? "on demand"
                                                 : "at first access");
 }
 
-Tint tint_of(const core::GateAnswer& answer) {
-  switch (answer.answer) {
-    case core::Answer::passed:
+Tint tint_of(const core::GateResult& result) {
+  switch (result.outcome) {
+    case core::GateOutcome::passed:
       return Tint::good;
-    case core::Answer::failed:
+    case core::GateOutcome::failed:
       return Tint::bad;
-    case core::Answer::conditional:
-    case core::Answer::unknown:
+    case core::GateOutcome::conditional:
+    case core::GateOutcome::unknown:
       return Tint::attention;
-    case core::Answer::not_asked:
+    case core::GateOutcome::not_asked:
       break;
   }
   return Tint::faint;
@@ -42,10 +42,10 @@ std::string gates_text(const sync::Examination& e, core::Trigger trigger, const 
   const auto& evaluation = e.planned.evaluation;
   for (std::size_t g = 0; g < core::gate_count; ++g) {
     const auto gate = static_cast<core::Gate>(g);
-    const auto& answer = evaluation.gates[g];
+    const auto& result = evaluation.gates[g];
     text += "    " + std::to_string(g) + " " + padded(name_of(gate), 14) + "  " +
-            tinted(paint, tint_of(answer), answer_text(answer, trigger)) + ": " + facts_of(gate, e, licenses);
-    if (answer.reason) text += " → " + code(*answer.reason);
+            tinted(paint, tint_of(result), result_text(result, trigger)) + ": " + facts_of(gate, e, licenses);
+    if (result.reason) text += " → " + code(*result.reason);
     if (evaluation.deciding == gate) text += paint.bold("  (this one decides)");
     text += "\n";
   }
@@ -58,7 +58,7 @@ std::string row_state(const core::SystemUser& row, const Paint& paint) {
       return paint.green("enabled");
     case core::RowState::disabled_by_sync:
       return paint.red("disabled by the sync") + ": " + *row.disabledreason;
-    case core::RowState::disabled_by_hand:
+    case core::RowState::disabled_otherwise:
       return paint.red("disabled by hand") +
              (row.disabledreason ? ": " + printable(*row.disabledreason) : ", no reason given");
     case core::RowState::none:

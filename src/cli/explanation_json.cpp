@@ -25,12 +25,12 @@ json::array gates(const sync::Examination& e, const config::Licenses& licenses) 
   json::array all;
   for (std::size_t g = 0; g < core::gate_count; ++g) {
     const auto gate = static_cast<core::Gate>(g);
-    const auto& answer = e.planned.evaluation.gates[g];
+    const auto& result = e.planned.evaluation.gates[g];
     all.push_back(json::object{{"gate", g},
                                {"name", name_of(gate)},
-                               {"answer", name_of(answer.answer)},
-                               {"reason", named(answer.reason)},
-                               {"counts", answer.counts},
+                               {"answer", name_of(result.outcome)},
+                               {"reason", named(result.reason)},
+                               {"counts", result.counts},
                                {"decides", e.planned.evaluation.deciding == gate},
                                {"facts", facts_of(gate, e, licenses)}});
   }

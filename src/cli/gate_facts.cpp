@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "config/service_plans.hpp"
-#include "dvsync/core/access_mode.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {

@@ -55,17 +55,17 @@ std::string_view name_of(core::Gate gate) {
   return names[static_cast<std::size_t>(gate)];
 }
 
-std::string_view name_of(core::Answer answer) {
-  switch (answer) {
-    case core::Answer::passed:
+std::string_view name_of(core::GateOutcome outcome) {
+  switch (outcome) {
+    case core::GateOutcome::passed:
       return "passed";
-    case core::Answer::failed:
+    case core::GateOutcome::failed:
       return "failed";
-    case core::Answer::conditional:
+    case core::GateOutcome::conditional:
       return "conditional";
-    case core::Answer::unknown:
+    case core::GateOutcome::unknown:
       return "unknown";
-    case core::Answer::not_asked:
+    case core::GateOutcome::not_asked:
       return "not asked";
   }
   return "";

@@ -12,7 +12,7 @@ namespace dvsync::cli {
 // "the account is disabled in the directory": goes behind "because".
 [[nodiscard]] std::string_view sentence_of(core::Reason reason);
 
-[[nodiscard]] std::string_view name_of(core::Gate gate);      // "security group"
-[[nodiscard]] std::string_view name_of(core::Answer answer);  // "passed" … "not asked"
+[[nodiscard]] std::string_view name_of(core::Gate gate);            // "security group"
+[[nodiscard]] std::string_view name_of(core::GateOutcome outcome);  // "passed" … "not asked"
 
 }  // namespace dvsync::cli

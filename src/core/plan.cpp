@@ -3,9 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "dvsync/core/access_mode.hpp"
-#include "dvsync/core/course.hpp"
-#include "dvsync/core/standing.hpp"
+#include "transition.hpp"
 
 namespace dvsync::core {
 namespace {
@@ -17,12 +15,12 @@ struct Case {
   const Identity& identity;
   const SystemUser* row;
   const Evaluation& evaluation;
-  Course course;
+  TransitionDecision decided;
   bool rejected;
 
   // The guard holds the user back.
-  [[nodiscard]] bool withheld() const { return options.withhold_transition && course.transition != Transition::none; }
-  [[nodiscard]] Transition done() const { return withheld() ? Transition::none : course.transition; }
+  [[nodiscard]] bool withheld() const { return options.withhold_transition && decided.transition != Transition::none; }
+  [[nodiscard]] Transition done() const { return withheld() ? Transition::none : decided.transition; }
 };
 
 bool is_ignored_row(const Evaluation& evaluation) {
@@ -31,8 +29,7 @@ bool is_ignored_row(const Evaluation& evaluation) {
 
 // Gates 0 and 1 leave the row alone; so does a directory that has told next to nothing about the user.
 bool is_out_of_reach(const Evaluation& evaluation) {
-  return is_ignored_row(evaluation) ||
-         evaluation.gates[static_cast<std::size_t>(Gate::directory)].answer == Answer::unknown;
+  return is_ignored_row(evaluation) || evaluation.result(Gate::directory).outcome == GateOutcome::unknown;
 }
 
 Decision decision_for(Transition transition) {
@@ -64,24 +61,24 @@ AccessSetting access_of(const Case& facts) {
 }
 
 // isdisabled, disabledreason, invitestatuscode and the access mode.
-void follow_course(const Case& facts, Standing& standing) {
+void follow_decision(const Case& facts, StatusColumns& status) {
   const RowState state = state_of(facts.row);
-  if (facts.done() == Transition::disable) standing.isdisabled = true;
+  if (facts.done() == Transition::disable) status.isdisabled = true;
   if (facts.done() == Transition::enable) {
-    standing.isdisabled = false;
-    standing.invitestatuscode = 0;
+    status.isdisabled = false;
+    status.invitestatuscode = 0;
   }
   // A disable that is held changes nothing of what only goes with an enabled row: the row gets what it would get with
   // the disable, but for the disable (D8).
-  const bool is_enabled = !standing.isdisabled && facts.course.transition != Transition::disable;
-  const bool qualifies = facts.evaluation.outcome == Answer::passed;
-  if (is_enabled || (state == RowState::disabled_by_hand && qualifies)) standing.access = access_of(facts);
+  const bool is_enabled = !status.isdisabled && facts.decided.transition != Transition::disable;
+  const bool qualifies = facts.evaluation.outcome == GateOutcome::passed;
+  if (is_enabled || (state == RowState::disabled_otherwise && qualifies)) status.access = access_of(facts);
 
-  if (is_enabled) standing.set_reason({});
+  if (is_enabled) status.set_reason({});
   const bool by_sync = state == RowState::disabled_by_sync || facts.done() == Transition::disable;
   // Under another reason the failure does not count: no_license_kept (D6).
-  const bool fails = facts.evaluation.outcome == Answer::failed && facts.course.reason == facts.evaluation.reason;
-  if (by_sync && fails) standing.set_reason(code_of(facts.evaluation.reason));
+  const bool fails = facts.evaluation.outcome == GateOutcome::failed && facts.decided.reason == facts.evaluation.reason;
+  if (by_sync && fails) status.set_reason(code_of(facts.evaluation.reason));
 }
 
 std::optional<GuardClass> guard_class_of(const Case& facts) {
@@ -94,7 +91,7 @@ std::optional<GuardClass> guard_class_of(const Case& facts) {
     case Transition::disable:
       break;
   }
-  const Reason reason = facts.course.reason;
+  const Reason reason = facts.decided.reason;
   if (reason == Reason::not_in_directory) return GuardClass::absent;
   const bool stated = reason == Reason::account_disabled || reason == Reason::soft_deleted;
   return stated ? GuardClass::stated : GuardClass::disqualified;
@@ -103,7 +100,7 @@ std::optional<GuardClass> guard_class_of(const Case& facts) {
 Change change_of(const Case& facts) {
   Change change;
   change.action = decision_for(facts.done());
-  change.reason = facts.course.reason;
+  change.reason = facts.decided.reason;
   change.object_id = facts.identity.object_id;
   if (facts.row != nullptr) change.after = change.before = *facts.row;
   change.invitation_required = facts.done() == Transition::enable;
@@ -125,25 +122,25 @@ void plan_create(const Case& facts, Planned& planned) {
 
 void plan_existing(const Case& facts, const std::vector<WrittenColumn>& known, Planned& planned) {
   const FieldMapping& mapping = facts.environment.mapping;
-  const Standing before = standing_of(*facts.row);
-  Standing standing = before;
+  const StatusColumns before = status_columns_of(*facts.row);
+  StatusColumns status = before;
   Columns outdated;
-  standing.follow_lifecycle(facts.identity);
+  status.follow_lifecycle(facts.identity);
   if (fields_follow(facts)) {
     outdated = outdated_fields(mapping, facts.identity, *facts.row, known, planned.written);
-    if (facts.identity.licence) standing.islicensed = facts.identity.licence->full;
+    if (facts.identity.licence) status.islicensed = facts.identity.licence->full;
   }
-  follow_course(facts, standing);
-  if (outdated.empty() && standing == before) return;
+  follow_decision(facts, status);
+  if (outdated.empty() && status == before) return;
 
   Change& change = planned.change.emplace(change_of(facts));
-  standing.write_to(change.after);
+  status.write_to(change.after);
   write_fields(mapping, facts.identity, outdated, change.after, change.cut);
   change.columns = difference(change.before, change.after);
 }
 
 void plan_change(const Case& facts, const std::vector<WrittenColumn>& known, Planned& planned) {
-  if (facts.withheld()) planned.withheld = decision_for(facts.course.transition);
+  if (facts.withheld()) planned.withheld = decision_for(facts.decided.transition);
   if (facts.row != nullptr) {
     plan_existing(facts, known, planned);
   } else if (facts.done() == Transition::create) {
@@ -208,15 +205,16 @@ Planned plan(const Environment& environment, const PlanOptions& options, const I
   Planned planned;
   planned.evaluation = evaluate(environment, options.trigger, identity, row);
   planned.rejection = rejection_of(identity);
-  const Case facts{.environment = environment,
-                   .options = options,
-                   .identity = identity,
-                   .row = row,
-                   .evaluation = planned.evaluation,
-                   .course = course_of(environment, options.trigger, planned.evaluation, row, planned.rejection),
-                   .rejected = planned.rejection.has_value()};
-  planned.reason = facts.course.reason;
-  planned.missing = facts.course.missing;
+  const Case facts{
+      .environment = environment,
+      .options = options,
+      .identity = identity,
+      .row = row,
+      .evaluation = planned.evaluation,
+      .decided = decide_transition(environment, options.trigger, planned.evaluation, row, planned.rejection),
+      .rejected = planned.rejection.has_value()};
+  planned.reason = facts.decided.reason;
+  planned.missing = facts.decided.missing;
   if (!is_out_of_reach(planned.evaluation)) plan_change(facts, written, planned);
   planned.decision = decision_of(facts, planned);
   planned.access = grants_access(facts, planned);

@@ -86,7 +86,7 @@ RowState state_of(const SystemUser* row) {
   if (row == nullptr) return RowState::none;
   if (!row->isdisabled) return RowState::enabled;
   const bool by_sync = row->disabledreason && is_disable_code(*row->disabledreason);
-  return by_sync ? RowState::disabled_by_sync : RowState::disabled_by_hand;
+  return by_sync ? RowState::disabled_by_sync : RowState::disabled_otherwise;
 }
 
 }  // namespace dvsync::core

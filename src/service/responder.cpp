@@ -17,7 +17,7 @@ constexpr std::chrono::seconds beside_a_broken_place{5};
 constexpr int most_housekeeping = 1000;  // rows a statement: answers must not wait for long
 
 // Out of the transaction that claimed it; what it would change is what another one holds.
-constexpr const char* failed_reason = "failed";
+constexpr const char* failed_reason = core::code_of(core::Reason::failed).data();
 
 bool is_blank(const core::Text& text) { return !text || core::is_blank(*text); }
 

@@ -108,7 +108,7 @@ std::optional<core::SystemUser> lock_row(Connection& environment, const core::Gu
 }
 
 bool disable_by_hand(Connection& environment, const Act& act, const core::SystemUser& row) {
-  if (core::state_of(&row) == core::RowState::disabled_by_hand) return false;
+  if (core::state_of(&row) == core::RowState::disabled_otherwise) return false;
   auto change = logged(row, row.isdisabled ? "update" : "disable", manual_disable_reason);
   if (!row.isdisabled) change.fields["isdisabled"] = {false, true};
   change.fields["disabledreason"] = {text_value(row.disabledreason), manual_disable_reason};

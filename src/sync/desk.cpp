@@ -153,7 +153,7 @@ Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
     }
     const bool changed = store::set_access_mode(*session_, by, *locked, mode);
     answer.decision = changed ? core::Decision::update : core::Decision::keep;
-    answer.reason = "access_mode_set";
+    answer.reason = core::code_of(core::Reason::access_mode_set);
     if (changed) answer.run_id = by.run_id;
   });
   return answer;

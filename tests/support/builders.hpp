@@ -39,6 +39,10 @@ class IdentityBuilder {
     identity_.guest = true;
     return *this;
   }
+  IdentityBuilder& agent() {
+    identity_.agent = true;
+    return *this;
+  }
   IdentityBuilder& account_disabled() {
     identity_.account_enabled = false;
     return *this;
@@ -128,7 +132,7 @@ class RowBuilder {
     return *this;
   }
   RowBuilder& disabled(core::Reason reason) { return disabled(core::code_of(reason)); }
-  RowBuilder& disabled_by_hand() {
+  RowBuilder& disabled_otherwise() {
     row_.isdisabled = true;
     row_.disabledreason.reset();
     return *this;

@@ -14,6 +14,7 @@ dvsync_unit_test(core_test
     unit/core/transitions_test.cpp
     unit/core/worked_rows_test.cpp
   LIBRARIES dvsync_core)
+target_include_directories(core_test PRIVATE ${PROJECT_SOURCE_DIR}/src/core)
 
 dvsync_unit_test(core_allocation_test
   SOURCES unit/core/plan_allocation_test.cpp

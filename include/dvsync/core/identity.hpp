@@ -78,12 +78,12 @@ struct Licence {
   bool operator==(const Licence&) const = default;
 };
 
-// The user's standing in the security group of the environment at hand. Meaningless without such a group.
-struct GroupStanding {
+// The user's membership in the security group of the environment at hand. Meaningless without such a group.
+struct GroupMembership {
   std::optional<bool> direct = false;
   std::optional<bool> owner = false;
   std::optional<bool> nested = false;
-  bool operator==(const GroupStanding&) const = default;
+  bool operator==(const GroupMembership&) const = default;
 };
 
 struct Identity {
@@ -92,9 +92,10 @@ struct Identity {
   std::optional<Timestamp> deleted_at;                      // of a soft delete
   std::optional<bool> account_enabled;                      // expiry already folded in; nullopt: never delivered
   bool guest = false;
+  bool agent = false;              // an agent user, not a person (D17)
   std::optional<Licence> licence;  // nullopt: the directory said nothing about plans
   Roles roles;
-  GroupStanding group;
+  GroupMembership group;
   Profile profile;
   // Not empty: a value that no text column can take (NUL, invalid UTF-8), in words without the value itself (D9).
   std::string defect;

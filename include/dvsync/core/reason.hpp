@@ -1,6 +1,9 @@
 #pragma once
-// The stable reason codes: what logs, `disabledreason` and answers to requests say (docs/rules.md, The gates).
+// The stable reason codes: what logs, `disabledreason` and answers to requests say. docs/reasons.md explains each of
+// them; a test keeps this table and that page alike.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -36,6 +39,7 @@ enum class Reason : std::uint8_t {
   trial_on_demand_only,
   teams_on_demand_only,
   developer_creator_only,
+  agent_on_demand_only,  // D17
   // passed
   entitled,
   entitled_admin,
@@ -49,16 +53,90 @@ enum class Reason : std::uint8_t {
   security_group_unknown,  // gate 3: the group's members or owners could not be read
   roles_unknown,           // gates 3, 4: an administrator role could not be read
   license_unknown,         // gate 4: nobody's plans are known
-  // rejections
+  // identities that are rejected
   identity_incomplete,
   invalid_value,  // D9
   user_name_missing,
+  // records of the directory that are rejected
+  malformed,
+  missing_object_id,
+  invalid_object_id,
+  duplicate_identity,
+  unknown_object_type,  // D17
+  // requests and commands that are refused
+  ambiguous_user,
+  malformed_request,
+  stale_directory,  // D7
+  expired,
+  failed,
+  too_many_non_interactive,
+  not_a_stub,
+  already_has_a_row,
+  // an administrator's act
+  access_mode_set,
 };
 
-[[nodiscard]] std::string_view code_of(Reason reason);
+// In the order of the enumeration.
+inline constexpr std::array<std::string_view, 50> reason_codes{
+    "application_user",
+    "stub_user",
+    "support_user",
+    "delegated_admin",
+    "system_user",
+    "deleted_in_dataverse",
+    "no_dataverse_database",
+    "not_in_directory",
+    "soft_deleted",
+    "account_disabled",
+    "not_in_security_group",
+    "group_owner",
+    "nested_member",
+    "no_license",
+    "guest_no_license",
+    "no_license_kept",
+    "free_plan",
+    "app_pass",
+    "tenant_marketing_license",
+    "trial_on_demand_only",
+    "teams_on_demand_only",
+    "developer_creator_only",
+    "agent_on_demand_only",
+    "entitled",
+    "entitled_admin",
+    "entitled_non_interactive",
+    "entitled_administrative",
+    "entitled_creator",
+    "manually_disabled",
+    "directory_unknown",
+    "security_group_unknown",
+    "roles_unknown",
+    "license_unknown",
+    "identity_incomplete",
+    "invalid_value",
+    "user_name_missing",
+    "malformed",
+    "missing_object_id",
+    "invalid_object_id",
+    "duplicate_identity",
+    "unknown_object_type",
+    "ambiguous_user",
+    "malformed_request",
+    "stale_directory",
+    "expired",
+    "failed",
+    "too_many_non_interactive",
+    "not_a_stub",
+    "already_has_a_row",
+    "access_mode_set",
+};
+static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::access_mode_set) + 1);
+
+[[nodiscard]] constexpr std::string_view code_of(Reason reason) {
+  return reason_codes[static_cast<std::size_t>(reason)];
+}
 [[nodiscard]] std::optional<Reason> reason_of(std::string_view code);
 
-// The disable codes: a disabled row with one of these was disabled by the sync.
+// Whether the code is one of the six disable codes: the sync disabled a disabled row that has it.
 [[nodiscard]] bool is_disable_code(std::string_view code);
 
 }  // namespace dvsync::core

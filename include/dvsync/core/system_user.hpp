@@ -100,9 +100,9 @@ struct SystemUser {
 
 enum class RowState : std::uint8_t {
   none,
-  enabled,           // E
-  disabled_by_sync,  // D: disabledreason is one of the disable codes
-  disabled_by_hand,  // M: disabled for any other reason, or for none
+  enabled,             // E
+  disabled_by_sync,    // D: disabledreason is one of the disable codes
+  disabled_otherwise,  // M: disabled for any other reason, or for none: by something other than the sync
 };
 [[nodiscard]] RowState state_of(const SystemUser* row);
 

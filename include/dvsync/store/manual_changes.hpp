@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dvsync/core/guid.hpp"
+#include "dvsync/core/reason.hpp"
 #include "dvsync/core/system_user.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
@@ -21,7 +22,7 @@ struct Act {
 };
 
 // What a row marked by hand says: no disable code, so that only what D5 names enables it again.
-inline constexpr const char* manual_disable_reason = "manually_disabled";
+inline constexpr const char* manual_disable_reason = core::code_of(core::Reason::manually_disabled).data();
 
 // The row, locked until the transaction ends; nullopt: there is none. Begin the transaction first.
 [[nodiscard]] std::optional<core::SystemUser> lock_row(Connection& environment, const core::Guid& systemuserid);

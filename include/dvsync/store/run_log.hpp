@@ -12,15 +12,14 @@
 #include "dvsync/core/counters.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/plan.hpp"
+#include "dvsync/core/run.hpp"
 #include "dvsync/store/lease.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::store {
 
-enum class RunKind : std::uint8_t { incremental, full, user, approve };
-enum class Outcome : std::uint8_t { succeeded, incomplete, held, failed, interrupted };
-[[nodiscard]] std::string_view name_of(RunKind kind);
-[[nodiscard]] std::string_view name_of(Outcome outcome);
+using core::Outcome;
+using core::RunKind;
 
 struct EnvironmentState {
   std::optional<core::Guid> mirror_id;

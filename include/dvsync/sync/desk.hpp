@@ -19,9 +19,9 @@
 namespace dvsync::sync {
 
 namespace refusal {
-inline constexpr const char* too_many_non_interactive = "too_many_non_interactive";
-inline constexpr const char* not_a_stub = "not_a_stub";
-inline constexpr const char* already_has_a_row = "already_has_a_row";
+inline constexpr const char* too_many_non_interactive = core::code_of(core::Reason::too_many_non_interactive).data();
+inline constexpr const char* not_a_stub = core::code_of(core::Reason::not_a_stub).data();
+inline constexpr const char* already_has_a_row = core::code_of(core::Reason::already_has_a_row).data();
 }  // namespace refusal
 
 // At most so many rows in access mode 4, application users not counted (docs/rules.md, Access mode).

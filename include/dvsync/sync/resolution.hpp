@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
+#include "dvsync/core/reason.hpp"
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/mirror.hpp"
 
@@ -15,11 +16,12 @@ namespace dvsync::sync {
 
 // Reasons of refusals that no gate gives.
 namespace refusal {
-inline constexpr const char* ambiguous_user = "ambiguous_user";
-inline constexpr const char* malformed_request = "malformed_request";
-inline constexpr const char* stale_directory = "stale_directory";  // D7: the directory should be asked, and cannot be
-inline constexpr const char* not_in_directory = "not_in_directory";
-inline constexpr const char* directory_unknown = "directory_unknown";
+inline constexpr const char* ambiguous_user = core::code_of(core::Reason::ambiguous_user).data();
+inline constexpr const char* malformed_request = core::code_of(core::Reason::malformed_request).data();
+// D7: the directory should be asked, and cannot be.
+inline constexpr const char* stale_directory = core::code_of(core::Reason::stale_directory).data();
+inline constexpr const char* not_in_directory = core::code_of(core::Reason::not_in_directory).data();
+inline constexpr const char* directory_unknown = core::code_of(core::Reason::directory_unknown).data();
 }  // namespace refusal
 
 struct Resolved {

@@ -9,7 +9,7 @@
 namespace dvsync::sync {
 
 // Raised whenever a new release decides differently on the same facts.
-inline constexpr int rule_version = 1;
+inline constexpr int rule_version = 2;
 
 // Of the environment's settings, mapping, licence lists and the program's rules. A change guards admissions (D12).
 [[nodiscard]] std::int64_t hash_of_rules(const config::Environment& environment,

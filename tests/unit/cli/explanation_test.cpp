@@ -137,7 +137,7 @@ TEST(Explanation, SaysWhatIsHeldBackAndHowToReleaseIt) {
 TEST(Explanation, SaysWhoDisabledARowByHand) {
   const core::Identity identity = an_identity().full_plan();
   const auto e =
-      examined(dvsync::test::an_environment(), identity, core::SystemUser(a_row(identity).disabled_by_hand()));
+      examined(dvsync::test::an_environment(), identity, core::SystemUser(a_row(identity).disabled_otherwise()));
   EXPECT_THAT(told(e),
               testing::AllOf(testing::HasSubstr("disabled by hand"), testing::HasSubstr("(manually_disabled)")));
 }

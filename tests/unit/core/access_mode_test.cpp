@@ -1,5 +1,3 @@
-#include "dvsync/core/access_mode.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string_view>
@@ -7,6 +5,7 @@
 
 #include "dvsync/core/plan.hpp"
 #include "support/builders.hpp"
+#include "transition.hpp"
 
 namespace dvsync::core {
 namespace {
@@ -111,9 +110,9 @@ TEST(AccessMode, FollowsOnlyWhereTheRowIsEnabledOrQualifies) {
   EXPECT_EQ(mode_after(nobody, traced()), 1) << "E that is disabled";
   EXPECT_EQ(mode_after(licensed, traced().disabled(Reason::no_license)), 0) << "D that is enabled";
   EXPECT_EQ(mode_after(free, traced().disabled(Reason::no_license)), 1) << "D that stays";
-  EXPECT_EQ(mode_after(licensed, traced().disabled_by_hand()), 0) << "M that qualifies";
-  EXPECT_EQ(mode_after(free, traced().disabled_by_hand()), 1) << "M that does not qualify in the background";
-  EXPECT_EQ(mode_after(free, traced().disabled_by_hand(), Trigger::on_demand), 0) << "M enabled on demand";
+  EXPECT_EQ(mode_after(licensed, traced().disabled_otherwise()), 0) << "M that qualifies";
+  EXPECT_EQ(mode_after(free, traced().disabled_otherwise()), 1) << "M that does not qualify in the background";
+  EXPECT_EQ(mode_after(free, traced().disabled_otherwise(), Trigger::on_demand), 0) << "M enabled on demand";
 }
 
 TEST(AccessMode, OfANewUnlicensedAdministratorIsAdministrative) {

@@ -18,13 +18,13 @@ using test::an_environment;
 using test::an_identity;
 using enum Trigger;
 
-GateAnswer answer(Gate gate, const Environment& environment, Trigger trigger, const Identity& identity,
+GateResult answer(Gate gate, const Environment& environment, Trigger trigger, const Identity& identity,
                   const SystemUser* row = nullptr) {
   return evaluate(environment, trigger, identity, row).gates[static_cast<std::size_t>(gate)];
 }
 
-void expect_answer(const GateAnswer& actual, Answer expected, std::optional<Reason> reason) {
-  EXPECT_EQ(actual.answer, expected);
+void expect_answer(const GateResult& actual, GateOutcome expected, std::optional<Reason> reason) {
+  EXPECT_EQ(actual.outcome, expected);
   EXPECT_EQ(actual.reason, reason) << (actual.reason ? code_of(*actual.reason) : "no reason");
 }
 
@@ -33,9 +33,9 @@ void expect_answer(const GateAnswer& actual, Answer expected, std::optional<Reas
 TEST(EnvironmentGate, FailsOnlyWithoutADatabase) {
   using enum EnvironmentType;
   for (const EnvironmentType type : {production, sandbox, default_, trial, developer, teams}) {
-    expect_answer(answer(Gate::environment, an_environment(type), background, an_identity()), Answer::passed, {});
+    expect_answer(answer(Gate::environment, an_environment(type), background, an_identity()), GateOutcome::passed, {});
   }
-  expect_answer(answer(Gate::environment, an_environment(none), background, an_identity()), Answer::failed,
+  expect_answer(answer(Gate::environment, an_environment(none), background, an_identity()), GateOutcome::failed,
                 Reason::no_dataverse_database);
 }
 
@@ -44,18 +44,18 @@ TEST(EnvironmentGate, FailsOnlyWithoutADatabase) {
 TEST(DirectoryGate, AsksLifecycleThenAccount) {
   struct Line {
     Identity identity;
-    Answer answer;
+    GateOutcome answer;
     std::optional<Reason> reason;
   };
   const std::vector<Line> table{
-      {an_identity(), Answer::passed, {}},
-      {an_identity().gone(), Answer::failed, Reason::not_in_directory},
-      {an_identity().gone().account_disabled(), Answer::failed, Reason::not_in_directory},
-      {an_identity().soft_deleted(), Answer::failed, Reason::soft_deleted},
-      {an_identity().soft_deleted().incomplete(), Answer::failed, Reason::soft_deleted},
-      {an_identity().account_disabled(), Answer::failed, Reason::account_disabled},
-      {an_identity().incomplete(), Answer::unknown, Reason::identity_incomplete},
-      {an_identity().lifecycle(std::nullopt), Answer::unknown, Reason::directory_unknown},
+      {an_identity(), GateOutcome::passed, {}},
+      {an_identity().gone(), GateOutcome::failed, Reason::not_in_directory},
+      {an_identity().gone().account_disabled(), GateOutcome::failed, Reason::not_in_directory},
+      {an_identity().soft_deleted(), GateOutcome::failed, Reason::soft_deleted},
+      {an_identity().soft_deleted().incomplete(), GateOutcome::failed, Reason::soft_deleted},
+      {an_identity().account_disabled(), GateOutcome::failed, Reason::account_disabled},
+      {an_identity().incomplete(), GateOutcome::unknown, Reason::identity_incomplete},
+      {an_identity().lifecycle(std::nullopt), GateOutcome::unknown, Reason::directory_unknown},
   };
   for (const Line& line : table) {
     SCOPED_TRACE(line.reason ? code_of(*line.reason) : "passed");
@@ -67,7 +67,7 @@ TEST(DirectoryGate, AsksLifecycleThenAccount) {
 
 TEST(SecurityGroupGate, PassesWhereTheEnvironmentHasNoGroup) {
   expect_answer(answer(Gate::security_group, an_environment(), background, an_identity().direct(std::nullopt)),
-                Answer::passed, {});
+                GateOutcome::passed, {});
 }
 
 struct GroupCase {
@@ -75,7 +75,7 @@ struct GroupCase {
   Identity identity;
   NestedGroups nested_groups;
   Trigger trigger;
-  Answer answer;
+  GateOutcome answer;
   std::optional<Reason> reason;
   bool counts = false;
 };
@@ -89,67 +89,77 @@ TEST(SecurityGroupGate, AnswersByMembershipRoleAndOwnership) {
   const auto somebody = [] { return an_identity(); };
   const auto with_gap = [] { return an_identity().role(global_administrator, std::nullopt); };
   const std::vector<GroupCase> table{
-      {"direct", somebody().direct(), ignore, background, Answer::passed, {}},
-      {"direct, no role used", somebody().direct().role(global_administrator), ignore, background, Answer::passed, {}},
+      {"direct", somebody().direct(), ignore, background, GateOutcome::passed, {}},
+      {"direct, no role used",
+       somebody().direct().role(global_administrator),
+       ignore,
+       background,
+       GateOutcome::passed,
+       {}},
       {"direct is enough, whatever is unknown",
        somebody().direct().owner(unknown).nested(unknown).roles_unknown(),
        honour,
        background,
-       Answer::passed,
+       GateOutcome::passed,
        {}},
-      {"nobody", somebody(), ignore, background, Answer::failed, Reason::not_in_security_group},
-      {"nobody, on demand", somebody(), honour, on_demand, Answer::failed, Reason::not_in_security_group},
-      {"nobody, first access", somebody(), honour, first_access, Answer::failed, Reason::not_in_security_group},
-      {"global administrator", somebody().role(global_administrator), ignore, background, Answer::passed,
+      {"nobody", somebody(), ignore, background, GateOutcome::failed, Reason::not_in_security_group},
+      {"nobody, on demand", somebody(), honour, on_demand, GateOutcome::failed, Reason::not_in_security_group},
+      {"nobody, first access", somebody(), honour, first_access, GateOutcome::failed, Reason::not_in_security_group},
+      {"global administrator", somebody().role(global_administrator), ignore, background, GateOutcome::passed,
        Reason::entitled_admin},
       {"power platform administrator", somebody().role(power_platform_administrator), ignore, background,
-       Answer::passed, Reason::entitled_admin},
-      {"dynamics 365 administrator", somebody().role(dynamics365_administrator), ignore, background, Answer::failed,
-       Reason::not_in_security_group},
+       GateOutcome::passed, Reason::entitled_admin},
+      {"dynamics 365 administrator", somebody().role(dynamics365_administrator), ignore, background,
+       GateOutcome::failed, Reason::not_in_security_group},
       {"dynamics 365 role unreadable does not matter", somebody().role(dynamics365_administrator, unknown), ignore,
-       background, Answer::failed, Reason::not_in_security_group},
+       background, GateOutcome::failed, Reason::not_in_security_group},
       {"one role is enough when the other is unreadable",
        somebody().role(global_administrator, unknown).role(power_platform_administrator), ignore, background,
-       Answer::passed, Reason::entitled_admin},
-      {"role unreadable", with_gap(), ignore, background, Answer::unknown, Reason::roles_unknown},
-      {"role unreadable, owner in the background", with_gap().owner(), ignore, background, Answer::unknown,
+       GateOutcome::passed, Reason::entitled_admin},
+      {"role unreadable", with_gap(), ignore, background, GateOutcome::unknown, Reason::roles_unknown},
+      {"role unreadable, owner in the background", with_gap().owner(), ignore, background, GateOutcome::unknown,
        Reason::roles_unknown},
       {"role unreadable does not matter to an owner on demand", with_gap().owner(), ignore, on_demand,
-       Answer::conditional, Reason::group_owner, true},
+       GateOutcome::conditional, Reason::group_owner, true},
       {"administrator of an unreadable group", somebody().direct(unknown).role(global_administrator), ignore,
-       background, Answer::passed, Reason::entitled_admin},
-      {"group unreadable", somebody().direct(unknown), ignore, background, Answer::unknown, unknown_group},
-      {"group unreadable, on demand", somebody().direct(unknown), ignore, on_demand, Answer::unknown, unknown_group},
-      {"owner in the background", somebody().owner(), ignore, background, Answer::conditional, Reason::group_owner},
-      {"owner on demand", somebody().owner(), ignore, on_demand, Answer::conditional, Reason::group_owner, true},
-      {"owner at first access", somebody().owner(), ignore, first_access, Answer::conditional, Reason::group_owner,
+       background, GateOutcome::passed, Reason::entitled_admin},
+      {"group unreadable", somebody().direct(unknown), ignore, background, GateOutcome::unknown, unknown_group},
+      {"group unreadable, on demand", somebody().direct(unknown), ignore, on_demand, GateOutcome::unknown,
+       unknown_group},
+      {"owner in the background", somebody().owner(), ignore, background, GateOutcome::conditional,
+       Reason::group_owner},
+      {"owner on demand", somebody().owner(), ignore, on_demand, GateOutcome::conditional, Reason::group_owner, true},
+      {"owner at first access", somebody().owner(), ignore, first_access, GateOutcome::conditional, Reason::group_owner,
        true},
-      {"owners unreadable", somebody().owner(unknown), ignore, background, Answer::unknown, unknown_group},
-      {"owners unreadable, on demand", somebody().owner(unknown), ignore, on_demand, Answer::unknown, unknown_group},
-      {"nested, ignored", somebody().nested(), ignore, first_access, Answer::failed, Reason::not_in_security_group},
-      {"nested groups unreadable, ignored", somebody().nested(unknown), ignore, background, Answer::failed,
+      {"owners unreadable", somebody().owner(unknown), ignore, background, GateOutcome::unknown, unknown_group},
+      {"owners unreadable, on demand", somebody().owner(unknown), ignore, on_demand, GateOutcome::unknown,
+       unknown_group},
+      {"nested, ignored", somebody().nested(), ignore, first_access, GateOutcome::failed,
        Reason::not_in_security_group},
-      {"nested in the background", somebody().nested(), honour, background, Answer::conditional, Reason::nested_member},
-      {"nested on demand", somebody().nested(), honour, on_demand, Answer::conditional, Reason::nested_member},
-      {"nested at first access", somebody().nested(), honour, first_access, Answer::conditional, Reason::nested_member,
-       true},
-      {"nested groups unreadable", somebody().nested(unknown), honour, background, Answer::unknown, unknown_group},
-      {"owner and nested in the background", somebody().owner().nested(), honour, background, Answer::conditional,
+      {"nested groups unreadable, ignored", somebody().nested(unknown), ignore, background, GateOutcome::failed,
+       Reason::not_in_security_group},
+      {"nested in the background", somebody().nested(), honour, background, GateOutcome::conditional,
+       Reason::nested_member},
+      {"nested on demand", somebody().nested(), honour, on_demand, GateOutcome::conditional, Reason::nested_member},
+      {"nested at first access", somebody().nested(), honour, first_access, GateOutcome::conditional,
+       Reason::nested_member, true},
+      {"nested groups unreadable", somebody().nested(unknown), honour, background, GateOutcome::unknown, unknown_group},
+      {"owner and nested in the background", somebody().owner().nested(), honour, background, GateOutcome::conditional,
        Reason::group_owner},
       {"owner and nested on demand: the owner counts", somebody().owner().nested(), honour, on_demand,
-       Answer::conditional, Reason::group_owner, true},
+       GateOutcome::conditional, Reason::group_owner, true},
       {"owner, nested groups unreadable: does not matter", somebody().owner().nested(unknown), honour, background,
-       Answer::conditional, Reason::group_owner},
+       GateOutcome::conditional, Reason::group_owner},
       {"nested, owners unreadable: an owner would count on demand", somebody().nested().owner(unknown), honour,
-       on_demand, Answer::unknown, unknown_group},
+       on_demand, GateOutcome::unknown, unknown_group},
       {"nested, owners unreadable: does not matter in the background", somebody().nested().owner(unknown), honour,
-       background, Answer::conditional, Reason::nested_member},
+       background, GateOutcome::conditional, Reason::nested_member},
       {"nested, owners unreadable: nested is enough at first access", somebody().nested().owner(unknown), honour,
-       first_access, Answer::conditional, Reason::nested_member, true},
+       first_access, GateOutcome::conditional, Reason::nested_member, true},
   };
   for (const GroupCase& line : table) {
     SCOPED_TRACE(line.what);
-    const GateAnswer actual =
+    const GateResult actual =
         answer(Gate::security_group, a_grouped_environment(line.nested_groups), line.trigger, line.identity);
     expect_answer(actual, line.answer, line.reason);
     EXPECT_EQ(actual.counts, line.counts);
@@ -175,7 +185,7 @@ struct LicenceCase {
   Environment environment;
   Identity identity;
   Trigger trigger;
-  Answer answer;
+  GateOutcome answer;
   std::optional<Reason> reason;
   bool counts = false;
 };
@@ -186,80 +196,87 @@ TEST(LicenceGate, AnswersByPlanRoleAndTenant) {
   Environment both = with_app_pass();
   both.marketing_license = true;
   const std::vector<LicenceCase> table{
-      {"full plan", an_environment(), an_identity(), background, Answer::passed, {}},
+      {"full plan", an_environment(), an_identity(), background, GateOutcome::passed, {}},
       {"full plan, no role used",
        an_environment(),
        an_identity().role(Role::global_administrator),
        background,
-       Answer::passed,
+       GateOutcome::passed,
        {}},
-      {"full plan, roles unreadable", an_environment(), an_identity().roles_unknown(), background, Answer::passed, {}},
+      {"full plan, roles unreadable",
+       an_environment(),
+       an_identity().roles_unknown(),
+       background,
+       GateOutcome::passed,
+       {}},
       {"full and free plan",
        an_environment(),
        an_identity().licence(Licence{.full = true, .on_demand = true}),
        background,
-       Answer::passed,
+       GateOutcome::passed,
        {}},
       {"guest with a full plan of this tenant",
        an_environment(),
        an_identity().guest(),
        background,
-       Answer::passed,
+       GateOutcome::passed,
        {}},
-      {"no plan", an_environment(), nothing(), background, Answer::failed, Reason::no_license},
-      {"no plan, first access", an_environment(), nothing(), first_access, Answer::failed, Reason::no_license},
-      {"guest without plan", an_environment(), nothing().guest(), background, Answer::failed, Reason::guest_no_license},
-      {"global administrator", an_environment(), nothing().role(Role::global_administrator), background, Answer::passed,
-       Reason::entitled_admin},
+      {"no plan", an_environment(), nothing(), background, GateOutcome::failed, Reason::no_license},
+      {"no plan, first access", an_environment(), nothing(), first_access, GateOutcome::failed, Reason::no_license},
+      {"guest without plan", an_environment(), nothing().guest(), background, GateOutcome::failed,
+       Reason::guest_no_license},
+      {"global administrator", an_environment(), nothing().role(Role::global_administrator), background,
+       GateOutcome::passed, Reason::entitled_admin},
       {"power platform administrator", an_environment(), nothing().role(Role::power_platform_administrator), background,
-       Answer::passed, Reason::entitled_admin},
+       GateOutcome::passed, Reason::entitled_admin},
       {"dynamics 365 administrator", an_environment(), nothing().role(Role::dynamics365_administrator), background,
-       Answer::passed, Reason::entitled_admin},
+       GateOutcome::passed, Reason::entitled_admin},
       {"administrator whose plans nobody knows", an_environment(),
-       an_identity().licence_unknown().role(Role::global_administrator), background, Answer::passed,
+       an_identity().licence_unknown().role(Role::global_administrator), background, GateOutcome::passed,
        Reason::entitled_admin},
-      {"a role unreadable", an_environment(), gap(), background, Answer::unknown, Reason::roles_unknown},
+      {"a role unreadable", an_environment(), gap(), background, GateOutcome::unknown, Reason::roles_unknown},
       {"a role unreadable, free plan in the background", an_environment(), gap().free_plan(), background,
-       Answer::unknown, Reason::roles_unknown},
+       GateOutcome::unknown, Reason::roles_unknown},
       {"a role unreadable does not matter to a free plan on demand", an_environment(), gap().free_plan(), on_demand,
-       Answer::conditional, Reason::free_plan, true},
-      {"free plan in the background", an_environment(), an_identity().free_plan(), background, Answer::conditional,
+       GateOutcome::conditional, Reason::free_plan, true},
+      {"free plan in the background", an_environment(), an_identity().free_plan(), background, GateOutcome::conditional,
        Reason::free_plan},
-      {"free plan on demand", an_environment(), an_identity().free_plan(), on_demand, Answer::conditional,
+      {"free plan on demand", an_environment(), an_identity().free_plan(), on_demand, GateOutcome::conditional,
        Reason::free_plan, true},
-      {"free plan at first access", an_environment(), an_identity().free_plan(), first_access, Answer::conditional,
+      {"free plan at first access", an_environment(), an_identity().free_plan(), first_access, GateOutcome::conditional,
        Reason::free_plan, true},
       {"guest with a free plan of this tenant", an_environment(), an_identity().free_plan().guest(), on_demand,
-       Answer::conditional, Reason::free_plan, true},
-      {"app pass in the background", with_app_pass(), nothing(), background, Answer::conditional, Reason::app_pass},
-      {"app pass on demand", with_app_pass(), nothing(), on_demand, Answer::conditional, Reason::app_pass, true},
-      {"app pass at first access", with_app_pass(), nothing(), first_access, Answer::conditional, Reason::app_pass,
+       GateOutcome::conditional, Reason::free_plan, true},
+      {"app pass in the background", with_app_pass(), nothing(), background, GateOutcome::conditional,
+       Reason::app_pass},
+      {"app pass on demand", with_app_pass(), nothing(), on_demand, GateOutcome::conditional, Reason::app_pass, true},
+      {"app pass at first access", with_app_pass(), nothing(), first_access, GateOutcome::conditional, Reason::app_pass,
        true},
-      {"app pass is not for guests", with_app_pass(), nothing().guest(), on_demand, Answer::failed,
+      {"app pass is not for guests", with_app_pass(), nothing().guest(), on_demand, GateOutcome::failed,
        Reason::guest_no_license},
-      {"marketing licence", with_marketing_license(), nothing(), on_demand, Answer::conditional,
+      {"marketing licence", with_marketing_license(), nothing(), on_demand, GateOutcome::conditional,
        Reason::tenant_marketing_license, true},
-      {"marketing licence in the background", with_marketing_license(), nothing(), background, Answer::conditional,
+      {"marketing licence in the background", with_marketing_license(), nothing(), background, GateOutcome::conditional,
        Reason::tenant_marketing_license},
-      {"marketing licence is not for guests", with_marketing_license(), nothing().guest(), first_access, Answer::failed,
-       Reason::guest_no_license},
-      {"free plan before app pass", with_app_pass(), an_identity().free_plan(), background, Answer::conditional,
+      {"marketing licence is not for guests", with_marketing_license(), nothing().guest(), first_access,
+       GateOutcome::failed, Reason::guest_no_license},
+      {"free plan before app pass", with_app_pass(), an_identity().free_plan(), background, GateOutcome::conditional,
        Reason::free_plan},
-      {"app pass before marketing licence", both, nothing(), background, Answer::conditional, Reason::app_pass},
-      {"plans unknown", an_environment(), an_identity().licence_unknown(), background, Answer::unknown,
+      {"app pass before marketing licence", both, nothing(), background, GateOutcome::conditional, Reason::app_pass},
+      {"plans unknown", an_environment(), an_identity().licence_unknown(), background, GateOutcome::unknown,
        Reason::license_unknown},
-      {"plans unknown, on demand", an_environment(), an_identity().licence_unknown(), on_demand, Answer::unknown,
+      {"plans unknown, on demand", an_environment(), an_identity().licence_unknown(), on_demand, GateOutcome::unknown,
        Reason::license_unknown},
       {"plans unknown, app pass in the background", with_app_pass(), an_identity().licence_unknown(), background,
-       Answer::unknown, Reason::license_unknown},
+       GateOutcome::unknown, Reason::license_unknown},
       {"plans unknown do not matter with an app pass on demand", with_app_pass(), an_identity().licence_unknown(),
-       on_demand, Answer::conditional, Reason::app_pass, true},
+       on_demand, GateOutcome::conditional, Reason::app_pass, true},
       {"plans and roles unknown", an_environment(), an_identity().licence_unknown().roles_unknown(), background,
-       Answer::unknown, Reason::roles_unknown},
+       GateOutcome::unknown, Reason::roles_unknown},
   };
   for (const LicenceCase& line : table) {
     SCOPED_TRACE(line.what);
-    const GateAnswer actual = answer(Gate::licence, line.environment, line.trigger, line.identity);
+    const GateResult actual = answer(Gate::licence, line.environment, line.trigger, line.identity);
     expect_answer(actual, line.answer, line.reason);
     EXPECT_EQ(actual.counts, line.counts);
   }
@@ -271,11 +288,11 @@ TEST(LicenceGate, ExemptsByAccessModeOfTheRow) {
   const auto ask = [&](const SystemUser& row) {
     return answer(Gate::licence, an_environment(), background, nobody, &row);
   };
-  expect_answer(ask(a_row(nobody).access_mode(non_interactive)), Answer::passed, Reason::entitled_non_interactive);
-  expect_answer(ask(a_row(nobody).access_mode(administrative)), Answer::passed, Reason::entitled_administrative);
-  expect_answer(ask(a_row(nobody).access_mode(administrative, true)), Answer::failed, Reason::no_license);
-  expect_answer(ask(a_row(nobody).access_mode(read_write)), Answer::failed, Reason::no_license);
-  expect_answer(ask(a_row(nobody).access_mode(read)), Answer::failed, Reason::no_license);
+  expect_answer(ask(a_row(nobody).access_mode(non_interactive)), GateOutcome::passed, Reason::entitled_non_interactive);
+  expect_answer(ask(a_row(nobody).access_mode(administrative)), GateOutcome::passed, Reason::entitled_administrative);
+  expect_answer(ask(a_row(nobody).access_mode(administrative, true)), GateOutcome::failed, Reason::no_license);
+  expect_answer(ask(a_row(nobody).access_mode(read_write)), GateOutcome::failed, Reason::no_license);
+  expect_answer(ask(a_row(nobody).access_mode(read)), GateOutcome::failed, Reason::no_license);
 }
 
 TEST(LicenceGate, ExemptsTheCreatorOfADeveloperEnvironmentOnly) {
@@ -284,7 +301,8 @@ TEST(LicenceGate, ExemptsTheCreatorOfADeveloperEnvironmentOnly) {
     Environment environment = an_environment(type);
     environment.creator = nobody.object_id;
     const bool exempt = type == EnvironmentType::developer;
-    expect_answer(answer(Gate::licence, environment, background, nobody), exempt ? Answer::passed : Answer::failed,
+    expect_answer(answer(Gate::licence, environment, background, nobody),
+                  exempt ? GateOutcome::passed : GateOutcome::failed,
                   exempt ? Reason::entitled_creator : Reason::no_license);
   }
 }
@@ -293,15 +311,15 @@ TEST(LicenceGate, TreatsOnlyTracesOfAnAdministratorAsUnknownWhereTheDirectoryHas
   const Identity nobody = an_identity().no_plan().roles_not_carried();
   const SystemUser plain = a_row(nobody);
   const SystemUser traced = a_row(nobody).access_mode(AccessMode::administrative, true);
-  expect_answer(answer(Gate::licence, an_environment(), background, nobody), Answer::failed, Reason::no_license);
-  expect_answer(answer(Gate::licence, an_environment(), background, nobody, &plain), Answer::failed,
+  expect_answer(answer(Gate::licence, an_environment(), background, nobody), GateOutcome::failed, Reason::no_license);
+  expect_answer(answer(Gate::licence, an_environment(), background, nobody, &plain), GateOutcome::failed,
                 Reason::no_license);
-  expect_answer(answer(Gate::licence, an_environment(), background, nobody, &traced), Answer::unknown,
+  expect_answer(answer(Gate::licence, an_environment(), background, nobody, &traced), GateOutcome::unknown,
                 Reason::roles_unknown);
-  expect_answer(answer(Gate::security_group, a_grouped_environment(), background, nobody, &plain), Answer::failed,
+  expect_answer(answer(Gate::security_group, a_grouped_environment(), background, nobody, &plain), GateOutcome::failed,
                 Reason::not_in_security_group);
-  expect_answer(answer(Gate::security_group, a_grouped_environment(), background, nobody, &traced), Answer::unknown,
-                Reason::roles_unknown);
+  expect_answer(answer(Gate::security_group, a_grouped_environment(), background, nobody, &traced),
+                GateOutcome::unknown, Reason::roles_unknown);
 }
 
 TEST(Administrator, IsWhoHoldsAnyRoleForCertain) {
@@ -342,9 +360,9 @@ TEST(CreationGate, FollowsTheTableOfTypesAndTriggers) {
     if (line.creator) environment.creator = identity.object_id;
     const auto expect = [&](Trigger trigger, std::optional<Reason> reason) {
       SCOPED_TRACE(name_of(trigger));
-      expect_answer(answer(Gate::creation, environment, trigger, identity), reason ? Answer::failed : Answer::passed,
-                    reason);
-      expect_answer(answer(Gate::creation, environment, trigger, identity, &row), Answer::not_asked, {});
+      expect_answer(answer(Gate::creation, environment, trigger, identity),
+                    reason ? GateOutcome::failed : GateOutcome::passed, reason);
+      expect_answer(answer(Gate::creation, environment, trigger, identity, &row), GateOutcome::not_asked, {});
     };
     expect(background, line.on_background);
     expect(on_demand, line.on_request);
@@ -354,7 +372,21 @@ TEST(CreationGate, FollowsTheTableOfTypesAndTriggers) {
 
 TEST(CreationGate, KnowsNoCreatorWhereNoneIsNamed) {
   expect_answer(answer(Gate::creation, an_environment(EnvironmentType::developer), on_demand, an_identity()),
-                Answer::failed, Reason::developer_creator_only);
+                GateOutcome::failed, Reason::developer_creator_only);
+}
+
+TEST(CreationGate, KeepsBackgroundRunsFromCreatingAgentUsers) {
+  using enum EnvironmentType;
+  const Identity agent = an_identity().agent();
+  const SystemUser row = a_row(agent);
+  const Environment environment = an_environment();
+  expect_answer(answer(Gate::creation, environment, background, agent), GateOutcome::failed,
+                Reason::agent_on_demand_only);
+  expect_answer(answer(Gate::creation, environment, on_demand, agent), GateOutcome::passed, {});
+  expect_answer(answer(Gate::creation, environment, first_access, agent), GateOutcome::passed, {});
+  expect_answer(answer(Gate::creation, environment, background, agent, &row), GateOutcome::not_asked, {});
+  expect_answer(answer(Gate::creation, an_environment(trial), background, agent), GateOutcome::failed,
+                Reason::trial_on_demand_only);
 }
 
 // --- which one decides
@@ -366,7 +398,7 @@ struct DecidingCase {
   Trigger trigger;
   bool with_row;
   std::optional<Gate> gate;
-  Answer outcome;
+  GateOutcome outcome;
   Reason reason;
 };
 
@@ -377,49 +409,49 @@ TEST(Evaluation, IsDecidedByTheFirstFailedThenUnknownThenConditionalThenCreation
   const std::optional<bool> unknown;
   using enum Reason;
   const std::vector<DecidingCase> table{
-      {"all passed", group, an_identity().direct(), background, false, {}, Answer::passed, entitled},
+      {"all passed", group, an_identity().direct(), background, false, {}, GateOutcome::passed, entitled},
       {"directory before group and licence", group, an_identity().no_plan().account_disabled(), background, true,
-       Gate::directory, Answer::failed, account_disabled},
-      {"group before licence", group, an_identity().no_plan(), background, true, Gate::security_group, Answer::failed,
-       not_in_security_group},
+       Gate::directory, GateOutcome::failed, account_disabled},
+      {"group before licence", group, an_identity().no_plan(), background, true, Gate::security_group,
+       GateOutcome::failed, not_in_security_group},
       {"failed licence before unknown group", group, an_identity().no_plan().direct(unknown), background, true,
-       Gate::licence, Answer::failed, no_license},
+       Gate::licence, GateOutcome::failed, no_license},
       {"failed licence before conditional group", group, an_identity().no_plan().owner(), background, true,
-       Gate::licence, Answer::failed, no_license},
+       Gate::licence, GateOutcome::failed, no_license},
       {"unknown licence before conditional group", group, an_identity().licence_unknown().owner(), background, true,
-       Gate::licence, Answer::unknown, license_unknown},
+       Gate::licence, GateOutcome::unknown, license_unknown},
       {"unknown group before conditional licence", group, an_identity().free_plan().direct(unknown), background, true,
-       Gate::security_group, Answer::unknown, security_group_unknown},
+       Gate::security_group, GateOutcome::unknown, security_group_unknown},
       {"first conditional", group, an_identity().free_plan().owner(), background, true, Gate::security_group,
-       Answer::conditional, group_owner},
+       GateOutcome::conditional, group_owner},
       {"conditional licence", group, an_identity().free_plan().direct(), background, true, Gate::licence,
-       Answer::conditional, free_plan},
+       GateOutcome::conditional, free_plan},
       {"both conditions count",
        group,
        an_identity().free_plan().owner(),
        on_demand,
        false,
        {},
-       Answer::passed,
-       entitled},
+       GateOutcome::passed,
+       group_owner},
       {"conditional before creation", trial_group, an_identity().free_plan().direct(), background, false, Gate::licence,
-       Answer::conditional, free_plan},
+       GateOutcome::conditional, free_plan},
       {"failed licence before creation", trial_group, an_identity().no_plan().direct(), background, false,
-       Gate::licence, Answer::failed, no_license},
-      {"creation", trial_group, an_identity().direct(), background, false, Gate::creation, Answer::failed,
+       Gate::licence, GateOutcome::failed, no_license},
+      {"creation", trial_group, an_identity().direct(), background, false, Gate::creation, GateOutcome::failed,
        trial_on_demand_only},
       {"creation before an unknown that changes nothing", trial_group, an_identity().direct(unknown), background, false,
-       Gate::creation, Answer::failed, trial_on_demand_only},
+       Gate::creation, GateOutcome::failed, trial_on_demand_only},
       {"creation before somebody unknown", trial_group, an_identity().lifecycle(std::nullopt), background, false,
-       Gate::creation, Answer::failed, trial_on_demand_only},
+       Gate::creation, GateOutcome::failed, trial_on_demand_only},
       {"unknown where creation would pass", trial_group, an_identity().direct(unknown), on_demand, false,
-       Gate::security_group, Answer::unknown, security_group_unknown},
+       Gate::security_group, GateOutcome::unknown, security_group_unknown},
       {"somebody unknown is not judged by gates behind", group, an_identity().no_plan().lifecycle(std::nullopt),
-       background, true, Gate::directory, Answer::unknown, directory_unknown},
+       background, true, Gate::directory, GateOutcome::unknown, directory_unknown},
       {"somebody incomplete is not judged by gates behind", group, an_identity().no_plan().incomplete(), background,
-       true, Gate::directory, Answer::unknown, identity_incomplete},
+       true, Gate::directory, GateOutcome::unknown, identity_incomplete},
       {"no database before everything", an_environment(EnvironmentType::none), an_identity().gone(), background, true,
-       Gate::environment, Answer::failed, no_dataverse_database},
+       Gate::environment, GateOutcome::failed, no_dataverse_database},
   };
   for (const DecidingCase& line : table) {
     SCOPED_TRACE(line.what);
@@ -452,14 +484,33 @@ TEST(Evaluation, OfAPassedUserIsNamedAfterTheFirstExemptionUsed) {
   EXPECT_EQ(code(developer, an_identity()), "entitled");
 }
 
+TEST(Evaluation, OfAPassedUserWithoutAnExemptionIsNamedAfterTheFirstConditionalEntitlementNeeded) {
+  Environment open = a_grouped_environment(NestedGroups::first_access);
+  open.app_pass_capacity = true;
+  open.marketing_license = true;
+  const auto code = [&](const Identity& identity) {
+    return code_of(evaluate(open, first_access, identity, nullptr).reason);
+  };
+  EXPECT_EQ(code(an_identity().direct()), "entitled") << "none was needed";
+  EXPECT_EQ(code(an_identity().direct().owner().nested()), "entitled") << "a direct member needs no ownership";
+  EXPECT_EQ(code(an_identity().owner().nested()), "group_owner");
+  EXPECT_EQ(code(an_identity().nested().free_plan()), "nested_member") << "gate 3 before gate 4";
+  EXPECT_EQ(code(an_identity().direct().free_plan()), "free_plan");
+  EXPECT_EQ(code(an_identity().direct().no_plan()), "app_pass");
+  open.app_pass_capacity = false;
+  EXPECT_EQ(code(an_identity().direct().no_plan()), "tenant_marketing_license");
+  EXPECT_EQ(code(an_identity().owner().no_plan().role(Role::dynamics365_administrator)), "entitled_admin")
+      << "an exemption comes first, wherever it was used";
+}
+
 TEST(Evaluation, AnswersEveryGateEvenBehindTheDecidingOne) {
   const SystemUser row = a_row(an_identity());
   const Evaluation evaluation =
       evaluate(a_grouped_environment(), background, an_identity().account_disabled().no_plan(), &row);
-  std::vector<Answer> answers;
-  for (const GateAnswer& gate : evaluation.gates) answers.push_back(gate.answer);
-  EXPECT_EQ(answers, (std::vector{Answer::passed, Answer::passed, Answer::failed, Answer::failed, Answer::failed,
-                                  Answer::not_asked}));
+  std::vector<GateOutcome> answers;
+  for (const GateResult& gate : evaluation.gates) answers.push_back(gate.outcome);
+  EXPECT_EQ(answers, (std::vector{GateOutcome::passed, GateOutcome::passed, GateOutcome::failed, GateOutcome::failed,
+                                  GateOutcome::failed, GateOutcome::not_asked}));
 }
 
 }  // namespace

@@ -9,11 +9,12 @@
 
 #include "dvsync/core/environment.hpp"
 #include "dvsync/core/plan.hpp"
+#include "dvsync/core/run.hpp"
 
 namespace dvsync::core {
 namespace {
 
-constexpr auto reason_count = static_cast<std::size_t>(Reason::user_name_missing) + 1;
+constexpr auto reason_count = reason_codes.size();
 
 TEST(Names, EveryReasonHasACodeOfItsOwnThatReadsBack) {
   std::set<std::string_view> codes;
@@ -53,6 +54,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {trial_on_demand_only, "trial_on_demand_only"},
       {teams_on_demand_only, "teams_on_demand_only"},
       {developer_creator_only, "developer_creator_only"},
+      {agent_on_demand_only, "agent_on_demand_only"},
       {entitled, "entitled"},
       {entitled_admin, "entitled_admin"},
       {entitled_non_interactive, "entitled_non_interactive"},
@@ -66,6 +68,20 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {identity_incomplete, "identity_incomplete"},
       {invalid_value, "invalid_value"},
       {user_name_missing, "user_name_missing"},
+      {malformed, "malformed"},
+      {missing_object_id, "missing_object_id"},
+      {invalid_object_id, "invalid_object_id"},
+      {duplicate_identity, "duplicate_identity"},
+      {unknown_object_type, "unknown_object_type"},
+      {ambiguous_user, "ambiguous_user"},
+      {malformed_request, "malformed_request"},
+      {stale_directory, "stale_directory"},
+      {expired, "expired"},
+      {failed, "failed"},
+      {too_many_non_interactive, "too_many_non_interactive"},
+      {not_a_stub, "not_a_stub"},
+      {already_has_a_row, "already_has_a_row"},
+      {access_mode_set, "access_mode_set"},
   };
   EXPECT_EQ(table.size(), reason_count);
   for (const auto& [reason, code] : table) EXPECT_EQ(code_of(reason), code);
@@ -125,6 +141,18 @@ TEST(Names, AttributesAreMicrosoftGraphs) {
   EXPECT_EQ(names, (std::set<std::string_view>{"userPrincipalName", "givenName", "surname", "displayName", "mail",
                                                "jobTitle", "businessPhones", "mobilePhone", "homePhone", "faxNumber",
                                                "streetAddress", "city", "state", "postalCode", "country"}));
+}
+
+TEST(Names, RunsAreNamedAsInTheirLog) {
+  EXPECT_EQ(name_of(RunKind::incremental), "incremental");
+  EXPECT_EQ(name_of(RunKind::full), "full");
+  EXPECT_EQ(name_of(RunKind::user), "user");
+  EXPECT_EQ(name_of(RunKind::approve), "approve");
+  EXPECT_EQ(name_of(Outcome::succeeded), "succeeded");
+  EXPECT_EQ(name_of(Outcome::incomplete), "incomplete");
+  EXPECT_EQ(name_of(Outcome::held), "held");
+  EXPECT_EQ(name_of(Outcome::failed), "failed");
+  EXPECT_EQ(name_of(Outcome::interrupted), "interrupted");
 }
 
 TEST(Names, EverythingElseIsNamedAsInTheRules) {

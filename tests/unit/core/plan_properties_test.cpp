@@ -299,7 +299,7 @@ TEST(PlanProperties, ARejectedIdentityIsNotAdmittedAndKeepsItsFields) {
 TEST(PlanProperties, NobodyIsMovedForLackOfAFact) {
   for_many_situations([](const Situation& situation, const Planned& planned, Generator& generator) {
     const std::optional<Decision> transition = transition_of(planned);
-    if (planned.evaluation.outcome == Answer::unknown) {
+    if (planned.evaluation.outcome == GateOutcome::unknown) {
       EXPECT_FALSE(transition);
     }
     if (!transition) return;
@@ -346,7 +346,7 @@ TEST(PlanProperties, EnabledRowsHaveNoReasonAndOtherModesAreLeftAlone) {
       EXPECT_EQ(after.accessmode, before.accessmode);
       EXPECT_EQ(after.setupuser, before.setupuser);
     }
-    if (state_of(&before) == RowState::disabled_by_hand && after.isdisabled) {
+    if (state_of(&before) == RowState::disabled_otherwise && after.isdisabled) {
       EXPECT_EQ(after.disabledreason, before.disabledreason);
     }
   });

@@ -57,10 +57,10 @@ std::vector<Outcome> outcomes() {
       {Kind::keeps_state, Reason::roles_unknown, plain, no_plan().roles_unknown()},
       {Kind::keeps_state, Reason::license_unknown, plain, an_identity().licence_unknown()},
       {Kind::passes, Reason::entitled, plain, an_identity()},
-      {Kind::passes, Reason::entitled, group, an_identity().owner(), {on_demand, first_access}},
-      {Kind::passes, Reason::entitled, nesting, an_identity().nested(), {first_access}},
-      {Kind::passes, Reason::entitled, plain, an_identity().free_plan(), {on_demand, first_access}},
-      {Kind::passes, Reason::entitled, capacity, no_plan(), {on_demand, first_access}},
+      {Kind::passes, Reason::group_owner, group, an_identity().owner(), {on_demand, first_access}},
+      {Kind::passes, Reason::nested_member, nesting, an_identity().nested(), {first_access}},
+      {Kind::passes, Reason::free_plan, plain, an_identity().free_plan(), {on_demand, first_access}},
+      {Kind::passes, Reason::app_pass, capacity, no_plan(), {on_demand, first_access}},
       {Kind::passes, Reason::entitled_admin, group, no_plan().role(Role::power_platform_administrator)},
   };
 }
@@ -145,7 +145,7 @@ TEST(Transitions, OfUnknownFactsSayWhichFactIsMissing) {
     SCOPED_TRACE(code_of(outcome.reason));
     const SystemUser row = a_row(outcome.identity);
     const Planned planned = plan(outcome.environment, {.trigger = background}, outcome.identity, &row);
-    const bool unknown = planned.evaluation.outcome == Answer::unknown;
+    const bool unknown = planned.evaluation.outcome == GateOutcome::unknown;
     const bool rejected = outcome.reason == Reason::identity_incomplete;
     EXPECT_EQ(planned.missing, unknown && !rejected ? std::optional{outcome.reason} : std::nullopt);
     EXPECT_EQ(planned.rejection.has_value(), rejected);
@@ -178,7 +178,7 @@ TEST(Disabling, GivesADisabledRowTheReasonThatHoldsNow) {
 
 TEST(Disabling, LeavesTheReasonOfARowDisabledByHand) {
   for (const Text& reason : {Text{}, Text{"left the project"}}) {
-    SystemUser row = a_row(an_identity()).disabled_by_hand();
+    SystemUser row = a_row(an_identity()).disabled_otherwise();
     row.disabledreason = reason;
     const Planned planned = plan(an_environment(), {}, an_identity().account_disabled(), &row);
     EXPECT_EQ(planned.decision, Decision::keep);
@@ -274,7 +274,7 @@ TEST(AzureState, FollowsTheDirectoryWhateverTheDecision) {
       SystemUser row = a_row(line.identity);
       row.azurestate = 7;
       row.azuredeletedon = long_ago;
-      if (by_hand) row = test::RowBuilder{row}.disabled_by_hand();
+      if (by_hand) row = test::RowBuilder{row}.disabled_otherwise();
       const Planned planned = plan(an_environment(), {}, line.identity, &row);
       ASSERT_TRUE(planned.change);
       EXPECT_EQ(planned.change->after.azurestate, static_cast<std::int16_t>(line.state));

@@ -212,7 +212,7 @@ void expect_decisions(const WorkedRow& worked, Trigger trigger) {
   }
   for (const Text& reason : {Text{}, Text{""}, Text{"left the project"}, Text{"manually_disabled"}}) {
     SCOPED_TRACE("M " + reason.value_or("null"));
-    SystemUser manual = test::RowBuilder{enabled}.disabled_by_hand();
+    SystemUser manual = test::RowBuilder{enabled}.disabled_otherwise();
     manual.disabledreason = reason;
     expect_decision(worked, trigger, worked.manual, &manual);
   }

@@ -1,6 +1,6 @@
-#include "dvsync/store/run_log.hpp"
+#include "dvsync/core/run.hpp"
 
-namespace dvsync::store {
+namespace dvsync::core {
 
 std::string_view name_of(RunKind kind) {
   switch (kind) {
@@ -32,4 +32,4 @@ std::string_view name_of(Outcome outcome) {
   return "";
 }
 
-}  // namespace dvsync::store
+}  // namespace dvsync::core
