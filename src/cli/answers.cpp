@@ -13,20 +13,6 @@
 namespace dvsync::cli {
 namespace {
 
-struct Words {
-  std::string_view code;
-  std::string_view sentence;
-};
-constexpr std::array refusals{
-    Words{sync::refusal::ambiguous_user, "several users have this user name"},
-    Words{sync::refusal::malformed_request, "this is no user name and no object id"},
-    Words{sync::refusal::stale_directory, "the directory could not be asked, and the mirror may be out of date"},
-    Words{sync::refusal::too_many_non_interactive, "seven users are non-interactive already"},
-    Words{sync::refusal::not_a_stub, "the row is no stub"},
-    Words{sync::refusal::already_has_a_row, "there is a row already"},
-    Words{"access_mode_set", "an administrator set the access mode"},
-};
-
 struct Look {
   char mark;
   std::string_view words;
@@ -75,13 +61,6 @@ boost::json::value json_of(const std::optional<core::Guid>& id) {
 
 }  // namespace
 
-std::string_view sentence_of(std::string_view reason) {
-  if (const auto known = core::reason_of(reason)) return sentence_of(*known);
-  const auto* found =
-      std::find_if(refusals.begin(), refusals.end(), [&](const auto& one) { return one.code == reason; });
-  return found == refusals.end() ? std::string_view() : found->sentence;
-}
-
 std::string line_of(const sync::Answer& answer, const Paint& paint) {
   const auto look = look_of(answer.decision);
   const bool same = answer.user_name.empty() || answer.user_name == answer.asked;
@@ -90,7 +69,7 @@ std::string line_of(const sync::Answer& answer, const Paint& paint) {
   text += ": " + std::string(look.words) + (answer.access ? ", may enter" : ", may not enter");
   text += " (" + printable(answer.reason) + ")";
   const bool good = answer.access && !answer.held && !answer.missing;
-  if (const auto sentence = sentence_of(std::string_view(answer.reason)); !good && !sentence.empty()) {
+  if (const auto sentence = sentence_of(answer.reason); !good && !sentence.empty()) {
     text += ": " + std::string(sentence);
   }
   if (!answer.detail.empty()) text += "\n    " + printable(answer.detail);

@@ -3,7 +3,6 @@
 
 #include <boost/json.hpp>
 #include <string>
-#include <string_view>
 
 #include "dvsync/sync/on_demand.hpp"
 #include "output.hpp"
@@ -13,9 +12,6 @@ namespace dvsync::cli {
 // "+ ana@contoso.example: created, may enter (entitled)", with its line break.
 [[nodiscard]] std::string line_of(const sync::Answer& answer, const Paint& paint);
 [[nodiscard]] boost::json::object json_of(const sync::Answer& answer);
-
-// A reason, a gate's or a refusal's, in a sentence; empty where the code is all there is.
-[[nodiscard]] std::string_view sentence_of(std::string_view reason);
 
 // 0; 64 nobody, or several, of this name; 65 refused; 69 the directory could not be asked; 75 held, or a fact is
 // missing.

@@ -10,72 +10,6 @@ namespace {
 
 using State = Check::State;
 
-// What an administrator can do about a reason that keeps somebody out.
-std::string advice_on(core::Reason reason, const sync::Examination& e) {
-  switch (reason) {
-    using enum core::Reason;
-    case application_user:
-    case support_user:
-    case delegated_admin:
-    case system_user:
-      return "Nothing to do: such rows are not the sync's.";
-    case stub_user:
-      return "If a directory user stands behind the placeholder: dvsync user link-stub STUB USER.";
-    case deleted_in_dataverse:
-      return "The row was deleted in Dataverse and cannot come back; delete it there for good, then add the user "
-             "again.";
-    case no_dataverse_database:
-      return "Nothing to do: this environment has no database.";
-    case not_in_directory:
-      return "Create the user in the directory, or correct the name that was asked for.";
-    case soft_deleted:
-      return "Restore the user in the directory.";
-    case account_disabled:
-      return "Enable the account in the directory.";
-    case not_in_security_group:
-      return "Add the user to the group " + e.security_group.value_or("") + " as a direct member.";
-    case group_owner:
-    case nested_member:
-      return "Make the user a direct member of the group " + e.security_group.value_or("") +
-             ", or let the user in on demand.";
-    case no_license:
-    case no_license_kept:
-      return "Assign a licence with a Dynamics 365, Power Apps or Power Automate plan.";
-    case guest_no_license:
-      return "Assign the guest a licence of this tenant: those of the home tenant do not count.";
-    case free_plan:
-    case app_pass:
-    case tenant_marketing_license:
-      return "dvsync user add lets the user in; a licence would do so in the background.";
-    case trial_on_demand_only:
-    case teams_on_demand_only:
-      return "dvsync user add creates the row.";
-    case developer_creator_only:
-      return "Only the creator gets a row in a developer environment.";
-    case manually_disabled:
-      return "dvsync user enable ends it.";
-    case security_group_unknown:
-      return "Give the directory reader the right to read the group, or correct security_group in the configuration.";
-    case roles_unknown:
-      return "Give the directory reader the right to read the administrator roles.";
-    case license_unknown:
-      return "Have the export state service plans, or give the directory reader the right to read them.";
-    case directory_unknown:
-      return "Run dvsync sync with a complete listing.";
-    case identity_incomplete:
-    case invalid_value:
-    case user_name_missing:
-      return "Correct the user's record in the directory.";
-    case entitled:
-    case entitled_admin:
-    case entitled_non_interactive:
-    case entitled_administrative:
-    case entitled_creator:
-      break;
-  }
-  return "";
-}
-
 std::string capitalised(std::string_view sentence) {
   std::string text(sentence);
   if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
@@ -104,7 +38,7 @@ Check check_of(const std::string& subject, core::Gate gate, const sync::Examinat
   Check check{.subject = subject, .state = state_of(result), .words = facts_of(gate, e, licenses), .advice = {}};
   if (result.reason && check.state != State::good) {
     check.words = capitalised(sentence_of(*result.reason)) + " (" + check.words + ").";
-    check.advice = advice_on(*result.reason, e);
+    check.advice = advice_on(*result.reason);
   } else {
     check.words = capitalised(check.words) + ".";
   }
@@ -146,7 +80,7 @@ Check row_check(const sync::Examination& e) {
     return {.subject = "row",
             .state = State::wrong,
             .words = capitalised(sentence_of(*excluded)) + ".",
-            .advice = advice_on(*excluded, e)};
+            .advice = std::string(advice_on(*excluded))};
   }
   switch (core::state_of(&*e.row)) {
     case core::RowState::none:
@@ -160,9 +94,9 @@ Check row_check(const sync::Examination& e) {
       break;
     case core::RowState::disabled_otherwise:
       check.state = State::wrong;
-      check.words = "Somebody disabled the row by hand" +
+      check.words = "Something other than the sync disabled the row" +
                     (e.row->disabledreason ? " (" + printable(*e.row->disabledreason) + ")" : std::string()) + ".";
-      check.advice = advice_on(core::Reason::manually_disabled, e);
+      check.advice = advice_on(core::Reason::manually_disabled);
       break;
   }
   check.words += access_mode_words(*e.row);

@@ -7,6 +7,7 @@
 #include "dvsync/sync/engine.hpp"
 #include "errors.hpp"
 #include "explanation.hpp"
+#include "reasons.hpp"
 #include "run_options.hpp"
 #include "words.hpp"
 
@@ -17,7 +18,10 @@ class ExplainCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("explain", "Why a user is as it is: every gate, every fact, every field");
-    app->add_option("user", user_, "A user name, or an object id")->type_name("USER")->required();
+    auto* user = app->add_option("user", user_, "A user name, or an object id")->type_name("USER");
+    app->add_option("--reason", reason_, "Explain a reason code instead: its meaning, what decides it, what to do")
+        ->type_name("CODE")
+        ->excludes(user);
     add_environments(*app, environments_);
     add_choice<core::Trigger>(*app, "--trigger", trigger_, "background (default), on_demand or first_access",
                               {{"background", core::Trigger::background},
@@ -31,10 +35,16 @@ class ExplainCommand : public Command {
         "Examples:\n"
         "  dvsync explain ana@contoso.example\n"
         "  dvsync explain 6a0c8f52-0000-4000-8000-000000000002 --environment contoso\n"
-        "  dvsync explain ana@contoso.example --trigger first_access    what if she tried to enter now?");
+        "  dvsync explain ana@contoso.example --trigger first_access    what if she tried to enter now?\n"
+        "  dvsync explain --reason no_license");
   }
 
   int run(const Context& context) override {
+    if (!reason_.empty()) {
+      explain_code(context);
+      return 0;
+    }
+    if (user_.empty()) throw sync::UsageError("whom, or what? Name a USER, or a code: `dvsync explain --reason CODE`");
     const auto configuration = context.configuration();
     const auto chosen = sync::chosen(configuration, environments_);
     const auto object_id = sync::resolve_user(configuration, sync::reference_to(user_));
@@ -60,6 +70,19 @@ class ExplainCommand : public Command {
   }
 
  private:
+  void explain_code(const Context& context) const {
+    if (!json_) {
+      context.out.write(entry_text(reason_));
+      return;
+    }
+    const auto& entry = reason_entry(reason_);
+    context.out.write(boost::json::serialize(boost::json::object{{"reason", entry.code},
+                                                                 {"meaning", entry.meaning},
+                                                                 {"decided_by", entry.decided_by},
+                                                                 {"advice", entry.advice}}) +
+                      "\n");
+  }
+
   void explain(const Context& context, const config::Configuration& configuration,
                const config::Environment& environment, const core::Guid& object_id) {
     if (environment.rules.type == core::EnvironmentType::none) {
@@ -98,6 +121,7 @@ class ExplainCommand : public Command {
   }
 
   std::string user_;
+  std::string reason_;
   std::vector<std::string> environments_;
   core::Trigger trigger_ = core::Trigger::background;
   bool json_ = false;

@@ -59,7 +59,7 @@ std::string row_state(const core::SystemUser& row, const Paint& paint) {
     case core::RowState::disabled_by_sync:
       return paint.red("disabled by the sync") + ": " + *row.disabledreason;
     case core::RowState::disabled_otherwise:
-      return paint.red("disabled by hand") +
+      return paint.red("disabled by something other than the sync") +
              (row.disabledreason ? ": " + printable(*row.disabledreason) : ", no reason given");
     case core::RowState::none:
       break;

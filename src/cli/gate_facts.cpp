@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/service_plans.hpp"
+#include "dvsync/config/service_plans.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {

@@ -1,53 +1,119 @@
 #include "reasons.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
+
+#include "dvsync/config/suggestion.hpp"
+#include "dvsync/sync/engine.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
 
-// In the order of the enumeration.
-constexpr std::array<std::string_view, 35> sentences{
-    "the row is an application user's, which no directory user stands behind",
-    "the row is a stub, which no directory user stands behind",
-    "the row is Microsoft's support user",
-    "the row is a delegated administrator's",
-    "the row is one of Dataverse's own users",
-    "the row was deleted in Dataverse",
-    "the environment has no Dataverse database",
-    "the directory does not have this user",
-    "the user was deleted in the directory, and can still be restored there",
-    "the account is disabled in the directory",
-    "the user is not a member of the environment's security group",
-    "the user is an owner of the security group, not a member: that counts on demand and at first access",
-    "the user is a member of the security group through another group: that counts at first access",
-    "the user has no service plan that entitles to this environment",
-    "the guest has no service plan of this tenant that entitles to this environment",
-    "the licence is gone, but this environment keeps users who lose it (on_license_loss: keep)",
-    "the user has a free plan only: that counts on demand and at first access",
-    "the environment's app passes let the user in on demand and at first access",
-    "the tenant's marketing licence lets the user in on demand and at first access",
-    "a trial environment gets its users on demand and at first access, not in the background",
-    "a Teams environment gets its users on demand and at first access, not in the background",
-    "a developer environment gets a row for its creator alone",
-    "the user passes every gate",
-    "the user is an administrator, which stands in for what a gate asks",
-    "the row is non-interactive, which needs no licence",
-    "an administrator put the row into administrative mode, which needs no licence",
-    "the user created this developer environment",
-    "somebody disabled the row by hand, which the sync respects",
-    "nobody knows whether the directory has this user: its last listing was not complete",
-    "the security group could not be read",
-    "the members of an administrator role could not be read",
-    "the directory says nothing about service plans",
-    "the directory never said whether the account is enabled",
-    "the directory has a value for this user that no column can take",
-    "the user has no user name",
-};
-static_assert(sentences.size() == static_cast<std::size_t>(core::Reason::user_name_missing) + 1);
+constexpr std::string_view heading = "### `";
+constexpr std::string_view decided_by = "- Decided by: ";
+constexpr std::string_view advice = "- What to do: ";
+
+// Takes the first line off the text.
+std::string_view take_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+void append(std::string& text, std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  if (!text.empty()) text += ' ';
+  text += line;
+}
+
+// "The user has no plan." → "the user has no plan"
+std::string as_clause(std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  if (!sentence.empty() && sentence.front() >= 'A' && sentence.front() <= 'Z') {
+    sentence.front() = static_cast<char>(sentence.front() - 'A' + 'a');
+  }
+  return sentence;
+}
+
+const std::map<std::string, std::string, std::less<>>& clauses() {
+  static const auto known = [] {
+    std::map<std::string, std::string, std::less<>> by_code;
+    for (const auto& entry : reason_entries()) by_code.emplace(entry.code, as_clause(entry.meaning));
+    return by_code;
+  }();
+  return known;
+}
+
+const ReasonEntry* find_entry(std::string_view code) {
+  const auto& entries = reason_entries();
+  const auto found = std::ranges::find(entries, code, &ReasonEntry::code);
+  return found == entries.end() ? nullptr : &*found;
+}
 
 }  // namespace
 
-std::string_view sentence_of(core::Reason reason) { return sentences[static_cast<std::size_t>(reason)]; }
+std::vector<ReasonEntry> read_reason_page(std::string_view page) {
+  std::vector<ReasonEntry> entries;
+  std::string* part = nullptr;  // what a line that stands for itself continues
+  while (!page.empty()) {
+    auto line = take_line(page);
+    if (line.starts_with(heading)) {
+      line.remove_prefix(heading.size());
+      entries.push_back(
+          {.code = std::string(line.substr(0, line.find('`'))), .meaning = {}, .decided_by = {}, .advice = {}});
+      part = &entries.back().meaning;
+    } else if (line.starts_with('#')) {
+      part = nullptr;
+    } else if (part != nullptr && line.starts_with(decided_by)) {
+      part = &entries.back().decided_by;
+      append(*part, line.substr(decided_by.size()));
+    } else if (part != nullptr && line.starts_with(advice)) {
+      part = &entries.back().advice;
+      append(*part, line.substr(advice.size()));
+    } else if (part != nullptr && !line.empty()) {
+      append(*part, line);
+    }
+  }
+  return entries;
+}
+
+const std::vector<ReasonEntry>& reason_entries() {
+  static const auto entries = read_reason_page(reason_page);
+  return entries;
+}
+
+std::string_view sentence_of(std::string_view code) {
+  const auto found = clauses().find(code);
+  return found == clauses().end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::string_view sentence_of(core::Reason reason) { return sentence_of(core::code_of(reason)); }
+
+std::string_view advice_on(core::Reason reason) {
+  const auto* entry = find_entry(core::code_of(reason));
+  return entry == nullptr ? std::string_view() : std::string_view(entry->advice);
+}
+
+const ReasonEntry& reason_entry(std::string_view code) {
+  if (const auto* entry = find_entry(code)) return *entry;
+  std::vector<std::string_view> codes;
+  std::string list;
+  for (const auto& entry : reason_entries()) {
+    codes.push_back(entry.code);
+    list += "\n  " + entry.code;
+  }
+  throw sync::UsageError("there is no reason code `" + printable(code) + "`" + config::did_you_mean(code, codes) +
+                         "\nThe codes:" + list);
+}
+
+std::string entry_text(std::string_view code) {
+  const auto& entry = reason_entry(code);
+  return entry.code + "\n  " + entry.meaning + "\n  Decided by: " + entry.decided_by +
+         "\n  What to do: " + entry.advice + "\n";
+}
 
 std::string_view name_of(core::Gate gate) {
   static constexpr std::array<std::string_view, core::gate_count> names{"row type",       "environment", "directory",

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/suggestion.hpp"
+#include "dvsync/config/suggestion.hpp"
 
 namespace dvsync::cli {
 

@@ -2,10 +2,10 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/config/suggestion.hpp"
 #include "dvsync/core/environment.hpp"
 #include "environments.hpp"
 #include "masking.hpp"
-#include "suggestion.hpp"
 #include "values.hpp"
 
 namespace dvsync::config {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/config/service_plans.hpp"
+#include "dvsync/config/suggestion.hpp"
 #include "masking.hpp"
-#include "service_plans.hpp"
-#include "suggestion.hpp"
 #include "values.hpp"
 
 namespace dvsync::config {

@@ -1,4 +1,4 @@
-#include "service_plans.hpp"
+#include "dvsync/config/service_plans.hpp"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "suggestion.hpp"
+#include "dvsync/config/suggestion.hpp"
 
 #include <algorithm>
 #include <numeric>

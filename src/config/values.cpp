@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "dvsync/config/suggestion.hpp"
 #include "masking.hpp"
-#include "suggestion.hpp"
 
 namespace dvsync::config {
 namespace {

@@ -4,7 +4,7 @@
 #include <future>
 #include <mutex>
 
-#include "config/suggestion.hpp"
+#include "dvsync/config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/pending.hpp"

@@ -70,7 +70,7 @@ TEST(Diagnosis, TellsWhoDisabledTheRow) {
   EXPECT_NE(check_of(found(examined({}, identity, row)), "row").words.find("The sync disabled"), std::string::npos);
   row.disabledreason = "holidays";
   const auto by_hand = check_of(found(examined({}, identity, row)), "row");
-  EXPECT_NE(by_hand.words.find("by hand (holidays)"), std::string::npos);
+  EXPECT_NE(by_hand.words.find("other than the sync disabled the row (holidays)"), std::string::npos);
   EXPECT_NE(by_hand.advice.find("dvsync user enable"), std::string::npos);
 }
 

@@ -138,8 +138,8 @@ TEST(Explanation, SaysWhoDisabledARowByHand) {
   const core::Identity identity = an_identity().full_plan();
   const auto e =
       examined(dvsync::test::an_environment(), identity, core::SystemUser(a_row(identity).disabled_otherwise()));
-  EXPECT_THAT(told(e),
-              testing::AllOf(testing::HasSubstr("disabled by hand"), testing::HasSubstr("(manually_disabled)")));
+  EXPECT_THAT(told(e), testing::AllOf(testing::HasSubstr("disabled by something other than the sync"),
+                                      testing::HasSubstr("(manually_disabled)")));
 }
 
 TEST(Explanation, SaysWhyAnIdentityIsRejected) {
@@ -187,12 +187,13 @@ TEST(GateFacts, NameTheRolesThatMatter) {
 }
 
 TEST(Reasons, HaveASentenceEach) {
-  for (auto r = 0; r <= static_cast<int>(core::Reason::user_name_missing); ++r) {
+  for (auto r = 0; r < static_cast<int>(core::reason_codes.size()); ++r) {
     EXPECT_FALSE(sentence_of(static_cast<core::Reason>(r)).empty()) << r;
   }
   EXPECT_EQ(sentence_of(core::Reason::user_name_missing), "the user has no user name");
   EXPECT_EQ(sentence_of(core::Reason::account_disabled), "the account is disabled in the directory");
-  EXPECT_EQ(sentence_of(core::Reason::manually_disabled), "somebody disabled the row by hand, which the sync respects");
+  EXPECT_EQ(sentence_of(core::Reason::manually_disabled),
+            "something other than the sync disabled the row, which the sync respects");
 }
 
 }  // namespace

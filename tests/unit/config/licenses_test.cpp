@@ -4,7 +4,7 @@
 #include <set>
 
 #include "config_support.hpp"
-#include "service_plans.hpp"
+#include "dvsync/config/service_plans.hpp"
 
 namespace dvsync::config {
 namespace {
