@@ -54,7 +54,7 @@ _dvsync() {
     sync) options='--full --environment --user --no-wait --json' ;;
     plan) options='--full --environment --user --detailed-exitcode --no-wait --json' ;;
     approve) options='--environment --no-wait --json' ;;
-    explain) options='--environment --trigger --json' ;;
+    explain) options='--environment --trigger --reason --json' ;;
     user)
       options='add refresh diagnose enable disable set-access-mode add-application list link-stub'
       # The verb is the next word that is no option.

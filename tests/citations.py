@@ -69,5 +69,5 @@ def faults(project):
 
 if __name__ == "__main__":
     found = list(faults(pathlib.Path(sys.argv[1]).resolve()))
-    print("\n".join(found))
+    if found: print("\n".join(found))
     sys.exit(1 if found else 0)

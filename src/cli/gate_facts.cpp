@@ -104,11 +104,9 @@ std::string_view entitlement_of(const core::Guid& plan, const config::Licenses& 
 }
 
 std::string plan_name(const core::Guid& plan) {
-  const auto id = core::to_string(plan);
-  for (const auto& known : config::service_plans()) {
-    if (known.id == id) return std::string(known.name);
-  }
-  return id;
+  const auto plans = config::service_plans();
+  const auto known = std::ranges::find(plans, plan, &config::ServicePlan::id);
+  return known == plans.end() ? core::to_string(plan) : std::string(known->name);
 }
 
 std::string facts_of(core::Gate gate, const sync::Examination& examination, const config::Licenses& licenses) {

@@ -87,6 +87,7 @@ Loaded load(const std::filesystem::path& file) {
   }
   std::string text(largest_file + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return whole_file(file, "cannot be read: " + std::generic_category().message(errno));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > largest_file) {
     return whole_file(file, "is larger than 1 MiB: is this the configuration?");

@@ -1,7 +1,12 @@
 #include "document.hpp"
 
+#include <yaml-cpp/eventhandler.h>
+
+#include <algorithm>
 #include <array>
+#include <sstream>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace dvsync::config {
@@ -56,6 +61,76 @@ std::size_t code_point_length(std::string_view bytes) {
   return 0;
 }
 
+// Walks through one document and stops where it grows beyond what a configuration can be: YAML lets a few bytes stand
+// for millions of nodes (aliases of aliases), and yaml-cpp 0.7 sometimes goes round in circles instead of refusing.
+class Measure : public YAML::EventHandler {
+ public:
+  [[nodiscard]] YAML::Mark begin() const { return begin_; }
+  [[nodiscard]] bool is_empty() const { return nodes_ == 0; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { begin_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (!open_.empty()) add(mark, anchor, 1);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& /*value*/) override {
+    add(mark, anchor, 1);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto meant = sizes_.find(anchor);
+    if (meant == sizes_.end()) throw YAML::ParserException(mark, "an alias within what it stands for");
+    add(mark, YAML::NullAnchor, meant->second);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(mark, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(mark, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  static constexpr std::size_t most_nodes = 100'000;
+  static constexpr std::size_t deepest = 50;
+  struct Open {
+    YAML::anchor_t anchor;
+    std::size_t nodes_before;
+  };
+
+  void add(const YAML::Mark& mark, YAML::anchor_t anchor, std::size_t nodes) {
+    nodes_ += nodes;
+    if (nodes_ > most_nodes) throw YAML::ParserException(mark, "this is more than a configuration can be");
+    if (anchor != YAML::NullAnchor) sizes_[anchor] = nodes;
+  }
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (open_.size() == deepest) throw YAML::ParserException(mark, "too many levels within each other");
+    open_.push_back({anchor, nodes_});
+    add(mark, YAML::NullAnchor, 1);
+  }
+  void close() {
+    if (open_.back().anchor != YAML::NullAnchor) sizes_[open_.back().anchor] = nodes_ - open_.back().nodes_before;
+    open_.pop_back();
+  }
+
+  YAML::Mark begin_;
+  std::vector<Open> open_;
+  std::unordered_map<YAML::anchor_t, std::size_t> sizes_;  // with every alias written out
+  std::size_t nodes_ = 0;
+};
+
+// What begins where the one document has ended.
+std::string unexpected(std::string_view text, const YAML::Mark& mark) {
+  const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+  if (at < text.size() && std::string_view(",]}").find(text[at]) != std::string_view::npos) {
+    return described(std::string("`") + text[at] + "` does not belong here");
+  }
+  return "a second document: the configuration is one document only";
+}
+
 }  // namespace
 
 Position position_of(const YAML::Mark& mark) {
@@ -78,25 +153,32 @@ std::string_view text_prefix(std::string_view bytes) {
 }
 
 std::optional<YAML::Node> read_document(std::string_view text, Report& report) {
-  std::vector<YAML::Node> documents;
+  const std::string whole(text);
   try {
-    documents = YAML::LoadAll(std::string(text));
+    std::istringstream stream(whole);
+    YAML::Parser parser(stream);
+    Measure first;
+    const bool found = parser.HandleNextDocument(first);
+    Measure second;
+    // Asked for once only: behind a document that goes on with a comma, yaml-cpp finds empty ones without end.
+    if (found && parser.HandleNextDocument(second)) {
+      report.add(position_of(second.begin()), unexpected(text, second.begin()));
+      if (first.is_empty()) return std::nullopt;
+    }
+    auto document = found ? YAML::Load(whole) : YAML::Node();
+    if (document.IsNull()) {
+      report.add({.line = 1, .column = 1}, "the configuration is empty: config/dvsync.yaml is a sample");
+      return std::nullopt;
+    }
+    if (!document.IsMap()) {
+      report.add(position_of(document.Mark()), "the configuration must be a mapping of keys (key: value)");
+      return std::nullopt;
+    }
+    return document;
   } catch (const YAML::Exception& problem) {
     report.add(position_of(problem.mark), described(problem.msg));
     return std::nullopt;
   }
-  if (documents.empty() || documents.front().IsNull()) {
-    report.add({.line = 1, .column = 1}, "the configuration is empty: config/dvsync.yaml is a sample");
-    return std::nullopt;
-  }
-  if (documents.size() > 1) {
-    report.add(position_of(documents[1].Mark()), "a second document: the configuration is one document only");
-  }
-  if (!documents.front().IsMap()) {
-    report.add(position_of(documents.front().Mark()), "the configuration must be a mapping of keys (key: value)");
-    return std::nullopt;
-  }
-  return documents.front();
 }
 
 }  // namespace dvsync::config

@@ -38,14 +38,14 @@ Read<core::Guid> service_plan(const YAML::Node& node) {
     return wrong("must hold ids or known names of service plans, not " + in_quotes(*value) +
                  did_you_mean(*value, plan_names()));
   }
-  return *core::parse_guid(named->id);
+  return named->id;
 }
 
 Plans shipped(Entitlement entitlement) {
   Plans list;
   for (const auto& plan : service_plans()) {
     if (plan.entitlement == entitlement) {
-      list.push_back(*core::parse_guid(plan.id));
+      list.push_back(plan.id);
     }
   }
   return list;

@@ -1,213 +1,99 @@
 #include "dvsync/config/service_plans.hpp"
 
-#include <array>
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+#include "dvsync/core/text.hpp"
+#include "licence_data.hpp"
 
 namespace dvsync::config {
 namespace {
 
-using enum Entitlement;
+// Takes the text before `end` off `text`, and `end` with it.
+std::string_view take(std::string_view& text, char end) {
+  const auto length = std::min(text.find(end), text.size());
+  const auto taken = text.substr(0, length);
+  text.remove_prefix(std::min(length + 1, text.size()));
+  return taken;
+}
 
-constexpr auto plans = std::to_array<ServicePlan>({
-    // Full: Dynamics 365, Power Apps and Power Automate with Dataverse, bought for a person. Trials that an
-    // administrator hands out (…_IW, …_TRIAL) are the same plan for a while. Dataverse inside other paid products
-    // (Project,
-    // Sustainability) licenses its user like theirs.
-    {"2e8dde43-6986-479d-b179-7dbe31c31f60", "CDS_ POWERAPPS_PER_USER_CUSTOM", full},
-    {"3da2fd4c-1bee-4b61-a17f-94c31e5cab93", "CDS_ATTENDED_RPA", full},
-    {"4802707d-47e1-45dc-82c5-b6981f0fb38c", "CDS_ATTENDED_RPA_GCC", full},
-    {"ba80223c-e515-4642-a838-3e7d66f70cb6", "CDS_CLOUD_FOR_SUSTAINABILITY_PLUS", full},
-    {"ca00cff5-2568-4d03-bb6c-a653a8f360ca", "CDS_CUSTOMER_INSIGHTS", full},
-    {"94e5cbf6-d843-4ee8-a2ec-8b15eb52019e", "CDS_CUSTOMER_INSIGHTS_TRIAL", full},
-    {"2457fe40-65be-48a1-935f-924ad6e62dba", "CDS_FIELD_SERVICE_CONTRACTOR_GCC", full},
-    {"e9830cfd-e65d-49dc-84fb-7d56b9aa2c89", "CDS_FORM_PRO_USL", full},
-    {"2bb89402-51e9-4c5a-be33-e954a9dd1ba6", "CDS_FOR_IOM", full},
-    {"0850ebb5-64ee-4d3a-a3e1-5a97213653b5", "CDS_REMOTE_ASSIST", full},
-    {"bf36ca64-95c6-4918-9275-eb9f4ce2c04f", "CRMPLAN2", full},
-    {"3d53f6d9-d6e0-45c1-9575-6acd77692584", "CRMPLAN2_GCC", full},
-    {"f9646fb2-e3b2-4309-95de-dc4833737456", "CRMSTANDARD", full},
-    {"2b8c7c8c-9db5-44a5-a1dd-f4aa5b97b372", "CRMSTANDARD_GCC", full},
-    {"7df1d500-ca5c-4229-8cea-815bc88798c9", "D365CDSforProjectOperations", full},
-    {"61a2665f-1873-488c-9199-c3d0bc213fdf", "D365_CUSTOMER_SERVICE_ENT_ATTACH", full},
-    {"a9dd2dca-10ae-4da2-aaf0-d3fe8a825110", "D365_CUSTOMER_SERVICE_PRO_ATTACH", full},
-    {"55c9148b-d5f0-4101-b5a0-b2727cfc0916", "D365_FIELD_SERVICE_ATTACH", full},
-    {"9f0e1b4e-9b33-4300-b451-b2c662cd4ff7", "D365_Finance", full},
-    {"69f07c66-bee4-4222-b051-195095efee5b", "D365_ProjectOperations", full},
-    {"fa7675bd-6717-40e7-8172-d0bbcbe1ab12", "D365_ProjectOperationsAttach", full},
-    {"18fa3aba-b085-4105-87d7-55617b8585e6", "D365_ProjectOperationsCDS", full},
-    {"e564d403-7eaf-4c91-b92f-bb0dc62026e1", "D365_ProjectOperationsCDSAttach", full},
-    {"3ae52229-572e-414f-937c-ff35a87d4f29", "D365_SALES_ENT_ATTACH", full},
-    {"065f3c64-0649-4ec7-9f47-ef5cf134c751", "D365_SALES_PRO_ATTACH", full},
-    {"73f205fc-6b15-47a5-967e-9e64fdf72d0a", "D365_SALES_PRO_IW", full},
-    {"db39a47e-1f4f-462b-bf5b-2ec471fb7b88", "D365_SALES_PRO_IW_Trial", full},
-    {"1224eae4-0d91-474a-8a52-27ec96a63fe7", "D365_SCM", full},
-    {"b21c777f-c2d5-486e-88f6-fc0a3e474271", "D365_SCM_Attach", full},
-    {"d1142cfd-872e-4e77-b6ff-d98ec5a51f66", "DDYN365_CDS_DYN_P2", full},
-    {"2d925ad8-2479-4bd8-bb76-5b80f1d48935", "DYN365_CDS_DYN_APPS", full},
-    {"e95d7060-d4d9-400a-a2bd-a244bf0b609e", "DYN365_CDS_FINANCE", full},
-    {"363430d1-e3f7-43bc-b07b-767b6bb95e4b", "DYN365_CDS_FORMS_PRO", full},
-    {"684a2229-5c57-43ab-b69f-f86fe8997358", "DYN365_CDS_FOR_PROJECT_GCC_P5", full},
-    {"a6f677b3-62a6-4644-93e7-2a85d240845e", "DYN365_CDS_FOR_PROJECT_P1", full},
-    {"1315ade1-0410-450d-b8e3-8050e6da320f", "DYN365_CDS_GUIDES", full},
-    {"ce361df2-f2a5-4713-953f-4050ba09aad8", "DYN365_CDS_P1_GOV", full},
-    {"6ea4c1ef-c259-46df-bce2-943342cd3cb2", "DYN365_CDS_P2", full},
-    {"37396c73-2203-48e6-8be1-d882dae53275", "DYN365_CDS_P2_GOV", full},
-    {"50554c47-71d9-49fd-bc54-42a2765c555c", "DYN365_CDS_PROJECT", full},
-    {"83837d9c-c21a-46a0-873e-d834c94015d6", "DYN365_CDS_PROJECT_GCC", full},
-    {"93cc200d-a47f-4c56-aec1-83f8b0d0425a", "DYN365_CDS_RETAIL", full},
-    {"b6a8b974-2956-4e14-ae81-f0384c363528", "DYN365_CDS_SUPPLYCHAINMANAGEMENT", full},
-    {"6929f657-b31b-4947-b4ce-5066c3214f54", "DYN365_CUSTOMER_SERVICE_PRO", full},
-    {"2822a3a1-9b8f-4432-8989-e11669a60dc8", "DYN365_ENTERPRISE_CASE_MANAGEMENT", full},
-    {"79bb0a8d-e686-4e16-ac59-2b3fd0014a61", "DYN365_ENTERPRISE_CASE_MANAGEMENT_GOV", full},
-    {"99340b49-fb81-4b1e-976b-8f2ae8e9394f", "DYN365_ENTERPRISE_CUSTOMER_SERVICE", full},
-    {"dc6643d9-1e72-4dce-9f64-1d6eac1f1c5a", "DYN365_ENTERPRISE_CUSTOMER_SERVICE_GOV", full},
-    {"8c66ef8a-177f-4c0d-853c-d4f219331d09", "DYN365_ENTERPRISE_FIELD_SERVICE", full},
-    {"a9a5be2d-17dd-4d43-ba78-9391e11d20a7", "DYN365_ENTERPRISE_FIELD_SERVICE_GOV", full},
-    {"d56f3deb-50d8-465a-bedb-f079817ccac1", "DYN365_ENTERPRISE_P1", full},
-    {"056a5f80-b4e0-4983-a8be-7ad254a113c9", "DYN365_ENTERPRISE_P1_IW", full},
-    {"1d8c8e0e-4308-4db5-8a41-b129dbdaea20", "DYN365_ENTERPRISE_PROJECT_SERVICE_AUTOMATION_GOV", full},
-    {"2da8e897-7791-486b-b08f-cc63c8129df7", "DYN365_ENTERPRISE_SALES", full},
-    {"213be507-d547-4f79-bc2c-6196bc54c4a3", "DYN365_ENTERPRISE_SALES_GOV", full},
-    {"6a54b05e-4fab-40e7-9828-428db3b336fa", "DYN365_ENTERPRISE_TEAM_MEMBERS", full},
-    {"5a94d0aa-ee95-455a-bb38-326e5f134478", "DYN365_ENTERPRISE_TEAM_MEMBERS_GOV", full},
-    {"aac5a56b-b02e-4608-8014-b076646d4011", "DYN365_Enterprise_Talent_Attract_Activity", full},
-    {"643d201a-9884-45be-962a-06ba97062e5e", "DYN365_Enterprise_Talent_Attract_TeamMember", full},
-    {"db225597-e9c2-4d96-8ace-5424744c80f8", "DYN365_Enterprise_Talent_Onboard_Activity", full},
-    {"f2f49eef-4b3f-4853-809a-a055c6103fe0", "DYN365_Enterprise_Talent_Onboard_TeamMember", full},
-    {"88d83950-ff78-4e85-aa66-abfc787f8090", "DYN365_SALES_PRO", full},
-    {"dd89efa0-5a55-4892-ba30-82e3f8008339", "DYN365_SALES_PRO_GOV", full},
-    {"4092fdb5-8d81-41d3-be76-aaba4074530b", "DYN365_TEAM_MEMBERS", full},
-    {"dc789ed8-0170-4b65-a415-eb77d5bb350a", "Flow_PowerApps_PerUser", full},
-    {"8e3eb3bd-bc99-4221-81b8-8b8bc882e128", "Flow_PowerApps_PerUser_GCC", full},
-    {"c507b04c-a905-4940-ada6-918891e6d3ad", "POWERAPPS_CUSTOMER_SERVICE_PRO", full},
-    {"874fc546-6efe-4d22-90b8-5c4e7aa59f4b", "POWERAPPS_DYN_APPS", full},
-    {"3089c02b-e533-4b73-96a5-01fa648c3c3c", "POWERAPPS_DYN_APPS_GOV", full},
-    {"0b03f40b-c404-40c3-8651-2aceb74365fa", "POWERAPPS_DYN_P2", full},
-    {"51729bb5-7564-4927-8df8-9f5b12279cf3", "POWERAPPS_DYN_P2_GOV", full},
-    {"52e619e2-2730-439a-b0d3-d09ab7e8b705", "POWERAPPS_DYN_TEAM", full},
-    {"63efc247-5f28-43e3-a2f8-00c183e3f1db", "POWERAPPS_DYN_TEAM_GOV", full},
-    {"816971f4-37c5-424a-b12b-b56881f402e7", "POWERAPPS_GUIDES", full},
-    {"5ce719f1-169f-4021-8a64-7d24dcaec15f", "POWERAPPS_P1_GOV", full},
-    {"00527d7f-d5bc-4c2a-8d1e-6c0de2410c81", "POWERAPPS_P2", full},
-    {"ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86", "POWERAPPS_PER_USER", full},
-    {"8f55b472-f8bf-40a9-be30-e29919d4ddfe", "POWERAPPS_PER_USER_GCC", full},
-    {"6f9f70ce-138d-49f8-bb8b-2e701b7dde75", "POWERAPPS_SALES_PRO", full},
-    {"12cf31f8-754f-4efe-87a8-167c19e30831", "POWERAPPS_SALES_PRO_GOV", full},
-    // On demand: the free Dataverse plans inside Microsoft 365 and Windows (…_O365_…, …_POWERAUTOMATE_DESKTOP), plans
-    // per
-    // app, and what people sign up for themselves (…_VIRAL: FLOW_FREE, POWERAPPS_VIRAL, developer plan, virtual
-    // agents): nobody
-    // should get a row in every environment by a click of his own.
-    {"ee493f70-a3b3-4204-9511-e3f6083b8df3", "CDS_ POWERAPPS_PER_APP_CUSTOM_GCC", on_demand},
-    {"c2da6658-f89d-49f2-9508-40431dee115b", "CDS_ POWERAPPS_PER_APP_CUSTOM_NEW", on_demand},
-    {"3069d530-e41b-421c-ad59-fb1001a23e11", "CDS_O365_E5_KM", on_demand},
-    {"90db65a7-bf11-4904-a79f-ef657605145b", "CDS_O365_F1", on_demand},
-    {"5e05331a-0aec-437e-87db-9ef5934b5771", "CDS_O365_F1_GCC", on_demand},
-    {"bed136c6-b799-4462-824d-fc045d3a9d25", "CDS_O365_P1", on_demand},
-    {"959e5dec-6522-4d44-8349-132c27c3795a", "CDS_O365_P1_GCC", on_demand},
-    {"95b76021-6a53-4741-ab8b-1d1f3d66a95a", "CDS_O365_P2", on_demand},
-    {"a70bbf38-cdda-470d-adb8-5804b8770f41", "CDS_O365_P2_GCC", on_demand},
-    {"afa73018-811e-46e9-988f-f75d2b1b8430", "CDS_O365_P3", on_demand},
-    {"bce5e5ca-c2fd-4d53-8ee2-58dfffed4c10", "CDS_O365_P3_GCC", on_demand},
-    {"9f2f00ad-21ae-4ceb-994b-d8bc7be90999", "CDS_PER_APP", on_demand},
-    {"d7f9c9bc-0a28-4da4-b5f1-731acb27a3e4", "CDS_PER_APP_GCC", on_demand},
-    {"94a669d1-84d5-4e54-8462-53b0ae2c8be5", "CDS_PER_APP_IWTRIAL", on_demand},
-    {"cb867b3c-7f38-4d0d-99ce-e29cd69812c8", "CDS_VIRTUAL_AGENT_USL", on_demand},
-    {"95df1203-fee7-4726-b7e1-8037a8e899eb", "CDS_Virtual_Agent_Usl_GCC", on_demand},
-    {"fe986032-d840-4817-82d4-51fe4fbbe163", "D365_GUIDES_VIRAL_TRIAL", on_demand},
-    {"59231cdf-b40d-4534-a93e-14d0cd31d27e", "DATAVERSE_FOR_POWERAUTOMATE_DESKTOP", on_demand},
-    {"6f0e9100-ff66-41ce-96fc-3d8b7ad26887", "DATAVERSE_POWERAPPS_PER_APP_NEW", on_demand},
-    {"cf7034ed-348f-42eb-8bbd-dddeea43ee81", "DYN365_CDS_CCI_BOTS", on_demand},
-    {"d8c638e2-9508-40e3-9877-feb87603837b", "DYN365_CDS_DEV_VIRAL", on_demand},
-    {"ca6e61ec-d4f4-41eb-8b88-d96e0e14323f", "DYN365_CDS_O365_F1", on_demand},
-    {"29007dd3-36c0-4cc2-935d-f5bca2c2c473", "DYN365_CDS_O365_F1_GCC", on_demand},
-    {"40b010bb-0b69-4654-ac5e-ba161433f4b4", "DYN365_CDS_O365_P1", on_demand},
-    {"8eb5e9bc-783f-4425-921a-c65f45dd72c6", "DYN365_CDS_O365_P1_GCC", on_demand},
-    {"4ff01e01-1ba7-4d71-8cf8-ce96c3bbcf14", "DYN365_CDS_O365_P2", on_demand},
-    {"06162da2-ebf9-4954-99a0-00fee96f95cc", "DYN365_CDS_O365_P2_GCC", on_demand},
-    {"28b0fa46-c39a-4188-89e2-58e979a6b014", "DYN365_CDS_O365_P3", on_demand},
-    {"a7d3fb37-b6df-4085-b509-50810d991a39", "DYN365_CDS_O365_P3_GCC", on_demand},
-    {"17ab22cd-a0b3-4536-910a-cb6eb12696c0", "DYN365_CDS_VIRAL", on_demand},
-    {"e2bdea63-235e-44c6-9f5e-5b0e783f07dd", "DYN365_CUSTOMER_INSIGHTS_ENGAGEMENT_INSIGHTS_BASE_TRIAL", on_demand},
-    {"ed8e8769-94c5-4132-a3e7-7543b713d51f", "DYN365_CUSTOMER_INSIGHTS_VIRAL", on_demand},
-    {"7f636c80-0961-41b2-94da-9642ccf02de0", "DYN365_SALES_ENTERPRISE_VIRAL_TRIAL", on_demand},
-    {"456747c0-cf1e-4b0d-940f-703a01b964cc", "DYN365_SALES_INSIGHTS_VIRAL_TRIAL", on_demand},
-    {"a2729df7-25f8-4e63-984b-8a8484121554", "POWERAPPS_DEV_VIRAL", on_demand},
-    {"d5368ca3-357e-4acb-9c21-8495fb025d1f", "POWERAPPS_P2_VIRAL", on_demand},
-    {"b4f657ff-d83e-4053-909d-baa2b595ec97", "POWERAPPS_PER_APP", on_demand},
-    {"be6e5cba-3661-424c-b79a-6d95fa1d849a", "POWERAPPS_PER_APP_GCC", on_demand},
-    {"70091fc8-1836-470f-a386-f4e6639cb04e", "POWERAPPS_PER_APP_GCC_NEW", on_demand},
-    {"35122886-cef5-44a3-ab36-97134eabd9ba", "POWERAPPS_PER_APP_IWTRIAL", on_demand},
-    {"14f8dac2-0784-4daa-9cb2-6d670b088d64", "POWERAPPS_PER_APP_NEW", on_demand},
-    // Nobody: capacity, storage, instances, portals, bots and processes belong to the tenant; add-ons and embedded
-    // features
-    // come beside a plan that counts. POWERAPPS_O365_* and POWERAPPSFREE run apps without Dataverse: the Dataverse of
-    // Microsoft 365 has plans of its own, above.
-    {"a7c70a41-5e02-4271-93e6-d9b4184d83f5", "CDSAICAPACITY", none},
-    {"5d7a2e9a-4ee5-4f1c-bc9f-abc481bf39d8", "CDSAICAPACITY_PERAPP", none},
-    {"91f50f7b-2204-4803-acac-5cf5668b8b39", "CDSAICAPACITY_PERUSER", none},
-    {"74d93933-6f22-436e-9441-66d205435abb", "CDSAICAPACITY_PERUSER_NEW", none},
-    {"d04ca659-b119-4a92-b8fc-3ede584a9d65", "CDS_CUSTOMER_INSIGHTS_BASE", none},
-    {"360bcc37-0c11-4264-8eed-9fa7a3297c9b", "CDS_DB_CAPACITY", none},
-    {"1ddffef6-4f69-455e-89c7-d5d72105f915", "CDS_DB_CAPACITY_GOV", none},
-    {"dd12a3a8-caec-44f8-b4fb-2f1a864b51e3", "CDS_FILE_CAPACITY", none},
-    {"c84e52ae-1906-4947-ac4d-6fb3e5bf7c2e", "CDS_Flow_Business_Process", none},
-    {"54b61386-c818-4634-8400-61c9e8f6acd3", "CDS_Flow_Business_Process_GCC", none},
-    {"dc48f5c5-e87d-43d6-b884-7ac4a59e7ee9", "CDS_LOG_CAPACITY", none},
-    {"32ad3a4e-2272-43b4-88d0-80d284258208", "CDS_POWERAPPS_PORTALS_LOGIN", none},
-    {"0f7b9a29-7990-44ff-9d05-a76be778f410", "CDS_POWERAPPS_PORTALS_LOGIN_GCC", none},
-    {"72c30473-7845-460a-9feb-b58f216e8694", "CDS_POWERAPPS_PORTALS_PAGEVIEW", none},
-    {"352257a9-db78-4217-a29d-8b8d4705b014", "CDS_POWERAPPS_PORTALS_PAGEVIEW_GCC", none},
-    {"b475952f-128a-4a44-b82a-0b98a45ca7fb", "CDS_UNATTENDED_RPA", none},
-    {"5141c408-df3d-456a-9878-a65119b0a750", "CDS_UNATTENDED_RPA_GCC", none},
-    {"0a0a23fa-fea1-4195-bb89-b4789cb12f7f", "CDS_VIRTUAL_AGENT_BASE", none},
-    {"e4d0b25d-e440-4ee9-aac4-1d5a5db9f3ef", "CDS_Virtual_Agent_Base_Gov", none},
-    {"eeea837a-c885-4167-b3d5-ddde30cbd85f", "CRMINSTANCE", none},
-    {"483cc331-f4df-4a3b-b8ca-fe1a247569f6", "CRMINSTANCE_GCC", none},
-    {"77866113-0f3e-4e6e-9666-b1e25c6f99b0", "CRMSTORAGE", none},
-    {"62edd427-6067-4274-93c4-29afdeb30707", "CRMSTORAGE_GCC", none},
-    {"a98b7619-66c7-4885-bdfc-1d9c8c3d279f", "CRMTESTINSTANCE", none},
-    {"6d99eb83-7b5f-4947-8e99-cc12f1adb399", "CRMTESTINSTANCE_GCC", none},
-    {"2ba394e0-6f18-4b77-b45f-a5663bbab540", "CRM_AUTO_ROUTING_ADDON", none},
-    {"24435e4b-87d0-4d7d-8beb-63a9b1573022", "CRM_AUTO_ROUTING_ENGINE_ADDON", none},
-    {"0210d5c8-49d2-4dd1-a01b-a91c7c14e0bf", "CRM_HYBRIDCONNECTOR", none},
-    {"1d4e9cb1-708d-449c-9f71-943aa8ed1d6a", "CRM_ONLINE_PORTAL", none},
-    {"eac6b45b-aa89-429f-a37b-c8ce00e8367e", "CRM_ONLINE_PORTAL_GCC", none},
-    {"90467813-5b40-40d4-835c-abd48009b1d9", "D365_AssetforSCM", none},
-    {"1412cdc1-d593-4ad1-9050-40c30ad0b023", "D365_CSI_EMBED_CE", none},
-    {"5b1e5982-0e88-47bb-a95e-ae6085eda612", "D365_CSI_EMBED_CSEnterprise", none},
-    {"83dd9619-c7d5-44da-9250-dc4ee79fff7e", "D365_IOTFORSCM", none},
-    {"a5f38206-2f48-4d83-9957-525f4e75e9c0", "D365_IOTFORSCM_ADDITIONAL", none},
-    {"d7c3df99-6f58-40b9-8940-cd3a51679d85", "DATAVERSE_FOR_POWER_AUTOMATE_PER_PROCESS", none},
-    {"ee85d528-c4b4-4a99-9b07-fb9a1365dc93", "DYN365_CUSTOMER_INSIGHTS_BASE", none},
-    {"b3c26516-3b8d-492f-a5a3-64d70ad3f8d0", "DYN365_CUSTOMER_INSIGHTS_ENGAGEMENT_INSIGHTS_BASE", none},
-    {"fedc185f-0711-4cc0-80ed-0a92da1a8384", "DYN365_SALES_INSIGHTS", none},
-    {"3e58e97c-9abe-ebab-cd5f-d543d1529634", "NBPROFESSIONALFORCRM", none},
-    {"e61a2945-1d4e-4523-b6e7-30ba39d20f32", "POWERAPPSFREE", none},
-    {"92f7a6f3-b89b-4bbd-8c30-809e6da5ad1c", "POWERAPPS_O365_P1", none},
-    {"3913e44e-824e-490c-a182-82785d769b45", "POWERAPPS_O365_P1_GCCHIGH", none},
-    {"c42aa49a-f357-45d5-9972-bc29df885fee", "POWERAPPS_O365_P1_GOV", none},
-    {"c68f8d98-5534-41c8-bf36-22fa496fa792", "POWERAPPS_O365_P2", none},
-    {"0a20c815-5e81-4727-9bdc-2b5a117850c3", "POWERAPPS_O365_P2_GOV", none},
-    {"9c0dab89-a30c-4117-86e7-97bda240acd2", "POWERAPPS_O365_P3", none},
-    {"b50a9096-5b07-4ded-a5e4-a492fb94b6ee", "POWERAPPS_O365_P3_GCCHIGH", none},
-    {"0eacfc38-458a-40d3-9eab-9671258f1a3e", "POWERAPPS_O365_P3_GOV", none},
-    {"e0287f9f-e222-4f98-9a83-f379e249159a", "POWERAPPS_O365_S1", none},
-    {"b9f1a92f-d4c7-477b-b64c-e23d7b4e8cf9", "POWERAPPS_O365_S1_GCCHIGH", none},
-    {"49f06c3d-da7d-4fa0-bcce-1458fdd18a59", "POWERAPPS_O365_S1_GOV", none},
-    {"084747ad-b095-4a57-b41f-061d84d69f6f", "POWERAPPS_PORTALS_LOGIN", none},
-    {"bea6aef1-f52d-4cce-ae09-bed96c4b1811", "POWERAPPS_PORTALS_LOGIN_GCC", none},
-    {"1c5a559a-ec06-4f76-be5b-6a315418495f", "POWERAPPS_PORTALS_PAGEVIEW", none},
-    {"483d5646-7724-46ac-ad71-c78b7f099d8d", "POWERAPPS_PORTALS_PAGEVIEW_GCC", none},
-    {"19e4c3a8-3ebe-455f-a294-4f3479873ae3", "POWER_VIRTUAL_AGENTS_D365_CS_CHAT", none},
-    {"9023fe69-f9e0-4c1e-bfde-654954469162", "POWER_VIRTUAL_AGENTS_D365_CS_CHAT_GOV", none},
-    {"2d2f174c-c3cc-4abe-9ce8-4dd86f469ab1", "POWER_VIRTUAL_AGENTS_D365_CS_MESSAGING", none},
-    {"e501d49b-1176-4816-aece-2563c0d995db", "POWER_VIRTUAL_AGENTS_D365_CS_MESSAGING_GOV", none},
-    {"a3dce1be-e9ca-453a-9483-e69a5b46ce98", "POWER_VIRTUAL_AGENTS_D365_CS_VOICE", none},
-    {"cad9c719-36e0-43c7-9506-6886f272d4f0", "POWER_VIRTUAL_AGENTS_D365_CS_VOICE_GOV", none},
-});
+// A cell of a CSV line. In quotes it may hold commas; the tables have no quotes within a cell.
+std::string_view take_cell(std::string_view& line) {
+  if (!line.starts_with('"')) return take(line, ',');
+  line.remove_prefix(1);
+  const auto cell = take(line, '"');
+  take(line, ',');
+  return cell;
+}
+
+// The lines of a table, without its comment and, in a CSV file, its header.
+std::vector<std::string_view> lines_of(std::string_view table, bool has_header) {
+  std::vector<std::string_view> lines;
+  while (!table.empty()) {
+    const auto line = take(table, '\n');
+    if (!line.empty() && !line.starts_with('#')) lines.push_back(line);
+  }
+  if (has_header) lines.erase(lines.begin());
+  return lines;
+}
+
+Entitlement entitlement_named(std::string_view word) {
+  if (word == "full") return Entitlement::full;
+  return word == "on_demand" ? Entitlement::on_demand : Entitlement::none;
+}
+
+std::vector<ServicePlan> read_service_plans() {
+  std::vector<ServicePlan> plans;
+  for (auto line : lines_of(licence_data::service_plans, true)) {
+    const auto entitlement = entitlement_named(take_cell(line));
+    const auto name = take_cell(line);
+    plans.push_back({.id = core::parse_guid(line).value(), .name = name, .entitlement = entitlement});
+  }
+  return plans;
+}
+
+using PlansByProduct = std::unordered_map<std::string, std::vector<core::Guid>>;
+
+PlansByProduct read_products() {
+  std::unordered_map<std::string_view, core::Guid> ids;
+  for (const auto& plan : service_plans()) ids.emplace(plan.name, plan.id);
+  PlansByProduct products;
+  for (auto line : lines_of(licence_data::products, true)) {
+    auto& plans = products[core::ascii_lower(take_cell(line))];
+    while (!line.empty()) plans.push_back(ids.at(take_cell(line)));
+  }
+  return products;
+}
+
+std::vector<std::string> read_families_without_plans() {
+  std::vector<std::string> families;
+  for (const auto line : lines_of(licence_data::products_without_plans, false)) {
+    families.push_back(core::ascii_lower(line));
+  }
+  return families;
+}
 
 }  // namespace
 
-std::span<const ServicePlan> service_plans() { return plans; }
+std::span<const ServicePlan> service_plans() {
+  static const auto plans = read_service_plans();
+  return plans;
+}
+
+std::optional<std::vector<core::Guid>> plans_of_product(std::string_view display_name) {
+  static const auto products = read_products();
+  static const auto families = read_families_without_plans();
+  const auto name = core::ascii_lower(display_name);
+  if (const auto found = products.find(name); found != products.end()) return found->second;
+  const bool known = std::ranges::any_of(families, [&](const auto& family) { return name.starts_with(family); });
+  return known ? std::optional(std::vector<core::Guid>()) : std::nullopt;
+}
+
+std::vector<std::string_view> products_with_plans() {
+  std::vector<std::string_view> names;
+  for (auto line : lines_of(licence_data::products, true)) names.push_back(take_cell(line));
+  return names;
+}
 
 }  // namespace dvsync::config

@@ -1,27 +1,21 @@
 #include "dvsync/core/eligibility.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <initializer_list>
+
+#include "dvsync/core/text.hpp"
 
 namespace dvsync::core {
 namespace {
 
 // --- Gate 0: rows that are no directory users, whatever they look like.
 
-constexpr char ascii_lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, ascii_lower, ascii_lower);
-}
-
 // Names that Dataverse itself gives to its service accounts.
 std::optional<Reason> placeholder(const SystemUser& row) {
   const Text& name = row[Column::domainname];
   if (!name) return std::nullopt;
-  if (equal_ignoring_case(*name, "crmoln@microsoft.com")) return Reason::support_user;
-  if (equal_ignoring_case(*name, "crmoln2@microsoft.com")) return Reason::delegated_admin;
+  if (equal_ignoring_ascii_case(*name, "crmoln@microsoft.com")) return Reason::support_user;
+  if (equal_ignoring_ascii_case(*name, "crmoln2@microsoft.com")) return Reason::delegated_admin;
   return std::nullopt;
 }
 

@@ -48,4 +48,18 @@ std::size_t code_points_in(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char byte) { return !is_continuation(byte); }));
 }
 
+std::string ascii_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& letter : lower) letter = ascii_lower(letter);
+  return lower;
+}
+
+bool equal_ignoring_ascii_case(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (ascii_lower(left[i]) != ascii_lower(right[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace dvsync::core

@@ -1,8 +1,9 @@
 #pragma once
-// What the rules need to know about text: white space and length, both by Unicode code points (docs/rules.md, Fields,
-// D9).
+// What the rules need to know about text: white space and length by Unicode code points (docs/rules.md, Fields, D9),
+// and case by ASCII.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace dvsync::core {
@@ -13,7 +14,15 @@ namespace dvsync::core {
 // The longest prefix of at most `code_points` code points. Invalid UTF-8 is cut somewhere, never read beyond its end.
 [[nodiscard]] std::string_view cut_to(std::string_view utf8, std::size_t code_points);
 
-// As many code points as `utf8` has.
+// The number of code points.
 [[nodiscard]] std::size_t code_points_in(std::string_view utf8);
+
+// Letters outside of ASCII stay as they are: what the rules compare ignoring case (placeholders of Dataverse, names of
+// products) has none.
+[[nodiscard]] constexpr char ascii_lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+[[nodiscard]] bool equal_ignoring_ascii_case(std::string_view left, std::string_view right);
 
 }  // namespace dvsync::core

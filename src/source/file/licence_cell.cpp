@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dvsync/config/service_plans.hpp"
 #include "dvsync/core/text.hpp"
-#include "source/file/product_plans.hpp"
 #include "source/file/text.hpp"
 #include "source/text_value.hpp"
 
@@ -50,7 +50,7 @@ const Licences& LicenceCell::read(std::string_view cell) {
 
 void LicenceCell::add_product(std::string_view name, Licences& licences) {
   if (name.empty() || equals_ignoring_case(name, "Unlicensed")) return;
-  const auto found = plans_of_product(name);
+  const auto found = config::plans_of_product(name);
   if (found) {
     licences.plans.insert(licences.plans.end(), found->begin(), found->end());
   } else {

@@ -1,5 +1,6 @@
 // Whatever the file holds, it is either read or refused with positions that exist.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -62,11 +63,73 @@ TEST(Robustness, DamagedConfigurationsAreReadOrRefused) {
   }
 }
 
+// Text that a parser may go round in circles about, or take for more than there is.
+std::string made_of(std::string_view parts, std::mt19937& random) {
+  const auto below = [&](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
+  std::string text;
+  for (auto length = below(12) + 1; length > 0; --length) text += parts[below(parts.size())];
+  return text;
+}
+
+TEST(Robustness, WhateverIsMadeOfIndicatorsEnds) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto text = made_of(",[]{}:-?&*!|>'\"#%@` \n\tab", random);
+    SCOPED_TRACE(text);
+    ASSERT_FALSE(mistakes(text).empty());
+  }
+}
+
+TEST(Robustness, WhatStandsBehindTheDocumentIsNamedWithItsPlace) {
+  const auto problem = [](std::string_view at, std::string_view what) {
+    return std::vector{"t.yaml:" + std::string(at) + ": this is not YAML: `" + std::string(what) +
+                       "` does not belong here"};
+  };
+  EXPECT_EQ(mistakes(","), problem("1:1", ","));
+  EXPECT_EQ(mistakes(",,,,"), problem("1:1", ","));
+  EXPECT_EQ(mistakes("]"), problem("1:1", "]"));
+  EXPECT_EQ(mistakes("}"), problem("1:1", "}"));
+  EXPECT_EQ(mistakes("# a comment\n ,\n"), problem("2:2", ","));
+  EXPECT_EQ(mistakes(with(",\n")), problem("4:1", ","));
+  EXPECT_EQ(mistakes("{directory: {type: file, path: t.jsonl}, database: {connection: a},\n"
+                     "environments: [{name: c, schema: c}]}\n  ]"),
+            problem("3:3", "]"));
+  EXPECT_FALSE(mistakes("  log: {}\n,\n").empty());
+  EXPECT_FALSE(mistakes("---\n,").empty());
+  EXPECT_FALSE(mistakes("? ").empty());
+  EXPECT_FALSE(mistakes("\t").empty());
+}
+
 TEST(Robustness, DeepNestingAndLoopsEnd) {
-  EXPECT_FALSE(mistakes("a: " + std::string(100'000, '[')).empty());
-  EXPECT_FALSE(mistakes("a: " + std::string(100'000, '{')).empty());
-  EXPECT_FALSE(mistakes("environments: &e [*e]\nlog: &l {level: *l}\n").empty());
+  for (const std::string_view repeated : {"[", "{", "- ", "? ", "a: [", "a: {", "!a ", "&a ", "[a: "}) {
+    SCOPED_TRACE(repeated);
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += repeated;
+    EXPECT_FALSE(mistakes(text).empty());
+    EXPECT_FALSE(mistakes("a: " + text).empty());
+  }
+  EXPECT_THAT(mistakes("environments: &e [*e]\n"),
+              testing::ElementsAre("t.yaml:1:19: this is not YAML: an alias within what it stands for"));
   EXPECT_FALSE(mistakes("directory: &d {type: openldap, admin_groups: *d, attributes: *d}\n").empty());
+}
+
+TEST(Robustness, AliasesOfAliasesCountForWhatTheyStandFor) {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 30; ++i) {
+    const auto last = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last;
+    for (int j = 1; j < 10; ++j) text += ", " + last;
+    text += "]\n";
+  }
+  EXPECT_THAT(mistakes(text), testing::ElementsAre(testing::HasSubstr("more than a configuration can be")));
+  EXPECT_THAT(mistakes("a: [" + std::string(500'000, ',') + "]"),
+              testing::ElementsAre(testing::HasSubstr("more than a configuration can be")));
+}
+
+TEST(Robustness, AFileThatBreaksOffWhileItIsReadIsNotAnEmptyOne) {
+  EXPECT_THAT(mistakes_in(load("/proc/self/mem")), testing::ElementsAre(testing::HasSubstr("cannot be read: ")));
 }
 
 }  // namespace

@@ -78,5 +78,13 @@ TEST(CodePoints, AreCounted) {
   EXPECT_EQ(code_points_in("a\xe2\x82\xac\xf0\x9f\x98\x80z"), 4U);
 }
 
+TEST(AsciiCase, IsIgnoredInAsciiAlone) {
+  EXPECT_EQ(ascii_lower("Aa-Zz 1\xC3\x84"), "aa-zz 1\xC3\x84") << "Ä stays";
+  EXPECT_TRUE(equal_ignoring_ascii_case("CrmOln@Microsoft.com", "crmoln@microsoft.com"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("\xC3\x84", "\xC3\xA4"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("a", "ab"));
+  EXPECT_TRUE(equal_ignoring_ascii_case("", ""));
+}
+
 }  // namespace
 }  // namespace dvsync::core

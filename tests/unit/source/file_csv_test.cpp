@@ -4,9 +4,8 @@
 
 #include <string>
 
+#include "dvsync/config/service_plans.hpp"
 #include "source/file/licence_cell.hpp"
-#include "source/file/product_plans.hpp"
-#include "source/file/product_table.hpp"
 #include "unit/source/file_fixture.hpp"
 
 namespace dvsync::source::file {
@@ -280,10 +279,10 @@ TEST(LicenceCell, APlusWithinAProductsNameJoinsNothing) {
 }
 
 TEST(ProductPlans, EveryProductOfTheTableHasKnownPlans) {
-  for (const Product& product : products_with_plans()) {
-    const auto plans = plans_of_product(product.display_name);
-    ASSERT_TRUE(plans.has_value()) << product.display_name;
-    EXPECT_FALSE(plans->empty()) << product.display_name;
+  for (const auto product : config::products_with_plans()) {
+    const auto plans = config::plans_of_product(product);
+    ASSERT_TRUE(plans.has_value()) << product;
+    EXPECT_FALSE(plans->empty()) << product;
   }
 }
 
@@ -306,12 +305,12 @@ TEST(ProductPlans, NamesThatMatterMost) {
         ProductCase{"Dynamics 365 Team Members", "4092fdb5-8d81-41d3-be76-aaba4074530b"},
         ProductCase{"Power Apps per app plan", "9f2f00ad-21ae-4ceb-994b-d8bc7be90999"},
         ProductCase{"Microsoft Power Automate Free", "17ab22cd-a0b3-4536-910a-cb6eb12696c0"}}) {
-    const auto plans = plans_of_product(expected.name);
+    const auto plans = config::plans_of_product(expected.name);
     ASSERT_TRUE(plans.has_value()) << expected.name;
     EXPECT_THAT(*plans, testing::Contains(guid(expected.plan))) << expected.name;
   }
-  EXPECT_THAT(plans_of_product("exchange online (plan 1)").value(), IsEmpty());
-  EXPECT_EQ(plans_of_product("Contoso Suite"), std::nullopt);
+  EXPECT_THAT(config::plans_of_product("exchange online (plan 1)").value(), IsEmpty());
+  EXPECT_EQ(config::plans_of_product("Contoso Suite"), std::nullopt);
 }
 
 }  // namespace
