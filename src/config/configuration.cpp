@@ -64,21 +64,15 @@ Loaded parse(std::string_view yaml, const std::filesystem::path& name) {
     return std::move(report).take();
   }
   const auto document = read_document(valid, report);
-  if (!document) {
-    return std::move(report).take();
-  }
+  if (!document) return std::move(report).take();
   auto configuration = read_configuration(*document, name, report);
-  if (!report.empty()) {
-    return std::move(report).take();
-  }
+  if (!report.empty()) return std::move(report).take();
   return configuration;
 }
 
 Loaded load(const std::filesystem::path& file) {
   std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    return whole_file(file, "cannot be read: Is a directory");
-  }
+  if (std::filesystem::is_directory(file, error)) return whole_file(file, "cannot be read: Is a directory");
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
@@ -89,16 +83,12 @@ Loaded load(const std::filesystem::path& file) {
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) return whole_file(file, "cannot be read: " + std::generic_category().message(errno));
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > largest_file) {
-    return whole_file(file, "is larger than 1 MiB: is this the configuration?");
-  }
+  if (text.size() > largest_file) return whole_file(file, "is larger than 1 MiB: is this the configuration?");
   return parse(text, file);
 }
 
 std::filesystem::path file_to_load(const std::optional<std::string>& option) {
-  if (option) {
-    return *option;
-  }
+  if (option) return *option;
   const char* variable = std::getenv("DVSYNC_CONFIG");
   return variable != nullptr && *variable != '\0' ? variable : default_file;
 }

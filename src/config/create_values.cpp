@@ -20,13 +20,9 @@ constexpr std::array<std::string_view, 9> reserved{"systemuserid",        "azure
                                                    "versionnumber"};
 
 bool is_synchronised(std::string_view name, const core::FieldMapping& mapping) {
-  if (std::ranges::find(reserved, name) != reserved.end()) {
-    return true;
-  }
+  if (std::ranges::find(reserved, name) != reserved.end()) return true;
   const auto column = core::column_named(name);
-  if (!column) {
-    return false;
-  }
+  if (!column) return false;
   // A text column outside the mapping is left alone, so a foreign table may demand a constant for it.
   return static_cast<std::size_t>(*column) >= core::text_column_count ||
          mapping.policy(*column) != core::UpdatePolicy::never;

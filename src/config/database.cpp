@@ -16,9 +16,7 @@ bool has_password_keyword(std::string_view connection) {
   static constexpr std::string_view keyword = "password";
   for (auto at = connection.find(keyword); at != std::string_view::npos; at = connection.find(keyword, at + 1)) {
     const auto next = connection.find_first_not_of(" \t\r\n", at + keyword.size());
-    if (next != std::string_view::npos && connection[next] == '=') {
-      return true;
-    }
+    if (next != std::string_view::npos && connection[next] == '=') return true;
   }
   return false;
 }
@@ -26,9 +24,7 @@ bool has_password_keyword(std::string_view connection) {
 // postgresql://user:password@host/…
 bool has_password_in_uri(std::string_view connection) {
   const auto scheme = connection.find("://");
-  if (scheme == std::string_view::npos) {
-    return false;
-  }
+  if (scheme == std::string_view::npos) return false;
   const auto user = connection.substr(scheme + 3);
   const auto end = user.rfind('@');
   return end != std::string_view::npos && user.substr(0, end).find(':') != std::string_view::npos;
@@ -46,9 +42,7 @@ Read<std::string> connection(const YAML::Node& node) {
 
 Read<std::string> schema_name(const YAML::Node& node) {
   auto name = text(node);
-  if (!name) {
-    return name;
-  }
+  if (!name) return name;
   if (name->size() > longest_identifier) {
     return wrong("is longer than the 63 bytes that PostgreSQL allows: " + in_quotes(*name));
   }

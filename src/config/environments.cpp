@@ -19,9 +19,7 @@ constexpr std::size_t longest_name = 100;
 
 Read<std::string> environment_name(const YAML::Node& node) {
   auto name = text(node);
-  if (!name) {
-    return name;
-  }
+  if (!name) return name;
   const bool control = std::ranges::any_of(*name, [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
   if (control || name->size() > longest_name || name->starts_with(' ') || name->ends_with(' ')) {
     return wrong("must be a printable name of at most 100 bytes without blanks around it, not " + in_quotes(*name));
@@ -41,13 +39,9 @@ struct GroupReference {
   bool by_dn;
   Read<std::string> operator()(const YAML::Node& node) const {
     auto value = text(node);
-    if (value && by_dn && is_distinguished_name(*value)) {
-      return value;
-    }
+    if (value && by_dn && is_distinguished_name(*value)) return value;
     const auto id = guid(node);
-    if (!id) {
-      return by_dn && value ? wrong("must be a group's id or DN, not " + in_quotes(*value)) : id.error();
-    }
+    if (!id) return by_dn && value ? wrong("must be a group's id or DN, not " + in_quotes(*value)) : id.error();
     return core::to_string(*id);
   }
 };

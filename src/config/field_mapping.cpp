@@ -64,9 +64,7 @@ void read_policies(Section section, const core::FieldMapping& preset, core::Fiel
       continue;
     }
     auto policy = UpdatePolicy::always;
-    if (!section.optional(entry.key, policy, policies())) {
-      continue;
-    }
+    if (!section.optional(entry.key, policy, policies())) continue;
     if (*column == Column::domainname && policy == UpdatePolicy::never) {
       section.reject_value(entry.key, "`domainname` must not be never: every row needs its user name");
       continue;

@@ -23,13 +23,9 @@ std::string credentials_directory() {
 
 Read<std::filesystem::path> locate(const YAML::Node& node, const std::filesystem::path& folder) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   for (const auto prefix : credentials_prefixes) {
-    if (!value->starts_with(prefix)) {
-      continue;
-    }
+    if (!value->starts_with(prefix)) continue;
     const auto credentials = credentials_directory();
     if (credentials.empty()) {
       return wrong(
@@ -55,14 +51,10 @@ std::string describe(int error) { return std::generic_category().message(error);
 // Opens the file as the daemon will: what access(2) says is not the whole truth (ACLs, root squash).
 std::optional<Wrong> cannot_read(const std::filesystem::path& path, struct stat& status) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) {
-    return wrong("cannot be read: " + path.string() + ": " + describe(errno));
-  }
+  if (file < 0) return wrong("cannot be read: " + path.string() + ": " + describe(errno));
   const bool known = ::fstat(file, &status) == 0;
   ::close(file);
-  if (!known || S_ISDIR(status.st_mode)) {
-    return wrong("cannot be read: " + path.string() + ": " + describe(EISDIR));
-  }
+  if (!known || S_ISDIR(status.st_mode)) return wrong("cannot be read: " + path.string() + ": " + describe(EISDIR));
   return std::nullopt;
 }
 
@@ -73,18 +65,14 @@ Read<std::filesystem::path> Path::operator()(const YAML::Node& node) const { ret
 Read<std::filesystem::path> ReadableFile::operator()(const YAML::Node& node) const {
   auto path = locate(node, folder);
   struct stat status {};
-  if (auto wrong = path ? cannot_read(*path, status) : std::nullopt) {
-    return *wrong;
-  }
+  if (auto wrong = path ? cannot_read(*path, status) : std::nullopt) return *wrong;
   return path;
 }
 
 Read<std::filesystem::path> SecretFile::operator()(const YAML::Node& node) const {
   auto path = locate(node, folder);
   struct stat status {};
-  if (auto wrong = path ? cannot_read(*path, status) : std::nullopt) {
-    return *wrong;
-  }
+  if (auto wrong = path ? cannot_read(*path, status) : std::nullopt) return *wrong;
   if (path && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0 && !is_credential(*path)) {
     return wrong("names a secret that others may read: chmod 600 " + path->string() +
                  " (its owner must be the user that dvsync runs as)");

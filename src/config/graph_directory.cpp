@@ -27,9 +27,7 @@ constexpr std::array<std::string_view, 4> credentials{"client_secret_file", "cer
 // A tenant id or one of its domains. The shared endpoints (common …) know no application permissions.
 Read<std::string> tenant(const YAML::Node& node) {
   auto value = text(node);
-  if (!value) {
-    return value;
-  }
+  if (!value) return value;
   const bool id_or_domain = core::parse_guid(*value) || value->find('.') != std::string::npos;
   const auto odd = value->find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-{}");
   if (!id_or_domain || odd != std::string::npos) {
@@ -41,9 +39,7 @@ Read<std::string> tenant(const YAML::Node& node) {
 // Kept as text; the token endpoint takes the plain form only.
 Read<std::string> application_id(const YAML::Node& node) {
   const auto id = guid(node);
-  if (!id) {
-    return id.error();
-  }
+  if (!id) return id.error();
   return core::to_string(*id);
 }
 
@@ -51,9 +47,7 @@ Read<std::string> application_id(const YAML::Node& node) {
 // machine: the adapter speaks nothing else.
 Read<std::string> service_root(const YAML::Node& node) {
   auto value = text(node);
-  if (!value) {
-    return value;
-  }
+  if (!value) return value;
   while (value->ends_with('/')) {
     value->pop_back();
   }

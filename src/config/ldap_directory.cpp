@@ -14,9 +14,7 @@ bool is_encrypted(std::string_view url) { return url.starts_with("ldaps://"); }
 // Scheme, host, port: the base has a key of its own, and libldap takes no more (ldap_initialize(3)).
 Read<std::string> ldap_url(const YAML::Node& node) {
   auto value = text(node);
-  if (!value) {
-    return value;
-  }
+  if (!value) return value;
   const auto host = value->find("://");
   if (!value->starts_with("ldap://") && !is_encrypted(*value)) {
     return wrong("must be ldap:// or ldaps:// addresses, not " + in_quotes(*value));
@@ -34,18 +32,14 @@ Read<std::string> ldap_url(const YAML::Node& node) {
 // A search filter (RFC 4515) as far as its parentheses go.
 Read<std::string> filter(const YAML::Node& node) {
   auto value = text(node);
-  if (!value) {
-    return value;
-  }
+  if (!value) return value;
   int depth = 0;
   bool whole = value->starts_with('(') && value->ends_with(')');
   for (std::size_t i = 0; i < value->size(); ++i) {
     depth += (*value)[i] == '(' ? 1 : (*value)[i] == ')' ? -1 : 0;
     whole = whole && (depth > 0 || i + 1 == value->size());
   }
-  if (!whole || depth != 0) {
-    return wrong("must be an LDAP filter in parentheses, such as (objectClass=inetOrgPerson)");
-  }
+  if (!whole || depth != 0) return wrong("must be an LDAP filter in parentheses, such as (objectClass=inetOrgPerson)");
   return value;
 }
 
@@ -55,9 +49,7 @@ Read<std::string> disabled_mark(const YAML::Node& node) {
   if (!value || *value == "pwdAccountLockedTime" || *value == "nsAccountLock" || is_distinguished_name(*value)) {
     return value;
   }
-  if (value->starts_with('(')) {
-    return filter(node);
-  }
+  if (value->starts_with('(')) return filter(node);
   return wrong("must be pwdAccountLockedTime, nsAccountLock, a filter in parentheses or a group's DN, not " +
                in_quotes(*value));
 }

@@ -27,12 +27,8 @@ std::vector<std::string_view> plan_names() {
 // An id, or one of Microsoft's names.
 Read<core::Guid> service_plan(const YAML::Node& node) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
-  if (const auto id = core::parse_guid(*value)) {
-    return *id;
-  }
+  if (!value) return value.error();
+  if (const auto id = core::parse_guid(*value)) return *id;
   const auto named = std::ranges::find(service_plans(), *value, &ServicePlan::name);
   if (named == service_plans().end()) {
     return wrong("must hold ids or known names of service plans, not " + in_quotes(*value) +

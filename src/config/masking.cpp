@@ -34,9 +34,7 @@ std::size_t value_after(std::string_view line, std::size_t end) {
     ++next;
   }
   next = std::min(line.find_first_not_of(" \t", next), line.size());
-  if (next == line.size() || (line[next] != ':' && line[next] != '=')) {
-    return std::string_view::npos;
-  }
+  if (next == line.size() || (line[next] != ':' && line[next] != '=')) return std::string_view::npos;
   return std::min(line.find_first_not_of(" \t", next + 1), line.size());
 }
 
@@ -47,9 +45,7 @@ std::size_t secret_value(std::string_view line) {
       ++end;
     }
     if (end > begin && names_secret(line.substr(begin, end - begin))) {
-      if (const auto value = value_after(line, end); value != std::string_view::npos) {
-        return value;
-      }
+      if (const auto value = value_after(line, end); value != std::string_view::npos) return value;
     }
     begin = end + 1;
   }
@@ -76,9 +72,7 @@ std::size_t encoded_run(std::string_view line) {
     while (end < line.size() && is_encoded(line[end])) {
       ++end;
     }
-    if (looks_encoded(line.substr(begin, end - begin))) {
-      return begin;
-    }
+    if (looks_encoded(line.substr(begin, end - begin))) return begin;
     begin = end + 1;
   }
   return line.size();

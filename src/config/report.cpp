@@ -32,9 +32,7 @@ std::size_t code_points(std::string_view utf8) {
 std::string indentation(std::string_view line, std::size_t columns) {
   std::string blanks;
   for (const char byte : line) {
-    if (blanks.size() == columns) {
-      break;
-    }
+    if (blanks.size() == columns) break;
     if (starts_code_point(byte)) {
       blanks += byte == '\t' ? '\t' : ' ';
     }
@@ -68,9 +66,7 @@ std::vector<Diagnostic> Report::take() && {
 }
 
 std::string to_string(const Diagnostic& diagnostic) {
-  if (diagnostic.line == 0) {
-    return diagnostic.file + ": " + diagnostic.message;
-  }
+  if (diagnostic.line == 0) return diagnostic.file + ": " + diagnostic.message;
   auto text = diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " +
               diagnostic.message;
   if (!diagnostic.source_line.empty()) {

@@ -136,9 +136,7 @@ void Section::missing(std::string_view key) {
 void Section::close() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& entry : entries_) {
-    if (std::ranges::find(known, entry.key) != known.end()) {
-      continue;
-    }
+    if (std::ranges::find(known, entry.key) != known.end()) continue;
     if (entry.key == "<<") {
       add(entry.key_at, "merge keys (<<) are not understood: write the keys out, or use an alias for the whole value");
     } else {

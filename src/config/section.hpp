@@ -122,9 +122,7 @@ class Section {
   }
   template <class T, class Convert>
   bool take_list(std::string_view key, const Entry& entry, std::vector<T>& target, const Convert& convert) {
-    if (!is_list(key, entry)) {
-      return false;
-    }
+    if (!is_list(key, entry)) return false;
     bool right = true;
     std::vector<T> values;
     for (std::size_t i = 0; i < entry.value.size(); ++i) {

@@ -36,9 +36,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   std::size_t least = most_edits + 1;
   for (const auto candidate : words) {
     const auto longer = std::max(word.size(), candidate.size());
-    if (longer > std::min(word.size(), candidate.size()) + most_edits) {
-      continue;
-    }
+    if (longer > std::min(word.size(), candidate.size()) + most_edits) continue;
     const auto distance = edit_distance(word, candidate);
     if (distance < least && distance * 2 <= longer) {
       least = distance;

@@ -19,9 +19,7 @@ std::optional<T> number(const YAML::Node& node) {
   const auto& text = node.Scalar();
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!is_plain(node) || error != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
+  if (!is_plain(node) || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
@@ -37,9 +35,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   bool any = false;
   for (const auto& unit : units) {
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    if (digits == 0 || digits > 9 || digits == text.size() || text[digits] != unit.letter) {
-      continue;
-    }
+    if (digits == 0 || digits > 9 || digits == text.size() || text[digits] != unit.letter) continue;
     std::int64_t value = 0;
     std::from_chars(text.data(), text.data() + digits, value);
     total += value * unit.seconds;
@@ -61,34 +57,24 @@ std::string to_text(std::chrono::seconds duration) {
 }  // namespace
 
 Read<std::string> constant(const YAML::Node& node) {
-  if (node.IsNull()) {
-    return wrong("has no value: give it one, or remove the line");
-  }
+  if (node.IsNull()) return wrong("has no value: give it one, or remove the line");
   if (!node.IsScalar()) {
     return wrong(node.IsMap() ? "must be a single value, not a mapping" : "must be a single value, not a list");
   }
-  if (is_tagged(node)) {
-    return wrong("must not carry a tag (!…)");
-  }
-  if (node.Scalar().find('\0') != std::string::npos) {
-    return wrong("must not hold a NUL");
-  }
+  if (is_tagged(node)) return wrong("must not carry a tag (!…)");
+  if (node.Scalar().find('\0') != std::string::npos) return wrong("must not hold a NUL");
   return node.Scalar();
 }
 
 Read<std::string> text(const YAML::Node& node) {
   auto value = constant(node);
-  if (value && value->empty()) {
-    return wrong("must not be empty");
-  }
+  if (value && value->empty()) return wrong("must not be empty");
   return value;
 }
 
 Read<bool> flag(const YAML::Node& node) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   if (!is_plain(node) || (*value != "true" && *value != "false")) {
     return wrong(is_plain(node) ? "must be true or false, not " + in_quotes(*value)
                                 : std::string("must be true or false, without quotes"));
@@ -98,21 +84,15 @@ Read<bool> flag(const YAML::Node& node) {
 
 Read<core::Guid> guid(const YAML::Node& node) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   const auto parsed = core::parse_guid(*value);
-  if (!parsed) {
-    return wrong("must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not " + in_quotes(*value));
-  }
+  if (!parsed) return wrong("must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not " + in_quotes(*value));
   return *parsed;
 }
 
 Read<std::int64_t> Count::operator()(const YAML::Node& node) const {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   const auto count = number<std::int64_t>(node);
   if (!count || *count < least || *count > most) {
     return wrong("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not " +
@@ -123,9 +103,7 @@ Read<std::int64_t> Count::operator()(const YAML::Node& node) const {
 
 Read<double> percent(const YAML::Node& node) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   const auto share = number<double>(node);
   if (!share || !(*share >= 0 && *share <= 100)) {  // so written, NaN is refused
     return wrong("must be a number from 0 to 100 (percent), not " + in_quotes(*value));
@@ -135,16 +113,12 @@ Read<double> percent(const YAML::Node& node) {
 
 Read<std::chrono::seconds> Duration::operator()(const YAML::Node& node) const {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   if (value->find_first_not_of("0123456789.") == std::string::npos) {
     return wrong("must say a unit: 30s, 15m, 24h or 90d, not " + in_quotes(*value));
   }
   const auto duration = parse_duration(*value);
-  if (!duration) {
-    return wrong("must be a duration such as 30s, 15m, 24h, 90d or 1h30m, not " + in_quotes(*value));
-  }
+  if (!duration) return wrong("must be a duration such as 30s, 15m, 24h, 90d or 1h30m, not " + in_quotes(*value));
   if (*duration < least || *duration > most) {
     return wrong("must be from " + to_text(least) + " to " + to_text(most) + ", not " + in_quotes(*value));
   }
@@ -164,13 +138,9 @@ std::string alternatives(std::span<const std::string_view> words) {
 
 Read<std::size_t> index_of(const YAML::Node& node, std::span<const std::string_view> words) {
   const auto value = text(node);
-  if (!value) {
-    return value.error();
-  }
+  if (!value) return value.error();
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == *value) {
-      return i;
-    }
+    if (words[i] == *value) return i;
   }
   return wrong("must be " + alternatives(words) + ", not " + in_quotes(*value) + did_you_mean(*value, words));
 }

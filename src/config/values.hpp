@@ -61,9 +61,7 @@ class OneOf {
   }
   Read<T> operator()(const YAML::Node& node) const {
     const auto index = index_of(node, words_);
-    if (!index) {
-      return index.error();
-    }
+    if (!index) return index.error();
     return values_[*index];
   }
 
