@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "config/document.hpp"
+#include "dvsync/core/text.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -26,7 +26,7 @@ NamedUsers read_names(std::istream& input) {
     if (number == 1 && text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     text = trimmed(text);
     if (text.empty() || text.starts_with('#')) continue;
-    if (config::text_prefix(text).size() == text.size()) {
+    if (core::text_prefix(text).size() == text.size()) {
       users.names.emplace_back(text);
     } else {
       users.unreadable.push_back(number);

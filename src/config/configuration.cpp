@@ -10,6 +10,7 @@
 #include "database.hpp"
 #include "directory.hpp"
 #include "document.hpp"
+#include "dvsync/core/text.hpp"
 #include "environments.hpp"
 #include "licenses.hpp"
 #include "report.hpp"
@@ -55,7 +56,7 @@ Loaded parse(std::string_view yaml, const std::filesystem::path& name) {
   if (yaml.starts_with(byte_order_mark)) {
     yaml.remove_prefix(byte_order_mark.size());
   }
-  const auto valid = text_prefix(yaml);
+  const auto valid = core::text_prefix(yaml);
   Report report(name.string(), valid);
   if (valid.size() < yaml.size()) {
     const auto line_begin = valid.rfind('\n') + 1;  // npos + 1 is 0

@@ -39,24 +39,6 @@ std::string described(const std::string& problem) {
   return text;
 }
 
-// The length of the code point that `bytes` begins with; 0: it begins with none. (RFC 3629, section 4.)
-std::size_t code_point_length(std::string_view bytes) {
-  const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if ((first & 0xF0U) == 0xE0U) {
-    const bool overlong_or_surrogate = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F);
-    return tail(1) && tail(2) && !overlong_or_surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool out_of_range = (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F);
-    return tail(1) && tail(2) && tail(3) && !out_of_range ? 4 : 0;
-  }
-  return 0;
-}
-
 // Walks through one document and stops where it grows beyond what a configuration can be: YAML lets a few bytes stand
 // for millions of nodes (aliases of aliases), and yaml-cpp 0.7 sometimes goes round in circles instead of refusing.
 class Measure : public YAML::EventHandler {
@@ -132,16 +114,6 @@ std::string unexpected(std::string_view text, const YAML::Mark& mark) {
 Position position_of(const YAML::Mark& mark) {
   if (mark.line < 0) return {};
   return {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
-}
-
-std::string_view text_prefix(std::string_view bytes) {
-  std::size_t end = 0;
-  while (end < bytes.size() && bytes[end] != '\0') {
-    const auto length = code_point_length(bytes.substr(end));
-    if (length == 0) break;
-    end += length;
-  }
-  return bytes.substr(0, end);
 }
 
 std::optional<YAML::Node> read_document(std::string_view text, Report& report) {

@@ -12,9 +12,6 @@ namespace dvsync::config {
 
 [[nodiscard]] Position position_of(const YAML::Mark& mark);
 
-// The longest prefix that is UTF-8 text without NUL.
-[[nodiscard]] std::string_view text_prefix(std::string_view bytes);
-
 // nullopt: nothing can be read from it, and the report says why.
 [[nodiscard]] std::optional<YAML::Node> read_document(std::string_view text, Report& report);
 

@@ -22,6 +22,24 @@ std::size_t white_space_at(std::string_view utf8) {
   return quad ? 3 : 0;
 }
 
+// The length of the code point that `bytes` begins with; 0: it begins with none. (RFC 3629, section 4.)
+std::size_t code_point_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
+  if ((first & 0xF0U) == 0xE0U) {
+    const bool overlong_or_surrogate = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F);
+    return tail(1) && tail(2) && !overlong_or_surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool out_of_range = (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F);
+    return tail(1) && tail(2) && tail(3) && !out_of_range ? 4 : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 bool is_blank(std::string_view utf8) {
@@ -60,6 +78,16 @@ bool equal_ignoring_ascii_case(std::string_view left, std::string_view right) {
     if (ascii_lower(left[i]) != ascii_lower(right[i])) return false;
   }
   return true;
+}
+
+std::string_view text_prefix(std::string_view bytes) {
+  std::size_t end = 0;
+  while (end < bytes.size() && bytes[end] != '\0') {
+    const auto length = code_point_length(bytes.substr(end));
+    if (length == 0) break;
+    end += length;
+  }
+  return bytes.substr(0, end);
 }
 
 }  // namespace dvsync::core

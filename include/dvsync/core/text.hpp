@@ -17,6 +17,9 @@ namespace dvsync::core {
 // The number of code points.
 [[nodiscard]] std::size_t code_points_in(std::string_view utf8);
 
+// The longest prefix that is UTF-8 text without NUL.
+[[nodiscard]] std::string_view text_prefix(std::string_view bytes);
+
 // Letters outside of ASCII stay as they are: what the rules compare ignoring case (placeholders of Dataverse, names of
 // products) has none.
 [[nodiscard]] constexpr char ascii_lower(char letter) {

@@ -78,6 +78,15 @@ TEST(CodePoints, AreCounted) {
   EXPECT_EQ(code_points_in("a\xe2\x82\xac\xf0\x9f\x98\x80z"), 4U);
 }
 
+TEST(TextPrefix, EndsBeforeTheFirstByteThatIsNoText) {
+  EXPECT_EQ(text_prefix("a\xC3\xA4"), "a\xC3\xA4");
+  EXPECT_EQ(text_prefix(std::string_view("a\0b", 3)), "a");
+  EXPECT_EQ(text_prefix("a\xC3("), "a");
+  EXPECT_EQ(text_prefix("a\xED\xA0\x80"), "a") << "half a surrogate pair";
+  EXPECT_EQ(text_prefix("\xF4\x90\x80\x80"), "") << "beyond Unicode";
+  EXPECT_EQ(text_prefix("\xC0\x80"), "") << "overlong";
+}
+
 TEST(AsciiCase, IsIgnoredInAsciiAlone) {
   EXPECT_EQ(ascii_lower("Aa-Zz 1\xC3\x84"), "aa-zz 1\xC3\x84") << "Ä stays";
   EXPECT_TRUE(equal_ignoring_ascii_case("CrmOln@Microsoft.com", "crmoln@microsoft.com"));
