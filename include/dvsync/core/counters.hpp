@@ -1,6 +1,6 @@
 #pragma once
-// What became of the identities of a batch, a run, an environment. Every identity counts once, under its weightiest
-// change, so that the numbers always add up.
+// What became of the identities of a batch or a run. Every identity counts once, under its weightiest change, so the
+// numbers always add up.
 
 #include <cstdint>
 
@@ -19,8 +19,7 @@ struct Counters {
   std::int64_t rejected = 0;
   std::int64_t held = 0;
 
-  // An executed change. A row that is rejected and yet disabled counts as disabled: the rejection is listed all the
-  // same.
+  // An executed change. A row that is rejected and yet disabled counts as disabled; the rejection is listed besides.
   void count_change(Decision action) {
     ++seen;
     switch (action) {

@@ -2,7 +2,7 @@
 // Field mapping: which value each text column should hold for an identity, and whether it may be written
 // (docs/rules.md, Fields, Mapping presets, D9, D11). Pure.
 //
-// Order last_first of the full name is "last, blank, first" without a comma, as docs/rules.md spells out first-last.
+// The full name's order last_first is last, a blank, first, without a comma.
 
 #include <vector>
 
@@ -35,18 +35,18 @@ struct WrittenColumn {
 // The value of a new row, whatever the column's policy.
 [[nodiscard]] MappedValue map_field(const FieldMapping& mapping, const Identity& identity, Column text_column);
 
-// Sets the text columns of `row` as for a new row, notes in `cut` which values were cut, and adds to `written` what
-// has to be remembered for `until_edited`.
+// Sets the text columns of `row` as for a new row. Adds to `cut` the columns whose values were cut, and to `written`
+// what has to be remembered for `until_edited`.
 void map_for_create(const FieldMapping& mapping, const Identity& identity, SystemUser& row, Columns& cut,
                     std::vector<WrittenColumn>& written);
 
 // The text columns of `row` that have to be written, each by its policy. `known` is what the sync last wrote
-// (until_edited); what has to be remembered anew is added to `written`, also for columns that stay as they are.
-// Copies nothing as long as every column is in line.
+// (until_edited). What has to be remembered anew is added to `written`, also for columns that stay as they are.
+// Nothing is copied as long as every column is in line.
 [[nodiscard]] Columns outdated_fields(const FieldMapping& mapping, const Identity& identity, const SystemUser& row,
                                       const std::vector<WrittenColumn>& known, std::vector<WrittenColumn>& written);
 
-// Writes the `outdated` columns of `row`, and notes in `cut` which of these values were cut.
+// Writes the `outdated` columns of `row`, and adds to `cut` the columns whose values were cut.
 void write_fields(const FieldMapping& mapping, const Identity& identity, Columns outdated, SystemUser& row,
                   Columns& cut);
 

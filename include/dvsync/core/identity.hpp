@@ -18,7 +18,7 @@ namespace dvsync::core {
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using Text = std::optional<std::string>;  // nullopt: no value
 
-// What a directory says about a person, named as Microsoft Graph names it.
+// The profile of a user, in Microsoft Graph's names.
 enum class Attribute : std::uint8_t {
   user_principal_name,
   given_name,
@@ -60,9 +60,9 @@ enum class Role : std::uint8_t { global_administrator, power_platform_administra
 inline constexpr std::size_t role_count = 3;
 [[nodiscard]] std::string_view name_of(Role role);
 
-// Whether the user holds each role; nullopt: the role's members could not be read.
-// `carried` false: this kind of directory (a CSV or LDIF file without named groups) has no roles at all. Then only
-// rows that show the trace of an administrator (setupuser) are treated as unknown; for all others nobody is one.
+// Whether the user holds each role; nullopt: the role's members could not be read. `carried` is false where this kind
+// of directory (a CSV or LDIF file without named groups) has no roles at all. Then a row that shows the mark of an
+// administrator (setupuser) has unknown roles, and nobody else is an administrator.
 struct Roles {
   std::array<std::optional<bool>, role_count> holds{false, false, false};
   bool carried = true;
@@ -71,7 +71,7 @@ struct Roles {
   bool operator==(const Roles&) const = default;
 };
 
-// What the user's service plans amount to, by the configured lists.
+// What the user's service plans are worth by the configured lists (docs/rules.md, Licences).
 struct Licence {
   bool full = false;       // holds a plan of the `full` list
   bool on_demand = false;  // holds a plan of the `on_demand` list (free Dataverse plans, per-app plans)
@@ -97,7 +97,7 @@ struct Identity {
   Roles roles;
   GroupMembership group;
   Profile profile;
-  // Not empty: a value that no text column can take (NUL, invalid UTF-8), in words without the value itself (D9).
+  // A value that no text column can take (NUL, invalid UTF-8), in words and without the value itself (D9); empty: none.
   std::string defect;
 };
 

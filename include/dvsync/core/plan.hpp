@@ -1,6 +1,6 @@
 #pragma once
-// Planning: facts in, one change (or none) out. A change is a value that carries its own log line; whoever executes
-// it, prints it or holds it back uses the same value. Pure: no I/O, no clock, no randomness.
+// Planning: facts go in, and one change or none comes out. A change is a value that carries its own log line: the same
+// value is executed, printed or held back. Pure: no I/O, no clock, no randomness.
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,7 @@ namespace dvsync::core {
 enum class Decision : std::uint8_t { create, enable, disable, update, keep, ignore, refuse };
 [[nodiscard]] std::string_view name_of(Decision decision);
 
-// The classes of the guard (D8, D12): what may have to wait for an operator.
+// The classes of the guard (docs/rules.md D8, D12): changes that may have to wait for an operator.
 enum class GuardClass : std::uint8_t {
   stated,        // the directory states it: account_disabled, soft_deleted
   absent,        // not_in_directory
@@ -46,9 +46,10 @@ struct Planned {
   Evaluation evaluation;
   Decision decision = Decision::keep;
   Reason reason = Reason::entitled;  // of the decision: the evaluation's, or manually_disabled, no_license_kept …
-  // May the user enter once the change is executed: the row is enabled then, and not one that gates 0-1 ignore.
+  // Whether the user may enter once the change is executed: the row is enabled then, and gates 0 and 1 do not ignore
+  // it.
   bool access = false;
-  std::optional<Decision> withheld;  // the transition that `withhold_transition` left out
+  std::optional<Decision> withheld;  // what `withhold_transition` left out
   std::optional<Change> change;
   std::optional<Rejection> rejection;
   std::optional<Reason> missing;  // the fact for lack of which the row kept its state (D7)
@@ -59,7 +60,8 @@ struct Planned {
 struct PlanOptions {
   Trigger trigger = Trigger::background;
   bool guard_admissions = false;  // D12: creates and enables are guarded as well
-  // The guard holds this user back: everything but the transition itself (D8). A create is left out altogether.
+  // The guard holds this user back (D8): the change does everything but the transition. A create is left out
+  // altogether.
   bool withhold_transition = false;
 };
 

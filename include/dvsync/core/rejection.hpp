@@ -1,5 +1,5 @@
 #pragma once
-// Rejection: an identity that cannot be synchronised as it is (docs/rules.md D7, D9). Pure.
+// Identities that cannot be synchronised as they are (docs/rules.md D7, D9). Pure.
 
 #include <optional>
 #include <string>
@@ -14,14 +14,14 @@ struct Rejection {
   std::string detail;  // in words, without values
 };
 
-// identity_incomplete: nothing changes. invalid_value, user_name_missing: no create, no enable, no field update.
-// Nobody is rejected who is gone or not known: nothing would be written of them.
+// identity_incomplete: nothing of the row changes. invalid_value, user_name_missing: no create, no enable, no field
+// update. An identity that is gone or unknown is never rejected, because nothing of it would be written.
 [[nodiscard]] std::optional<Rejection> rejection_of(const Identity& identity);
 
-// The directory was never heard to say whether the account is enabled.
+// Whether the directory never said if the account is enabled.
 [[nodiscard]] bool is_incomplete(const Identity& identity);
 
-// A user name that is not blank.
+// Whether there is a user name that is not blank.
 [[nodiscard]] bool has_user_name(const Identity& identity);
 
 }  // namespace dvsync::core
