@@ -1,5 +1,6 @@
 """The commands beside healthy environments: some out of reach, some not set up, some without rights."""
 
+import json
 import os
 import re
 import signal
@@ -176,6 +177,31 @@ class ExitCodes(SystemTest):
         tenant.run("check")
         tenant.sync()
         self.assertEqual(tenant.state(1), "E")
+
+
+class ReasonCodes(SystemTest):
+    """A code is explained without a configuration, a mirror or a server."""
+
+    def explain(self, *arguments):
+        return subprocess.run([DVSYNC, "explain", *arguments, "--config", "/nonexistent/dvsync.yaml"], capture_output=True,
+                              text=True)
+
+    def test_an_entry_is_printed(self):
+        done = self.explain("--reason", "no_license")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("no_license\n  The user has no service plan", done.stdout)
+        self.assertIn("What to do: Assign a licence", done.stdout)
+        self.assertEqual(json.loads(self.explain("--reason", "absent", "--json").stdout)["reason"], "absent")
+
+    def test_an_unknown_code_is_a_usage_error_with_the_codes(self):
+        done = self.explain("--reason", "no_licence")
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("did you mean `no_license`?", done.stderr)
+        self.assertIn("\n  entitled\n", done.stderr)
+
+    def test_a_user_or_a_code_must_be_named_and_not_both(self):
+        self.assertEqual(self.explain().returncode, 64)
+        self.assertEqual(self.explain("ana@contoso.example", "--reason", "entitled").returncode, 64)
 
 
 if __name__ == "__main__":

@@ -74,10 +74,11 @@ enum class Reason : std::uint8_t {
   already_has_a_row,
   // an administrator's act
   access_mode_set,
+  stub_linked,
 };
 
 // In the order of the enumeration.
-inline constexpr std::array<std::string_view, 50> reason_codes{
+inline constexpr std::array<std::string_view, 51> reason_codes{
     "application_user",
     "stub_user",
     "support_user",
@@ -128,8 +129,9 @@ inline constexpr std::array<std::string_view, 50> reason_codes{
     "not_a_stub",
     "already_has_a_row",
     "access_mode_set",
+    "stub_linked",
 };
-static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::access_mode_set) + 1);
+static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::stub_linked) + 1);
 
 [[nodiscard]] constexpr std::string_view code_of(Reason reason) {
   return reason_codes[static_cast<std::size_t>(reason)];

@@ -82,6 +82,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {not_a_stub, "not_a_stub"},
       {already_has_a_row, "already_has_a_row"},
       {access_mode_set, "access_mode_set"},
+      {stub_linked, "stub_linked"},
   };
   EXPECT_EQ(table.size(), reason_count);
   for (const auto& [reason, code] : table) EXPECT_EQ(code_of(reason), code);
