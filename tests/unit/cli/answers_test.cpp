@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "dvsync/sync/desk.hpp"
+#include "reasons.hpp"
 
 namespace dvsync::cli {
 namespace {
