@@ -44,13 +44,10 @@ std::string described(const std::string& problem) {
 class Measure : public YAML::EventHandler {
  public:
   [[nodiscard]] YAML::Mark begin() const { return begin_; }
-  [[nodiscard]] bool is_empty() const { return nodes_ == 0; }
 
   void OnDocumentStart(const YAML::Mark& mark) override { begin_ = mark; }
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (!open_.empty()) add(mark, anchor, 1);
-  }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(mark, anchor, 1); }
   void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                 const std::string& /*value*/) override {
     add(mark, anchor, 1);
@@ -100,13 +97,10 @@ class Measure : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-// What begins where the one document has ended.
-std::string unexpected(std::string_view text, const YAML::Mark& mark) {
+// Whether the one document goes on with a comma, which begins no other.
+bool is_stray(std::string_view text, const YAML::Mark& mark) {
   const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
-  if (at < text.size() && std::string_view(",]}").find(text[at]) != std::string_view::npos) {
-    return described(std::string("`") + text[at] + "` does not belong here");
-  }
-  return "a second document: the configuration is one document only";
+  return at < text.size() && text[at] == ',';
 }
 
 }  // namespace
@@ -125,14 +119,18 @@ std::optional<YAML::Node> read_document(std::string_view text, Report& report) {
     const bool found = parser.HandleNextDocument(first);
     Measure second;
     // Asked for once only: behind a document that goes on with a comma, yaml-cpp finds empty ones without end.
-    if (found && parser.HandleNextDocument(second)) {
-      report.add(position_of(second.begin()), unexpected(text, second.begin()));
-      if (first.is_empty()) return std::nullopt;
+    const bool goes_on = found && parser.HandleNextDocument(second);
+    if (goes_on && is_stray(text, second.begin())) {
+      report.add(position_of(second.begin()), described("`,` does not belong here"));
+      return std::nullopt;
     }
     auto document = found ? YAML::Load(whole) : YAML::Node();
     if (document.IsNull()) {
       report.add({.line = 1, .column = 1}, "the configuration is empty: config/dvsync.yaml is a sample");
       return std::nullopt;
+    }
+    if (goes_on) {
+      report.add(position_of(second.begin()), "a second document: the configuration is one document only");
     }
     if (!document.IsMap()) {
       report.add(position_of(document.Mark()), "the configuration must be a mapping of keys (key: value)");

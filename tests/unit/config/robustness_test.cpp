@@ -83,16 +83,15 @@ TEST(Robustness, WhateverIsMadeOfIndicatorsEnds) {
 }
 
 TEST(Robustness, WhatStandsBehindTheDocumentIsNamedWithItsPlace) {
-  const auto problem = [](std::string_view at, std::string_view what) {
-    return std::vector{"t.yaml:" + std::string(at) + ": this is not YAML: `" + std::string(what) +
-                       "` does not belong here"};
+  const auto problem = [](std::string_view at) {
+    return std::vector{"t.yaml:" + std::string(at) + ": this is not YAML: `,` does not belong here"};
   };
-  EXPECT_EQ(mistakes(","), problem("1:1", ","));
-  EXPECT_EQ(mistakes(",,,,"), problem("1:1", ","));
-  EXPECT_EQ(mistakes("# a comment\n ,\n"), problem("2:2", ","));
-  EXPECT_EQ(mistakes(with(",\n")), problem("4:1", ","));
-  EXPECT_EQ(mistakes("--- ,"), problem("1:5", ","));
-  EXPECT_EQ(mistakes("  log: {}\n,\n").front(), problem("2:1", ",").front());
+  EXPECT_EQ(mistakes(","), problem("1:1"));
+  EXPECT_EQ(mistakes(",,,,"), problem("1:1"));
+  EXPECT_EQ(mistakes("# a comment\n ,\n"), problem("2:2"));
+  EXPECT_EQ(mistakes(with(",\n")), problem("4:1"));
+  EXPECT_EQ(mistakes("--- ,"), problem("1:5"));
+  EXPECT_EQ(mistakes("  log: {}\n,\n"), problem("2:1"));
   EXPECT_EQ(mistakes("]"), std::vector<std::string>{"t.yaml:1:1: this is not YAML: illegal flow end"});
   EXPECT_EQ(mistakes(with("  ]\n")), std::vector<std::string>{"t.yaml:4:3: this is not YAML: illegal flow end"});
   EXPECT_FALSE(mistakes("? ").empty());
