@@ -15,7 +15,7 @@ PAGE = re.compile(r"docs/([A-Za-z0-9_-]+\.md)(?:, ([A-Z][^()]*))?")
 LINK = re.compile(r"\]\(([A-Za-z0-9_/.-]+\.md)(?:#([a-z0-9-]+))?\)")
 DECISION = re.compile(r"\bD([1-9][0-9]?)\b")
 # What only the authors could look up.
-ELSEWHERE = re.compile(r"\b(?:RULES|DESIGN)\.md|\breference [A-G]\.[0-9]|\bshared/")
+ELSEWHERE = re.compile(r"(?i:\binvariant [0-9])|\b(?:RULES|DESIGN)\.md|\breference [A-G]\.[0-9]|\bshared/")
 
 
 def headings(page):

@@ -39,7 +39,7 @@ Directory read_directory(Section section, const std::filesystem::path& folder) {
   if (section.required("type", kind, kinds)) {
     read_kind(kind, section, folder, directory);
   } else {
-    // Which keys belong here is not known; what belongs to no kind at all is wrong in any case.
+    // The type is not known, so only keys that belong to no type at all are wrong.
     section.learn_keys([&] {
       for (const auto any : {Kind::file, Kind::graph, Kind::active_directory, Kind::openldap}) {
         read_kind(any, section, folder, directory);

@@ -8,8 +8,8 @@
 
 namespace dvsync::config {
 
-// `directory` and `database` as they were read: how groups are named, whose licence everybody has, which connection
-// is meant where an environment names none.
+// `directory` and `database` say how groups are named, whether everybody is licensed, and which connection an
+// environment without one of its own has.
 [[nodiscard]] std::vector<Environment> read_environments(std::vector<Section> sections, const Directory& directory,
                                                          const Database& database);
 

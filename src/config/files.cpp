@@ -48,7 +48,7 @@ bool is_credential(const std::filesystem::path& path) {
 
 std::string describe(int error) { return std::generic_category().message(error); }
 
-// Opens the file as the daemon will: what access(2) says is not the whole truth (ACLs, root squash).
+// The file is opened, as the daemon will open it, because access(2) does not know everything (ACLs, root squash).
 std::optional<Wrong> cannot_read(const std::filesystem::path& path, struct stat& status) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return wrong("cannot be read: " + path.string() + ": " + describe(errno));

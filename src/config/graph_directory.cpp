@@ -11,7 +11,7 @@
 namespace dvsync::config {
 namespace {
 
-// Microsoft's national clouds; tokens of one are worth nothing in another.
+// Microsoft's national clouds. A token of one cloud is not valid in another.
 struct Cloud {
   std::string_view authority;
   std::string_view graph_root;
@@ -124,7 +124,7 @@ GraphDirectory read_graph_directory(Section& section, const std::filesystem::pat
   section.optional("client_secret_file", graph.client_secret_file, SecretFile{folder});
   section.optional("certificate_file", graph.certificate_file, ReadableFile{folder});
   section.optional("private_key_file", graph.private_key_file, SecretFile{folder});
-  // Short-lived, and who may read it is for the platform that projects it to say (Kubernetes: 0644).
+  // The token is short-lived, and the platform that projects it decides who may read it (Kubernetes: 0644).
   section.optional("federated_token_file", graph.federated_token_file, ReadableFile{folder});
   section.optional("managed_identity", graph.managed_identity, flag);
   if (graph.managed_identity) {

@@ -1,6 +1,6 @@
 #pragma once
 // What may be shown of a line or a value in a diagnostic. Diagnostics end up in logs and tickets, so a secret that
-// somebody wrote into the configuration by mistake must not come back out of it (invariant 9).
+// somebody wrote into the configuration by mistake must not come back out of it.
 
 #include <string>
 #include <string_view>

@@ -57,7 +57,7 @@ void Report::add(Position at, std::string message) {
 
 std::vector<Diagnostic> Report::take() && {
   std::ranges::stable_sort(diagnostics_, {}, [](const Diagnostic& each) { return std::pair(each.line, each.column); });
-  // A mistake behind a YAML alias is met once for each use.
+  // A mistake behind a YAML alias is found once for each use, and told once.
   const auto same = [](const Diagnostic& left, const Diagnostic& right) {
     return left.line == right.line && left.column == right.column && left.message == right.message;
   };

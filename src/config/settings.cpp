@@ -72,7 +72,7 @@ Log read_log(Section section) {
 Metrics read_metrics(Section section, const std::filesystem::path& folder) {
   Metrics metrics;
   section.optional("textfile", metrics.textfile, Path{folder});
-  // node_exporter reads nothing else, and the file would never be missed.
+  // node_exporter reads files of this name only, and says nothing about others.
   if (metrics.textfile && metrics.textfile->extension() != ".prom") {
     section.reject_value("textfile", "`textfile` must end in .prom");
   }
