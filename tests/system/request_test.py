@@ -94,7 +94,7 @@ class Answers(RequestTest):
     def test_creates_a_row_at_first_access_and_keeps_it_after_that(self):
         tenant = self.serving([user(1, **FREE_PLAN), user(2, **NO_PLANS)])
         told = self.told(tenant, "USER1@contoso.example")
-        self.assertEqual((told["decision"], told["access"], told["reason"]), ("create", "yes", "entitled"))
+        self.assertEqual((told["decision"], told["access"], told["reason"]), ("create", "yes", "free_plan"))
         self.assertEqual(told["systemuserid"], tenant.row(1, columns="systemuserid")["systemuserid"])
         again = self.told(tenant, object_id=guid(1).upper())
         self.assertEqual((again["decision"], again["access"], again["systemuserid"]), ("keep", "yes", told["systemuserid"]))
@@ -108,7 +108,7 @@ class Answers(RequestTest):
         self.assertEqual(tenant.sql("SELECT kind, trigger, outcome, requested_by, seen, created FROM contoso.sync_run "
                                     f"WHERE run_id = {told['run_id']}"),
                          [["user", "first_access", "succeeded", "webshop", "1", "1"]])
-        self.assertEqual(tenant.changes(run=told["run_id"])[0][:3], ["create", "entitled", guid(1)])
+        self.assertEqual(tenant.changes(run=told["run_id"])[0][:3], ["create", "free_plan", guid(1)])
 
     def test_unknown_ambiguous_and_malformed(self):
         tenant = self.serving([user(1, **FREE_PLAN), user(2, userPrincipalName="ana@contoso.example"),
@@ -133,7 +133,7 @@ class Answers(RequestTest):
         tenant.sql("INSERT INTO contoso.systemuser (systemuserid, domainname, isdisabled) VALUES "
                    "(gen_random_uuid(), 'user1@contoso.example', true)")  # a stub of the same name is never taken
         told = self.told(tenant, "user1@contoso.example")
-        self.assertEqual((told["decision"], told["reason"]), ("create", "entitled"))
+        self.assertEqual((told["decision"], told["reason"]), ("create", "free_plan"))
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser"), "2")
         tenant.run("user", "add-application", "--application-id", APPLICATION, "--object-id", guid(2))
         told = self.told(tenant, object_id=guid(2))
@@ -451,7 +451,7 @@ class Examples(RequestTest):
         request = tenant.sql(self.block("sql", 1), user="webshop")[0][0]
         answer = self.block("sql", 2).replace(":request_id", request)
         told = wait_until(lambda: tenant.sql(answer, user="webshop"), what="an answer")
-        self.assertEqual(told[0][:3], ["create", "yes", "entitled"])
+        self.assertEqual(told[0][:3], ["create", "yes", "free_plan"])
 
     def test_python(self):
         tenant = self.serving([user(1, **FREE_PLAN), user(2, **NO_PLANS)])
@@ -460,7 +460,7 @@ class Examples(RequestTest):
             f"    print(*may_enter({tenant.postgres.conninfo(tenant.database, user='webshop')!r}, 'contoso', name)[:2])\n")
         # Debian's own interpreter: it has psycopg2 (scripts/install-packages).
         done = subprocess.run(["/usr/bin/python3", "-c", script], capture_output=True, text=True, timeout=120)
-        self.assertEqual(done.stdout.split("\n"), ["True entitled", "False no_license", ""], done.stderr)
+        self.assertEqual(done.stdout.split("\n"), ["True free_plan", "False no_license", ""], done.stderr)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class Add(SystemTest):
         told = tenant.json("user", "add", "user1@contoso.example", guid(2), "USER3@contoso.example", expect=65)
         answers = told["answers"]
         self.assertEqual([(a["decision"], a["reason"], a["access"]) for a in answers],
-                         [("create", "entitled", True), ("refuse", "no_license", False), ("keep", "entitled", True)])
+                         [("create", "free_plan", True), ("refuse", "no_license", False), ("keep", "entitled", True)])
         self.assertEqual(answers[0]["systemuserid"], tenant.row(1, columns="systemuserid")["systemuserid"])
         self.assertEqual(told["counts"]["create"], 1)
         self.assertEqual([tenant.state(n) for n in (1, 2, 3)], ["E", "-", "E"])
@@ -42,7 +42,7 @@ class Add(SystemTest):
         self.assert_adds_up(run)
         self.assertEqual(tenant.sql("SELECT kind, trigger, requested_by FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"),
                          [["user", "on_demand", ME]])
-        self.assertEqual([c[:2] for c in tenant.changes(run=run["run_id"])], [["create", "entitled"]] * 2)
+        self.assertEqual([c[:2] for c in tenant.changes(run=run["run_id"])], [["create", "free_plan"]] * 2)
 
     def test_names_all_candidates_of_an_ambiguous_name(self):
         tenant = self.tenant().migrate()
@@ -59,7 +59,7 @@ class Add(SystemTest):
                  guid(99), "{}\\\",null", "user1@contoso.example"]
         answers = tenant.json("user", "add", *names, expect=64)["answers"]
         self.assertEqual([a["asked"] for a in answers], names)
-        self.assertEqual([a["reason"] for a in answers], ["not_in_directory"] * 7 + ["entitled"])
+        self.assertEqual([a["reason"] for a in answers], ["not_in_directory"] * 7 + ["free_plan"])
         self.assertEqual(tenant.state(1), "E")
 
     def test_takes_a_file_and_a_pipe(self):
@@ -80,7 +80,7 @@ class Add(SystemTest):
         with open(path, "wb") as file:
             file.write(b"\xff\xfe\x00oh\nuser1@contoso.example\0\nuser1@contoso.example\n")
         answers = tenant.json("user", "add", "--file", path, expect=64)["answers"]
-        self.assertEqual([a["reason"] for a in answers], ["malformed_request", "malformed_request", "entitled"])
+        self.assertEqual([a["reason"] for a in answers], ["malformed_request", "malformed_request", "free_plan"])
 
     def test_adds_the_members_of_a_group_the_mirror_carries_and_of_any_other(self):
         environment = {"name": "contoso", "type": "production", "schema": "contoso", "security_group": GROUP}
@@ -91,7 +91,7 @@ class Add(SystemTest):
         self.assertEqual([a["decision"] for a in told["answers"]], ["create", "create"])
         told = tenant.json("user", "add", "--group", OTHER_GROUP, expect=65)
         self.assertEqual(sorted((a["object_id"], a["decision"], a["reason"]) for a in told["answers"]),
-                         sorted([(guid(2), "keep", "entitled"), (guid(3), "refuse", "not_in_security_group")]))
+                         sorted([(guid(2), "keep", "free_plan"), (guid(3), "refuse", "not_in_security_group")]))
         failed = tenant.run("user", "add", "--group", guid(77), expect=64)
         self.assertIn("group", failed.stderr)
 
@@ -352,7 +352,7 @@ class Stubs(SystemTest):
         self.assertEqual(list(row.values()), [placeholder, "user1@contoso.example", "Old Ana", "f", "t"])
         log = tenant.sql("SELECT action, reason, fields ? 'azureactivedirectoryobjectid' FROM contoso.sync_change "
                          f"WHERE systemuserid = '{placeholder}' ORDER BY reason DESC")
-        self.assertEqual(log, [["update", "stub_linked", "t"], ["enable", "entitled", "f"]])
+        self.assertEqual(log, [["update", "stub_linked", "t"], ["enable", "free_plan", "f"]])
 
     def test_refuses_what_is_no_stub_and_who_has_a_row(self):
         tenant = self.tenant().migrate()
