@@ -11,7 +11,7 @@
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
-#include "sessions.hpp"
+#include "run_sessions.hpp"
 
 namespace dvsync::sync {
 namespace {

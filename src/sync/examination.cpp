@@ -1,7 +1,9 @@
 #include "dvsync/sync/examination.hpp"
 
 #include "dvsync/store/postgres/values.hpp"
-#include "environment_sight.hpp"
+#include "evaluation_context.hpp"
+#include "planner.hpp"
+#include "run_sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -44,29 +46,29 @@ std::vector<PastChange> read_history(store::Connection& environment, const core:
   return history;
 }
 
-Examination look_at(EnvironmentSight& sight, const core::Guid& object_id, core::Trigger trigger) {
+Examination look_at(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id,
+                    core::Trigger trigger) {
   Examination found;
-  found.environment = sight.environment.rules.name;
-  found.rules = sight.rules;
-  found.security_group = sight.environment.security_group;
-  if (sight.group) found.group_detail = sight.group->detail;
-  found.pulled_at = sight.mirror_state.pulled_at;
+  found.environment = evaluation.environment.rules.name;
+  found.rules = evaluation.rules;
+  found.security_group = evaluation.environment.security_group;
+  if (evaluation.group) found.group_detail = evaluation.group->detail;
+  found.pulled_at = evaluation.mirror_state.pulled_at;
   found.in_mirror =
-      !sight.mirror->exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
-  found.identity = read_identities(*sight.mirror, *sight.view, {object_id}).front();
-  auto rows = store::read_rows(*sight.main, {object_id}, store::Lock::no);
-  std::vector<core::WrittenColumn> written;
+      !sessions.mirror->exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
+  found.identity = read_identities(*sessions.mirror, *evaluation.view, {object_id}).front();
+  auto rows = store::read_rows(*sessions.main, {object_id}, store::Lock::no);
+  store::WrittenById written;
   if (!rows.empty()) {
     found.row = std::move(rows.begin()->second);
-    auto remembered = store::read_written(*sight.main, {found.row->systemuserid});
-    if (!remembered.empty()) written = std::move(remembered.begin()->second);
+    written = store::read_written(*sessions.main, {found.row->systemuserid});
   }
   found.planned =
-      core::plan(sight.rules, {.trigger = trigger}, found.identity, found.row ? &*found.row : nullptr, written);
-  found.held = read_held(*sight.main, object_id);
-  found.rejected = read_rejection(*sight.main, object_id);
-  found.history = read_history(*sight.main, object_id);
-  found.plans = read_plans(*sight.mirror, object_id);
+      plan_with(evaluation.rules, {.trigger = trigger}, found.identity, found.row ? &*found.row : nullptr, written);
+  found.held = read_held(*sessions.main, object_id);
+  found.rejected = read_rejection(*sessions.main, object_id);
+  found.history = read_history(*sessions.main, object_id);
+  found.plans = read_plans(*sessions.mirror, object_id);
   return found;
 }
 
@@ -77,8 +79,10 @@ Examination examine(const config::Configuration& configuration, const config::En
   Observer silent;
   std::mutex mutex;
   const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
-  EnvironmentSight sight(context, environment);
-  return look_at(sight, object_id, trigger);
+  RunSessions sessions(context, environment);
+  EvaluationContext evaluation(configuration, environment);
+  evaluation.read(*sessions.mirror);
+  return look_at(evaluation, sessions, object_id, trigger);
 }
 
 Diagnosis examine_afresh(const config::Configuration& configuration, const config::Environment& environment,
@@ -87,14 +91,16 @@ Diagnosis examine_afresh(const config::Configuration& configuration, const confi
   Observer silent;
   std::mutex mutex;
   const RunContext context{configuration, 0, Scope{.trigger = trigger}, silent, mutex, stop};
-  EnvironmentSight sight(context, environment);
+  RunSessions sessions(context, environment);
   Diagnosis diagnosis;
   diagnosis.asked = can_be_asked(configuration.directory);
   // The directory's answer is merged as for any request, and taken back with the transaction.
-  const store::Transaction never_committed(*sight.mirror);
-  const auto resolved = ask_directory_within(configuration, source, *sight.mirror, user, stop);
+  const store::Transaction never_committed(*sessions.mirror);
+  const auto resolved = ask_directory_within(configuration, source, *sessions.mirror, user, stop);
   if (resolved.object_id) {
-    diagnosis.examination = look_at(sight, *resolved.object_id, trigger);
+    EvaluationContext evaluation(configuration, environment);
+    evaluation.read(*sessions.mirror);
+    diagnosis.examination = look_at(evaluation, sessions, *resolved.object_id, trigger);
   } else {
     diagnosis.refused = resolved;
   }

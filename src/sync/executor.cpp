@@ -1,4 +1,4 @@
-#include "dvsync/sync/executor.hpp"
+#include "executor.hpp"
 
 #include <algorithm>
 
@@ -9,11 +9,11 @@ constexpr int most_attempts = 5;  // a key conflict is planned again; more than 
 
 class Execution {
  public:
-  Execution(store::Batch& batch, const core::Environment& environment, Freshness& freshness,
+  Execution(store::Batch& batch, const core::Environment& environment, IdentityRefresher& mirror,
             const std::vector<std::string>& notes, const OnChange& on_change, const OnPlanned& on_planned)
       : batch_(batch),
         environment_(environment),
-        freshness_(freshness),
+        mirror_(mirror),
         notes_(notes),
         on_change_(on_change),
         on_planned_(on_planned) {}
@@ -35,7 +35,7 @@ class Execution {
   // Returns what has to be planned once more.
   std::vector<Task> attempt_all(std::vector<Task>& tasks, bool first) {
     const auto rows = lock(tasks, first);
-    if (!rows.empty() || !first) freshness_.refresh(tasks);
+    if (!rows.empty() || !first) refresh(tasks);
     const auto written = read_written(rows);
     std::vector<core::Change> changes;
     std::vector<std::size_t> owners;  // whose change it is
@@ -62,6 +62,13 @@ class Execution {
     return again;
   }
 
+  void refresh(std::vector<Task>& tasks) {
+    std::vector<core::Identity*> identities;
+    identities.reserve(tasks.size());
+    for (auto& task : tasks) identities.push_back(&task.identity);
+    mirror_.refresh(identities);
+  }
+
   store::RowsById lock(const std::vector<Task>& tasks, bool first) {
     std::vector<core::Guid> ids;
     for (const auto& task : tasks) {
@@ -78,13 +85,10 @@ class Execution {
   }
 
   std::optional<core::Change> decide(const Task& task, const store::RowsById& rows, const store::WrittenById& written) {
-    static const std::vector<core::WrittenColumn> nothing_written;
-    const auto row = rows.find(task.identity.object_id);
-    const bool has_row = row != rows.end();
-    const auto known = has_row ? written.find(row->second.systemuserid) : written.end();
-    auto planned = core::plan(environment_, task.options, task.identity, has_row ? &row->second : nullptr,
-                              known == written.end() ? nothing_written : known->second);
-    if (on_planned_) on_planned_(task.identity.object_id, planned, has_row ? &row->second : nullptr);
+    const auto found = rows.find(task.identity.object_id);
+    const auto* row = found == rows.end() ? nullptr : &found->second;
+    auto planned = plan_with(environment_, task.options, task.identity, row, written);
+    if (on_planned_) on_planned_(task.identity.object_id, planned, row);
     if (planned.missing) executed_.missing.push_back(*planned.missing);
     if (planned.rejection) executed_.rejections.push_back(listed(task.identity, *planned.rejection));
     if (planned.change && planned.change->guarded && !task.final) {
@@ -97,11 +101,11 @@ class Execution {
       if (!planned.written.empty()) to_remember_.emplace(task.identity.object_id, std::move(planned.written));
       return std::move(planned.change);
     }
-    for (auto& column : planned.written) remembered_.push_back({row->second.systemuserid, std::move(column)});
+    for (auto& column : planned.written) remembered_.push_back({row->systemuserid, std::move(column)});
     if (task.held) {
       executed_.counters.count_held();
     } else {
-      executed_.counters.count_quiet(planned, has_row);
+      executed_.counters.count_quiet(planned, row != nullptr);
     }
     return std::nullopt;
   }
@@ -135,7 +139,7 @@ class Execution {
 
   store::Batch& batch_;
   const core::Environment& environment_;
-  Freshness& freshness_;
+  IdentityRefresher& mirror_;
   const std::vector<std::string>& notes_;
   const OnChange& on_change_;
   const OnPlanned& on_planned_;
@@ -147,40 +151,10 @@ class Execution {
 
 }  // namespace
 
-void Freshness::refresh(std::vector<Task>& tasks) {
-  const std::scoped_lock lock(mutex_);
-  const auto version = mirror_.exec("SELECT version FROM mirror").number(0, 0);
-  if (version == version_) return;
-  if (!view_ || view_->version() != version) {
-    const auto group =
-        terms_.security_group ? std::optional(store::read_group(mirror_, *terms_.security_group)) : std::nullopt;
-    view_.emplace(mirror_, store::read_state(mirror_), group ? &*group : nullptr, terms_.licenses);
-  }
-  std::vector<core::Guid> ids;
-  for (const auto& task : tasks) ids.push_back(task.identity.object_id);
-  auto fresh = read_identities(mirror_, *view_, ids);
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (tasks[i].identity.defect.empty() || !fresh[i].defect.empty()) tasks[i].identity = std::move(fresh[i]);
-  }
-}
-
 Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                 Freshness& freshness, const std::vector<std::string>& notes, const OnChange& on_change,
+                 IdentityRefresher& mirror, const std::vector<std::string>& notes, const OnChange& on_change,
                  const OnPlanned& on_planned) {
-  return Execution(batch, environment, freshness, notes, on_change, on_planned).run(std::move(tasks));
-}
-
-store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection) {
-  return {.object_id = identity.object_id,
-          .place = "",
-          .reason = std::string(core::code_of(rejection.reason)),
-          .detail = rejection.detail,
-          .domainname = identity.profile[core::Attribute::user_principal_name]};
-}
-
-bool remembers_writes(const core::FieldMapping& mapping) {
-  return std::find(mapping.policies.begin(), mapping.policies.end(), core::UpdatePolicy::until_edited) !=
-         mapping.policies.end();
+  return Execution(batch, environment, mirror, notes, on_change, on_planned).run(std::move(tasks));
 }
 
 }  // namespace dvsync::sync

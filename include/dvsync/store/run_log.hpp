@@ -46,15 +46,21 @@ struct RunStart {
 // Where the environment stands, without touching it (for plan and explain).
 [[nodiscard]] EnvironmentState read_environment_state(Connection& environment);
 
-struct Begun {
-  EnvironmentState state;
-  // Rows that unfinished runs since the last finished one created or enabled: not there "before the run" (D8).
-  std::int64_t created_before = 0;
-  std::int64_t enabled_before = 0;
-};
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.
-Begun begin_run(Connection& environment, Lease& lease, const RunStart& start);
+void begin_run(Connection& environment, Lease& lease, const RunStart& start);
+
+// What background runs did that were cut off, or go on, since the last one that went through: rows that were not
+// created, or not enabled, "before the run" (D8).
+struct UnfinishedRuns {
+  std::int64_t created = 0;
+  std::int64_t enabled = 0;
+};
+[[nodiscard]] UnfinishedRuns read_unfinished_runs(Connection& environment);
+
+// Whether the environment has rows that gate 0 lets through and that no unfinished run created: then a change of rules
+// guards who is admitted (D12). What requests created before the first run went through belongs to the first load.
+[[nodiscard]] bool is_in_use(Connection& environment);
 
 using ClassCounts = std::array<std::int64_t, core::guard_class_count>;
 

@@ -1,4 +1,4 @@
-#include "dvsync/sync/subjects.hpp"
+#include "candidates.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -24,7 +24,7 @@ bool has_touchable_rows(store::Connection& environment) {
 }
 
 // Both tables in the order of the object id, joined on the way; they may be on two servers.
-class Everybody : public Subjects {
+class Everybody : public Candidates {
  public:
   Everybody(ReadingSessions sessions, const store::IdentityView& view) : view_(view) {
     const bool rows = has_touchable_rows(sessions.environment);
@@ -38,24 +38,24 @@ class Everybody : public Subjects {
     }
   }
 
-  bool next(std::vector<Subject>& piece) override {
-    piece.clear();
-    while (piece.size() < static_cast<std::size_t>(piece_size)) {
+  bool next(std::vector<Candidate>& chunk) override {
+    chunk.clear();
+    while (chunk.size() < static_cast<std::size_t>(chunk_size)) {
       const auto identity = identities_->peek(store::identity_object_id);
       const auto row = rows_ ? rows_->peek(1) : std::nullopt;
       if (!identity && !row) break;
-      auto& subject = piece.emplace_back();
+      auto& candidate = chunk.emplace_back();
       bool beyond = false;
       if (identity && (!row || *identity <= *row)) {
         const int at = identities_->take();
         beyond = view_.is_beyond(identities_->rows(), at);
-        subject.identity = view_.identity_from(identities_->rows(), at);
+        candidate.identity = view_.identity_from(identities_->rows(), at);
       }
-      if (row && (!identity || *row <= *identity)) subject.row = store::row_from(rows_->rows(), rows_->take());
-      if (!identity || (row && *row < *identity)) subject.identity = view_.stranger(*row);
-      if (beyond) piece.pop_back();
+      if (row && (!identity || *row <= *identity)) candidate.row = store::row_from(rows_->rows(), rows_->take());
+      if (!identity || (row && *row < *identity)) candidate.identity = view_.stranger(*row);
+      if (beyond) chunk.pop_back();
     }
-    return !piece.empty();
+    return !chunk.empty();
   }
 
  private:
@@ -63,7 +63,7 @@ class Everybody : public Subjects {
   class Side {
    public:
     Side(store::Connection& connection, const std::string& query)
-        : pieces_(connection, query, piece_size), ahead_([this](store::Rows& rows) { return pieces_.next(rows); }) {}
+        : pieces_(connection, query, chunk_size), ahead_([this](store::Rows& rows) { return pieces_.next(rows); }) {}
     std::optional<core::Guid> peek(int column) {
       if (at_ >= rows_.size()) {
         if (!more_) return std::nullopt;
@@ -88,46 +88,46 @@ class Everybody : public Subjects {
   std::optional<Side> rows_;
 };
 
-// Reads and converts ahead, while the pieces before are planned.
-class ReadAhead : public Subjects {
+// Reads and converts ahead, while the chunks before are planned.
+class ReadAhead : public Candidates {
  public:
-  explicit ReadAhead(std::unique_ptr<Subjects> subjects)
-      : subjects_(std::move(subjects)), ahead_([this](auto& piece) { return subjects_->next(piece); }) {}
+  explicit ReadAhead(std::unique_ptr<Candidates> candidates)
+      : subjects_(std::move(candidates)), ahead_([this](auto& chunk) { return subjects_->next(chunk); }) {}
 
-  bool next(std::vector<Subject>& piece) override { return ahead_.take(piece); }
+  bool next(std::vector<Candidate>& chunk) override { return ahead_.take(chunk); }
 
  private:
-  std::unique_ptr<Subjects> subjects_;
-  Ahead<std::vector<Subject>> ahead_;
+  std::unique_ptr<Candidates> subjects_;
+  Ahead<std::vector<Candidate>> ahead_;
 };
 
-void add_rows(store::Connection& environment, std::vector<Subject>& piece) {
+void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
   std::vector<core::Guid> ids;
-  ids.reserve(piece.size());
-  for (const auto& subject : piece) ids.push_back(subject.identity.object_id);
+  ids.reserve(chunk.size());
+  for (const auto& candidate : chunk) ids.push_back(candidate.identity.object_id);
   auto rows = store::read_rows(environment, ids, store::Lock::no);
-  for (auto& subject : piece) {
-    const auto found = rows.find(subject.identity.object_id);
-    if (found != rows.end()) subject.row = std::move(found->second);
+  for (auto& candidate : chunk) {
+    const auto found = rows.find(candidate.identity.object_id);
+    if (found != rows.end()) candidate.row = std::move(found->second);
   }
 }
 
-class These : public Subjects {
+class Only : public Candidates {
  public:
-  These(ReadingSessions sessions, const store::IdentityView& view, std::vector<core::Guid> ids)
+  Only(ReadingSessions sessions, const store::IdentityView& view, std::vector<core::Guid> ids)
       : sessions_(sessions), view_(view), ids_(std::move(ids)) {}
 
-  bool next(std::vector<Subject>& piece) override {
-    piece.clear();
+  bool next(std::vector<Candidate>& chunk) override {
+    chunk.clear();
     if (at_ >= ids_.size()) return false;
-    const auto count = std::min(static_cast<std::size_t>(piece_size), ids_.size() - at_);
+    const auto count = std::min(static_cast<std::size_t>(chunk_size), ids_.size() - at_);
     const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
     at_ += count;
     for (auto& identity :
          read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
-      piece.push_back({std::move(identity), std::nullopt});
+      chunk.push_back({std::move(identity), std::nullopt});
     }
-    add_rows(sessions_.environment, piece);
+    add_rows(sessions_.environment, chunk);
     return true;
   }
 
@@ -138,26 +138,26 @@ class These : public Subjects {
   std::size_t at_ = 0;
 };
 
-class ChangedSince : public Subjects {
+class ChangedSince : public Candidates {
  public:
   ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
-               std::vector<core::Guid> again)
+               std::vector<core::Guid> recheck)
       : sessions_(sessions), view_(view), moved_(moved(since)) {
-    keep_unmoved(again);
-    again_.emplace(sessions, view, std::move(again));
-    pieces_.emplace(sessions.mirror, "SELECT " + view.columns() + " FROM identity i WHERE " + moved_, piece_size);
+    keep_unmoved(recheck);
+    recheck_.emplace(sessions, view, std::move(recheck));
+    pieces_.emplace(sessions.mirror, "SELECT " + view.columns() + " FROM identity i WHERE " + moved_, chunk_size);
   }
 
-  bool next(std::vector<Subject>& piece) override {
-    piece.clear();
+  bool next(std::vector<Candidate>& chunk) override {
+    chunk.clear();
     if (!pieces_ || !pieces_->next(rows_)) {
       pieces_.reset();  // frees the mirror's session for the rest
-      return again_->next(piece);
+      return recheck_->next(chunk);
     }
     for (int row = 0; row < rows_.size(); ++row) {
-      if (!view_.is_beyond(rows_, row)) piece.push_back({view_.identity_from(rows_, row), std::nullopt});
+      if (!view_.is_beyond(rows_, row)) chunk.push_back({view_.identity_from(rows_, row), std::nullopt});
     }
-    add_rows(sessions_.environment, piece);
+    add_rows(sessions_.environment, chunk);
     return true;
   }
 
@@ -186,23 +186,23 @@ class ChangedSince : public Subjects {
   std::string moved_;
   std::optional<store::Pieces> pieces_;
   store::Rows rows_;
-  std::optional<These> again_;
+  std::optional<Only> recheck_;
 };
 
 }  // namespace
 
-std::unique_ptr<Subjects> everybody(ReadingSessions sessions, const store::IdentityView& view) {
+std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view) {
   return std::make_unique<ReadAhead>(std::make_unique<Everybody>(sessions, view));
 }
 
-std::unique_ptr<Subjects> changed_since(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
-                                        std::vector<core::Guid> again) {
-  return std::make_unique<ChangedSince>(sessions, view, since, std::move(again));
+std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
+                                          std::vector<core::Guid> recheck) {
+  return std::make_unique<ChangedSince>(sessions, view, since, std::move(recheck));
 }
 
-std::unique_ptr<Subjects> these(ReadingSessions sessions, const store::IdentityView& view,
-                                std::vector<core::Guid> object_ids) {
-  return std::make_unique<These>(sessions, view, std::move(object_ids));
+std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,
+                                 std::vector<core::Guid> object_ids) {
+  return std::make_unique<Only>(sessions, view, std::move(object_ids));
 }
 
 std::vector<core::Identity> read_identities(store::Connection& mirror, const store::IdentityView& view,
