@@ -45,6 +45,24 @@ unfinished AS (
      OR (r.trigger <> 'background' AND f.run_id IS NULL))
 )";
 
+// Of an unfinished run: what its batches committed.
+core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
+  const auto row = environment.exec(
+      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
+      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
+      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
+      {std::to_string(run_id)});
+  return {.seen = row.number(0, 0),
+          .created = row.number(0, 1),
+          .updated = row.number(0, 2),
+          .enabled = row.number(0, 3),
+          .disabled = row.number(0, 4),
+          .unchanged = row.number(0, 5),
+          .ignored = row.number(0, 6),
+          .rejected = row.number(0, 7),
+          .held = row.number(0, 8)};
+}
+
 }  // namespace
 
 std::int64_t next_run_id(Connection& mirror, std::int64_t above) {
@@ -117,29 +135,29 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
        to_array(end.missing), to_array(end.warnings), end.detail});
 }
 
+core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,
+                              const std::string& detail) {
+  Transaction transaction(environment);
+  const auto begun = environment.exec(
+      "INSERT INTO sync_run (run_id, kind, trigger, requested_by) "
+      "SELECT CASE WHEN $1::bigint > 0 THEN $1::bigint ELSE coalesce(max(run_id), 0) + 1 END, $2, $3, nullif($4, '') "
+      "FROM sync_run ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
+      "RETURNING run_id",
+      {std::to_string(run.run_id), std::string(name_of(run.kind)), run.trigger, run.requested_by});
+  if (begun.empty()) return committed_counters(environment, run.run_id);  // its last transaction was committed
+  const auto run_id = begun.number(0, 0);
+  const auto counters = committed_counters(environment, run_id);
+  end_run(environment, run_id, {.outcome = outcome, .counters = counters, .detail = detail});
+  transaction.commit();
+  return counters;
+}
+
 void move_position(Connection& environment, const Position& position) {
   environment.exec(
       "UPDATE sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
       "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz",
       {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
        std::to_string(position.knowledge_hash), to_string(position.evaluated_at)});
-}
-
-core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
-  const auto row = environment.exec(
-      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
-      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
-      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
-      {std::to_string(run_id)});
-  return {.seen = row.number(0, 0),
-          .created = row.number(0, 1),
-          .updated = row.number(0, 2),
-          .enabled = row.number(0, 3),
-          .disabled = row.number(0, 4),
-          .unchanged = row.number(0, 5),
-          .ignored = row.number(0, 6),
-          .rejected = row.number(0, 7),
-          .held = row.number(0, 8)};
 }
 
 std::vector<core::Guid> rejected_identities(Connection& environment) {

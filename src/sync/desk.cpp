@@ -60,7 +60,9 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
 void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {
   const bool asks = can_be_asked(configuration_.directory);
   const std::size_t most = asks ? look_ups_a_transaction : users_a_transaction;
-  Asking asking{.requested_by = requested_by_, .run_id = store::next_run_id(*mirror_), .all_fields = all_fields};
+  Asking asking{.requested_by = requested_by_,
+                .run_id = store::next_run_id(*mirror_, store::last_run_id(*session_)),
+                .all_fields = all_fields};
   for (std::size_t begin = 0; begin < users.size(); begin += most, ++asking.batch_no) {
     if (stop_.stop_requested()) throw Interrupted();
     const std::vector<source::UserReference> some(
@@ -277,7 +279,9 @@ store::RowReference Desk::row_named(const std::string& word) {
 }
 
 store::Act Desk::act() {
-  return {.run_id = store::next_run_id(*mirror_), .requested_by = requested_by_, .actor = environment_.actor};
+  return {.run_id = store::next_run_id(*mirror_, store::last_run_id(*session_)),
+          .requested_by = requested_by_,
+          .actor = environment_.actor};
 }
 
 void Desk::transact(const std::function<void()>& work) {

@@ -43,6 +43,8 @@ class EnvironmentRun {
     choice_ = choose_run_kind(scope, evaluation_, store::read_environment_state(*sessions_.main), *sessions_.mirror);
     report_.kind = choice_.kind;
     report_.why_full = choice_.why_full;
+    report_.was_behind =
+        context_.version_before_pull && choice_.since && choice_.since->watermark < *context_.version_before_pull;
     store::begin_run(*sessions_.main, lease_,
                      {.run_id = context_.run_id,
                       .kind = report_.kind,

@@ -142,7 +142,7 @@ void OnDemandRound::leave_locked_rows() {
 }
 
 void OnDemandRound::write() {
-  if (run_.run_id == 0) run_.run_id = store::next_run_id(mirror_);
+  if (run_.run_id == 0) run_.run_id = store::next_run_id(mirror_, store::last_run_id(session_));
   store::Batch batch(session_, settings_, run_.run_id, asking_.batch_no);
   execute_some(batch, std::exchange(tasks_, {}), {}, true);
   if (!guarded_.empty()) consult_guard(batch);

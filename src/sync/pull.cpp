@@ -90,6 +90,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   };
   accept(staging.rejected());
   report.records = end.records;
+  report.version_before = state.version;
   report.warnings = end.warnings;
   observer.merging();
   report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);

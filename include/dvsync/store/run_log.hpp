@@ -75,6 +75,10 @@ struct RunEnd {
 // Ends a run; inside the caller's transaction if there is one.
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end);
 
+// Ends a run that failed or was stopped, with the counters of what it committed, which are returned. Notes one that
+// failed before it began here, too; under the next free id if it has none (0).
+core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome, const std::string& detail);
+
 // The new position, in the run's last transaction.
 struct Position {
   core::Guid mirror_id;
@@ -84,9 +88,6 @@ struct Position {
   core::Timestamp evaluated_at;
 };
 void move_position(Connection& environment, const Position& position);
-
-// Changes of a run, once it is known which: counters of an unfinished run are those of its committed batches.
-[[nodiscard]] core::Counters committed_counters(Connection& environment, std::int64_t run_id);
 
 [[nodiscard]] std::vector<core::Guid> rejected_identities(Connection& environment);
 // Forgets rejections that this run did not meet again; with `only`, those of one identity.

@@ -37,11 +37,11 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-// Throws StoreError when the mirror's database is out of reach, Busy, UsageError, Interrupted. Everything else is in
-// the report.
+// Throws Busy, UsageError, and Interrupted before it began. Every failure is in the report, and in the log of every
+// environment that can be reached.
 [[nodiscard]] RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                             std::stop_token stop);
-// The same under a lease that the caller holds already (the daemon's). May throw UsageError and StoreError.
+// The same under a lease that the caller holds already (the daemon's). Throws UsageError.
 [[nodiscard]] RunReport run_under(store::Lease& lease, const config::Configuration& configuration,
                                   source::DirectorySource& source, const RunRequest& request, Observer& observer,
                                   std::stop_token stop);

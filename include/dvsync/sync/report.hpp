@@ -37,11 +37,15 @@ struct EnvironmentReport {
   std::string error;  // why it failed
   FailureCause cause = FailureCause::none;
   std::string why_full;  // why everything was evaluated
+  // The mirror was ahead of this environment before the run's own pull: `plan`, a look-up or a run of other
+  // environments had read these changes.
+  bool was_behind = false;
   std::chrono::milliseconds duration{0};
 };
 
 struct PullReport {
   std::uint64_t records = 0;
+  std::int64_t version_before = 0;  // of the mirror
   store::MergeReport merge;
   std::vector<std::string> warnings;
   std::chrono::milliseconds staged{0};    // from the start until the last record was staged …
