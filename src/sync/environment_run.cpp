@@ -13,6 +13,8 @@
 namespace dvsync::sync {
 namespace {
 
+constexpr std::size_t most_left_over = 20'000;  // all of them are in memory at the end of the run
+
 class EnvironmentRun {
  public:
   EnvironmentRun(const RunContext& context, const config::Environment& environment, store::Lease& lease)
@@ -110,9 +112,12 @@ class EnvironmentRun {
   // The last transaction: the guard counts, what may be executed is, the position moves.
   void finish() {
     store::Batch last(*sessions_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
+    // What the first attempt left over, before the guard counts. Whatever is still in the way may go with the disables.
+    auto counters = retry_left_over(last, LeftOver::hand_back);
     store::keep_waiting(*sessions_.main, context_.run_id, {undecided_.begin(), undecided_.end()});
     count_guarded();
-    core::Counters counters = execute_waiting(last);
+    counters += execute_waiting(last);
+    counters += retry_left_over(last, LeftOver::settle);
     counters += reject_records(last);
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
@@ -126,7 +131,8 @@ class EnvironmentRun {
     add(counters);
     missing_.add_standing_gaps(evaluation_);
     report_.missing = missing_.described(evaluation_);
-    if (report_.kind == store::RunKind::full || report_.kind == store::RunKind::incremental) {
+    const bool whole = report_.kind == store::RunKind::full || report_.kind == store::RunKind::incremental;
+    if (whole && !stays_behind_) {
       store::move_position(*sessions_.main, choice_.target);
     }
     store::end_run(*sessions_.main, context_.run_id,
@@ -162,51 +168,75 @@ class EnvironmentRun {
       const auto waiting = store::next_waiting(*sessions_.main, context_.run_id, after, chunk_size);
       if (waiting.empty()) return counters;
       after = waiting.back().object_id;
-      std::vector<Task> released;
-      std::vector<Task> approved;
-      std::vector<Task> held;
-      sort_out(waiting, released, approved, held);
-      for (const auto& executed :
-           {execute_some(last, std::move(released), {}), execute_some(last, std::move(held), {"held"})}) {
-        counters += executed.counters;
-        for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
+      std::vector<Task> tasks;
+      for (const auto& decision : waiting) {
+        if (!undecided_.contains(decision.object_id)) tasks.push_back(task_for(decision));
       }
-      counters += execute_some(last, std::move(approved), {"approved"}).counters;
+      counters += execute_some(last, std::move(tasks), LeftOver::hand_back).counters;
     }
   }
 
-  static core::GuardStanding standing_of(const store::Waiting& waiting) {
-    return waiting.approved ? core::GuardStanding::approved
-           : waiting.held   ? core::GuardStanding::held
-                            : core::GuardStanding::fresh;
+  Task task_for(const store::Waiting& decision) const {
+    const auto standing = decision.approved ? core::GuardStanding::approved
+                          : decision.held   ? core::GuardStanding::held
+                                            : core::GuardStanding::fresh;
+    const bool hold = ledger_.holds(decision.guard_class, standing);
+    Task task{.identity = {},
+              .options = {.trigger = context_.scope.trigger,
+                          .guard_admissions = decision.guard_class == core::GuardClass::admitted,
+                          .withhold_transition = hold},
+              .has_row = true,
+              .verdict = decision.approved ? Verdict::approved
+                         : hold            ? Verdict::held
+                                           : Verdict::released};
+    task.identity.object_id = decision.object_id;
+    return task;
   }
 
-  void sort_out(const std::vector<store::Waiting>& waiting, std::vector<Task>& released, std::vector<Task>& approved,
-                std::vector<Task>& held) {
+  // All at once: changes that only work together have to be there together.
+  core::Counters retry_left_over(store::Batch& last, LeftOver left_over) {
+    const auto executed = execute_some(last, std::exchange(left_over_, {}), left_over);
+    // The guard has counted: whoever is to be counted after all is looked at again by the next run.
+    if (left_over == LeftOver::settle && executed.waiting > 0) stays_behind_ = true;
+    return executed.counters;
+  }
+
+  void read_again(std::vector<Task>& tasks) {
     std::vector<core::Guid> ids;
-    for (const auto& decision : waiting) ids.push_back(decision.object_id);
+    for (const auto& task : tasks) ids.push_back(task.identity.object_id);
     auto identities = read_identities(*sessions_.mirror, *evaluation_.view, ids);
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (undecided_.contains(waiting[i].object_id)) continue;
-      const bool hold = ledger_.holds(waiting[i].guard_class, standing_of(waiting[i]));
-      Task task{.identity = std::move(identities[i]),
-                .options = {.trigger = context_.scope.trigger,
-                            .guard_admissions = waiting[i].guard_class == core::GuardClass::admitted,
-                            .withhold_transition = hold},
-                .has_row = true,
-                .final = true,
-                .held = hold};
-      (hold ? held : waiting[i].approved ? approved : released).push_back(std::move(task));
-    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].identity = std::move(identities[i]);
   }
 
-  Executed execute_some(store::Batch& last, std::vector<Task> tasks, const std::vector<std::string>& notes) {
+  Executed execute_some(store::Batch& last, std::vector<Task> tasks, LeftOver left_over) {
     if (tasks.empty()) return {};
-    auto executed = execute(last, evaluation_.rules, std::move(tasks), mirror_, notes,
-                            [this](const auto& change, const auto& all) { last_changes_.add(change, all); });
+    read_again(tasks);
+    auto executed = execute(
+        last, evaluation_.rules, std::move(tasks), mirror_,
+        [this](const auto& change, const auto& notes) { last_changes_.add(change, notes); }, left_over);
+    for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
     last.list_rejections(executed.rejections);
+    for (const auto& rejection : executed.rejections) tell(rejection);
     for (const auto reason : executed.missing) miss(reason);
+    leave_over(executed);
     return executed;
+  }
+
+  // Their identities are read again when they are tried again: only who they are is kept.
+  void leave_over(const Executed& executed) {
+    const std::scoped_lock lock(context_.observer_mutex);
+    missing_.add_locked(executed.locked);
+    for (const auto& task : executed.left_over) {
+      if (left_over_.size() >= most_left_over) {  // the next run begins where this one did
+        stays_behind_ = true;
+        missing_.add_locked(1);
+        report_.counters.count_rejected();
+        continue;
+      }
+      Task again{.identity = {}, .options = task.options, .has_row = true, .verdict = task.verdict};
+      again.identity.object_id = task.identity.object_id;
+      left_over_.push_back(std::move(again));
+    }
   }
 
   // Records of the directory that could not be used: each is seen and rejected in every environment.
@@ -227,6 +257,7 @@ class EnvironmentRun {
     tell(changes);
     for (const auto& rejection : executed.rejections) tell(rejection);
     for (const auto reason : executed.missing) miss(reason);
+    leave_over(executed);
     add(executed.counters);
   }
   void tell(const store::ListedRejection& rejection) {
@@ -256,9 +287,11 @@ class EnvironmentRun {
   MissingFacts missing_;
   std::unordered_set<core::Guid> undecided_;  // held by earlier runs, and this one cannot tell whether still wanted
   core::GuardLedger ledger_{evaluation_.guard_limits(), extent_of(context_.scope)};
+  std::vector<Task> left_over_;  // for the end of the run
   std::vector<store::CountedBatch> quiet_;
   CommittedChanges last_changes_;  // of the run's last transaction
   store::ClassCounts passed_{};
+  bool stays_behind_ = false;
   int batch_no_ = 0;
 };
 

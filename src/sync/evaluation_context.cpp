@@ -69,6 +69,10 @@ void MissingFacts::add_standing_gaps(const EvaluationContext& context) {
 std::vector<std::string> MissingFacts::described(const EvaluationContext& context) const {
   std::vector<std::string> texts;
   for (const auto& [fact, users] : users_) texts.push_back(context.describe(fact, users));
+  if (locked_ > 0) {
+    texts.push_back(std::to_string(locked_) + (locked_ == 1 ? " row is" : " rows are") +
+                    " locked by somebody else: the next run tries again");
+  }
   return texts;
 }
 

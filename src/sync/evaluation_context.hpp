@@ -45,12 +45,15 @@ class EvaluationContext {
 class MissingFacts {
  public:
   void add(core::Reason fact) { ++users_[fact]; }
+  // Rows that somebody else held until the end of the run.
+  void add_locked(std::int64_t rows) { locked_ += rows; }
   void add_standing_gaps(const EvaluationContext& context);
-  [[nodiscard]] bool empty() const { return users_.empty(); }
+  [[nodiscard]] bool empty() const { return users_.empty() && locked_ == 0; }
   [[nodiscard]] std::vector<std::string> described(const EvaluationContext& context) const;
 
  private:
   std::map<core::Reason, std::int64_t> users_;
+  std::int64_t locked_ = 0;
 };
 
 // How an evaluation ends that did not fail.

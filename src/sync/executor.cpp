@@ -1,6 +1,8 @@
 #include "executor.hpp"
 
-#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace dvsync::sync {
 namespace {
@@ -10,12 +12,12 @@ constexpr int most_attempts = 5;  // a key conflict is planned again; more than 
 class Execution {
  public:
   Execution(store::Batch& batch, const core::Environment& environment, IdentityRefresher& mirror,
-            const std::vector<std::string>& notes, const OnChange& on_change, const OnPlanned& on_planned)
+            const OnChange& on_change, LeftOver left_over, const OnPlanned& on_planned)
       : batch_(batch),
         environment_(environment),
         mirror_(mirror),
-        notes_(notes),
         on_change_(on_change),
+        left_over_(left_over),
         on_planned_(on_planned) {}
 
   Executed run(std::vector<Task> tasks) {
@@ -28,38 +30,77 @@ class Execution {
     }
     batch_.remember(remembered_);
     batch_.hold_until_end(pending_);
+    executed_.waiting = static_cast<std::int64_t>(pending_.size());
     return std::move(executed_);
   }
 
  private:
   // Returns what has to be planned once more.
   std::vector<Task> attempt_all(std::vector<Task>& tasks, bool first) {
-    const auto rows = lock(tasks, first);
+    const auto [rows, left] = lock(tasks, first);
+    if (!left.empty()) leave(tasks, {left.begin(), left.end()});
     if (!rows.empty() || !first) refresh(tasks);
     const auto written = read_written(rows);
     std::vector<core::Change> changes;
     std::vector<std::size_t> owners;  // whose change it is
+    std::vector<std::vector<std::string>> notes;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       if (auto change = decide(tasks[i], rows, written)) {
         changes.push_back(std::move(*change));
         owners.push_back(i);
+        notes.push_back(notes_of(tasks[i]));
       }
     }
-    const auto refused = batch_.write(changes, notes_);
+    std::unordered_map<core::Guid, store::Refused> refused;
+    for (auto& one : batch_.write(changes, notes, left_over_ == LeftOver::settle)) {
+      refused.emplace(one.object_id, std::move(one));
+    }
     std::vector<Task> again;
     for (std::size_t c = 0; c < changes.size(); ++c) {
       auto& task = tasks[owners[c]];
-      const auto refusal = std::find_if(refused.begin(), refused.end(),
-                                        [&](const auto& r) { return r.object_id == task.identity.object_id; });
+      const auto refusal = refused.find(task.identity.object_id);
       if (refusal == refused.end()) {
-        count(task, changes[c]);
-      } else if (refusal->exists_now) {
-        again.push_back(std::move(task));
-      } else if (!refuse(task, *refusal, again)) {
-        executed_.counters.count_rejected();
+        count(task, changes[c], notes[c]);
+      } else {
+        refuse(task, refusal->second, again);
       }
     }
     return again;
+  }
+
+  // Rows of others.
+  void leave(std::vector<Task>& tasks, const std::unordered_set<core::Guid>& left) {
+    for (auto& task : tasks) {
+      if (left.contains(task.identity.object_id)) leave(task);
+    }
+    std::erase_if(tasks, [&](const Task& task) { return left.contains(task.identity.object_id); });
+  }
+  void leave(Task& task) {
+    if (left_over_ == LeftOver::hand_back) {
+      executed_.left_over.push_back(std::move(task));
+      return;
+    }
+    ++executed_.locked;
+    executed_.rejections.push_back(
+        {.object_id = task.identity.object_id,
+         .place = "",
+         .reason = row_locked,
+         .detail = "somebody else held the row until the end of the run: the next run tries again",
+         .domainname = task.identity.profile[core::Attribute::user_principal_name]});
+    task.verdict == Verdict::held ? executed_.counters.count_held() : executed_.counters.count_rejected();
+  }
+
+  static std::vector<std::string> notes_of(const Task& task) {
+    switch (task.verdict) {
+      case Verdict::held:
+        return {"held"};
+      case Verdict::approved:
+        return {"approved"};
+      case Verdict::open:
+      case Verdict::released:
+        break;
+    }
+    return {};
   }
 
   void refresh(std::vector<Task>& tasks) {
@@ -69,12 +110,12 @@ class Execution {
     mirror_.refresh(identities);
   }
 
-  store::RowsById lock(const std::vector<Task>& tasks, bool first) {
+  store::LockedRows lock(const std::vector<Task>& tasks, bool first) {
     std::vector<core::Guid> ids;
     for (const auto& task : tasks) {
       if (task.has_row || !first) ids.push_back(task.identity.object_id);
     }
-    return ids.empty() ? store::RowsById{} : batch_.lock_rows(ids);
+    return ids.empty() ? store::LockedRows{} : batch_.lock_rows(ids);
   }
 
   store::WrittenById read_written(const store::RowsById& rows) {
@@ -91,7 +132,7 @@ class Execution {
     if (on_planned_) on_planned_(task.identity.object_id, planned, row);
     if (planned.missing) executed_.missing.push_back(*planned.missing);
     if (planned.rejection) executed_.rejections.push_back(listed(task.identity, *planned.rejection));
-    if (planned.change && planned.change->guarded && !task.final) {
+    if (planned.change && planned.change->guarded && task.verdict == Verdict::open) {
       const auto& change = *planned.change;
       pending_.push_back(
           {change.object_id, *change.guarded, change.action, change.reason, change.after[core::Column::domainname]});
@@ -102,7 +143,7 @@ class Execution {
       return std::move(planned.change);
     }
     for (auto& column : planned.written) remembered_.push_back({row->systemuserid, std::move(column)});
-    if (task.held) {
+    if (task.verdict == Verdict::held) {
       executed_.counters.count_held();
     } else {
       executed_.counters.count_quiet(planned, row != nullptr);
@@ -110,38 +151,44 @@ class Execution {
     return std::nullopt;
   }
 
-  void count(const Task& task, const core::Change& change) {
-    if (task.held) {
+  void count(const Task& task, const core::Change& change, const std::vector<std::string>& notes) {
+    if (task.verdict == Verdict::held) {
       executed_.counters.count_held();
     } else {
       executed_.counters.count_change(change.action);
     }
-    if (task.final && change.guarded) ++executed_.passed[static_cast<std::size_t>(*change.guarded)];
+    if (task.verdict == Verdict::released && change.guarded)
+      ++executed_.passed[static_cast<std::size_t>(*change.guarded)];
     const auto written = to_remember_.find(change.object_id);
     if (written != to_remember_.end()) {
       for (auto& column : written->second) remembered_.push_back({change.after.systemuserid, std::move(column)});
     }
-    on_change_(change, notes_);
+    on_change_(change, notes);
   }
 
-  // The table does not take the row. What a rejection still allows (D9: a disable, azurestate) is tried once more.
-  // False: nothing of it could be written.
-  bool refuse(Task& task, const store::Refused& refusal, std::vector<Task>& again) {
+  // The table does not take the row.
+  void refuse(Task& task, const store::Refused& refusal, std::vector<Task>& again) {
+    using Why = store::Refused::Why;
     to_remember_.erase(task.identity.object_id);
-    if (task.identity.defect.empty()) {
+    if (refusal.why == Why::blocked || (refusal.why == Why::taken && left_over_ == LeftOver::hand_back)) {
+      leave(task);
+    } else if (refusal.why == Why::exists_now) {
+      again.push_back(std::move(task));
+    } else if (task.identity.defect.empty()) {
+      // What a rejection still allows (D9: a disable, azurestate) is tried once more.
       task.identity.defect = refusal.detail;
       task.has_row = true;
       again.push_back(std::move(task));
-      return true;
+    } else {
+      executed_.counters.count_rejected();  // nothing of it can be written
     }
-    return false;
   }
 
   store::Batch& batch_;
   const core::Environment& environment_;
   IdentityRefresher& mirror_;
-  const std::vector<std::string>& notes_;
   const OnChange& on_change_;
+  LeftOver left_over_;
   const OnPlanned& on_planned_;
   Executed executed_;
   std::vector<store::PendingChange> pending_;
@@ -152,9 +199,9 @@ class Execution {
 }  // namespace
 
 Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                 IdentityRefresher& mirror, const std::vector<std::string>& notes, const OnChange& on_change,
+                 IdentityRefresher& mirror, const OnChange& on_change, LeftOver left_over,
                  const OnPlanned& on_planned) {
-  return Execution(batch, environment, mirror, notes, on_change, on_planned).run(std::move(tasks));
+  return Execution(batch, environment, mirror, on_change, left_over, on_planned).run(std::move(tasks));
 }
 
 }  // namespace dvsync::sync

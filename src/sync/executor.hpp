@@ -13,21 +13,40 @@
 
 namespace dvsync::sync {
 
+// What the guard has said of a task.
+enum class Verdict : std::uint8_t {
+  open,  // nothing yet: a change that is the guard's to count waits for it in sync_pending
+  released,
+  held,      // everything is written but the transition; the identity counts as held
+  approved,  // an operator's word: it does not count
+};
+
 // One identity to be brought in line.
 struct Task {
   core::Identity identity;
   core::PlanOptions options;
   bool has_row = false;  // as read before the lock
-  bool final = false;    // the guard has spoken: guarded changes are executed
-  bool held = false;     // counts as held, whatever else happens to it
+  Verdict verdict = Verdict::open;
+};
+
+// What an execution makes of changes that cannot be written now.
+enum class LeftOver : bool {
+  hand_back,  // they are in Executed::left_over, and not counted
+  settle,     // nobody tries again: what must change together is tried together, the rest is rejected
 };
 
 struct Executed {
   core::Counters counters;
-  store::ClassCounts passed{};  // guarded changes that were executed
+  store::ClassCounts passed{};  // guarded changes that were executed and not approved
+  std::int64_t waiting = 0;     // changes that wait for the guard now
   std::vector<store::ListedRejection> rejections;
   std::vector<core::Reason> missing;
+  std::vector<Task> left_over;  // somebody else holds the row, or another row a value that must be unique
+  std::int64_t locked = 0;      // rejected, because somebody else held the row until the end
 };
+
+// A row that somebody else held until the end of the run, as it is listed.
+inline constexpr const char* row_locked = "row_locked";
 // Told of what is written; it counts once the batch is committed.
 using OnChange = std::function<void(const core::Change&, const std::vector<std::string>& notes)>;
 // What was decided for one identity on its locked row (null: none); once more if it had to be planned again.
@@ -35,7 +54,7 @@ using OnPlanned = std::function<void(const core::Guid&, const core::Planned&, co
 
 // Everything of `tasks` within `batch`; what must wait for the guard goes to sync_pending. Nothing is committed here.
 [[nodiscard]] Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                               IdentityRefresher& mirror, const std::vector<std::string>& notes,
-                               const OnChange& on_change, const OnPlanned& on_planned = {});
+                               IdentityRefresher& mirror, const OnChange& on_change, LeftOver left_over,
+                               const OnPlanned& on_planned = {});
 
 }  // namespace dvsync::sync

@@ -144,32 +144,31 @@ void OnDemandRound::leave_locked_rows() {
 void OnDemandRound::write() {
   if (run_.run_id == 0) run_.run_id = store::next_run_id(mirror_, store::last_run_id(session_));
   store::Batch batch(session_, settings_, run_.run_id, asking_.batch_no);
-  execute_some(batch, std::exchange(tasks_, {}), {}, true);
+  execute_some(batch, std::exchange(tasks_, {}));
   if (!guarded_.empty()) consult_guard(batch);
   note_refused();
   log(batch);
 }
 
-void OnDemandRound::execute_some(store::Batch& batch, std::vector<Task> tasks, const std::vector<std::string>& notes,
-                                 bool counts) {
+void OnDemandRound::execute_some(store::Batch& batch, std::vector<Task> tasks) {
   if (tasks.empty()) return;
-  const bool final = tasks.front().final;
+  const bool open = tasks.front().verdict == Verdict::open;
   const auto planned = [&](const core::Guid& user, const core::Planned& one, const core::SystemUser* row) {
     note(user, one, row);
     refused_.erase(user);
     if (!one.change) return;
-    if (one.change->guarded && !final) {
+    if (one.change->guarded && open) {
       guarded_[user] = *one.change->guarded;
     } else {
       refused_.insert(user);
     }
   };
   auto executed = execute(
-      batch, rules_, std::move(tasks), refresher_, notes,
-      [this](const core::Change& change, const auto&) { note_written(change); }, planned);
+      batch, rules_, std::move(tasks), refresher_,
+      [this](const core::Change& change, const auto&) { note_written(change); }, LeftOver::settle, planned);
   run_.counters += executed.counters;
   run_.incomplete = run_.incomplete || !executed.missing.empty();
-  for (std::size_t c = 0; counts && c < run_.passed.size(); ++c) run_.passed[c] += executed.passed[c];
+  for (std::size_t c = 0; c < run_.passed.size(); ++c) run_.passed[c] += executed.passed[c];
   for (const auto& rejection : executed.rejections) {
     if (rejection.object_id) answers_.at(*rejection.object_id).detail = rejection.detail;
   }
@@ -184,7 +183,7 @@ void OnDemandRound::consult_guard(store::Batch& batch) {
   std::sort(users.begin(), users.end());
   std::unordered_map<core::Guid, store::Waiting> earlier;  // decided by an earlier run, in the same class
   for (const auto& waiting : store::held_among(session_, users)) earlier.emplace(waiting.object_id, waiting);
-  std::array<std::vector<Task>, 3> parts;  // released, held, approved
+  std::vector<Task> tasks;
   std::vector<core::Guid> carried_out;
   for (auto& identity : read_identities(mirror_, *evaluation_.view, users)) {
     const auto user = identity.object_id;
@@ -196,23 +195,20 @@ void OnDemandRound::consult_guard(store::Batch& batch) {
                                                  : core::GuardStanding::held;
     const bool hold = ledger.holds(guard_class, standing);
     if (!hold) carried_out.push_back(user);
-    auto& part = approved ? parts[2] : hold ? parts[1] : parts[0];
-    part.push_back({.identity = std::move(identity),
-                    .options = {.trigger = asking_.trigger,
-                                .guard_admissions = guard_class == core::GuardClass::admitted,
-                                .withhold_transition = hold},
-                    .has_row = true,
-                    .final = true,
-                    .held = hold});
+    if (hold) answers_.at(user).held = run_.held = true;
+    tasks.push_back({.identity = std::move(identity),
+                     .options = {.trigger = asking_.trigger,
+                                 .guard_admissions = guard_class == core::GuardClass::admitted,
+                                 .withhold_transition = hold},
+                     .has_row = true,
+                     .verdict = approved ? Verdict::approved
+                                : hold   ? Verdict::held
+                                         : Verdict::released});
   }
-  for (const auto& task : parts[1]) answers_.at(task.identity.object_id).held = true;
-  run_.held = !parts[1].empty();
   for (std::size_t c = 0; c < core::guard_class_count; ++c) {
     if (ledger.held()[c]) store::hold(session_, run_.run_id, static_cast<core::GuardClass>(c));
   }
-  execute_some(batch, std::move(parts[0]), {}, true);
-  execute_some(batch, std::move(parts[1]), {"held"}, false);
-  execute_some(batch, std::move(parts[2]), {"approved"}, false);
+  execute_some(batch, std::move(tasks));
   store::forget_carried_out(session_, carried_out);
   for (auto& [user, answer] : answers_) {
     if (answer.held) answer.detail = held_detail;

@@ -32,7 +32,7 @@ class OnDemandRound {
 
   void write();
   void leave_locked_rows();
-  void execute_some(store::Batch& batch, std::vector<Task> tasks, const std::vector<std::string>& notes, bool counts);
+  void execute_some(store::Batch& batch, std::vector<Task> tasks);
   void consult_guard(store::Batch& batch);
   [[nodiscard]] core::GuardLedger count_for_guard();
   void note_refused();

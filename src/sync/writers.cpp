@@ -62,8 +62,9 @@ void Writers::write(store::Connection& connection, Work work) {
   batch.remember(work.remembered);
   CommittedChanges changes;
   changes.batch_no = batch.batch_no();
-  auto executed = execute(batch, terms_.rules, std::move(work.tasks), mirror_, {},
-                          [&changes](const auto& change, const auto& notes) { changes.add(change, notes); });
+  auto executed = execute(
+      batch, terms_.rules, std::move(work.tasks), mirror_,
+      [&changes](const auto& change, const auto& notes) { changes.add(change, notes); }, LeftOver::hand_back);
   executed.counters += work.counters;
   executed.rejections.insert(executed.rejections.end(), work.rejections.begin(), work.rejections.end());
   batch.list_rejections(executed.rejections);
