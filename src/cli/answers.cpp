@@ -25,6 +25,7 @@ constexpr std::array refusals{
     Words{sync::refusal::not_a_stub, "the row is no stub"},
     Words{sync::refusal::already_has_a_row, "there is a row already"},
     Words{"access_mode_set", "an administrator set the access mode"},
+    Words{"stub_linked", "an administrator linked the row"},
 };
 
 struct Look {

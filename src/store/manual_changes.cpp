@@ -120,7 +120,7 @@ bool disable_by_hand(Connection& environment, const Act& act, const core::System
 bool set_access_mode(Connection& environment, const Act& act, const core::SystemUser& row, core::AccessMode mode) {
   const auto value = static_cast<std::int16_t>(mode);
   if (row.accessmode == value && !row.setupuser) return false;
-  auto change = logged(row, "update", "access_mode_set");
+  auto change = logged(row, "update", access_mode_set);
   if (row.accessmode != value) change.fields["accessmode"] = {row.accessmode, value};
   if (row.setupuser) change.fields["setupuser"] = {true, false};
   update(environment, act, row, "accessmode = $3::smallint, setupuser = false", {std::to_string(value)});
@@ -138,7 +138,7 @@ std::int64_t count_other_non_interactive(Connection& environment, const core::Gu
 }
 
 bool link_stub(Connection& environment, const Act& act, const core::SystemUser& stub, const core::Guid& object_id) {
-  auto change = logged(stub, "update", "stub_linked");
+  auto change = logged(stub, "update", stub_linked);
   change.object_id = object_id;
   change.counts = false;
   change.fields["azureactivedirectoryobjectid"] = {nullptr, core::to_string(object_id)};

@@ -147,10 +147,29 @@ Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
     }
     const bool changed = store::set_access_mode(*session_, by, *locked, mode);
     answer.decision = changed ? core::Decision::update : core::Decision::keep;
-    answer.reason = "access_mode_set";
+    answer.reason = store::access_mode_set;
     if (changed) answer.run_id = by.run_id;
+    if (locked->azureactivedirectoryobjectid)
+      follow_rules({word, locked->azureactivedirectoryobjectid, "", ""}, answer);
   });
   return answer;
+}
+
+// An access mode exempts from a licence, or no longer does: what the next run would make of the row is
+// done at once, and said.
+void Desk::follow_rules(const Resolved& user, Answer& answer) {
+  on_demand_.renew();
+  const auto by_rules =
+      on_demand_.answer({user}, {.trigger = core::Trigger::background, .requested_by = requested_by_}).front();
+  const bool changed = by_rules.decision == core::Decision::disable || by_rules.decision == core::Decision::enable;
+  answer.access = by_rules.access;
+  answer.held = by_rules.held;
+  answer.missing = by_rules.missing;
+  answer.detail = by_rules.detail;
+  if (by_rules.access && !changed) return;
+  if (changed) answer.decision = by_rules.decision;
+  answer.detail = "the access mode is set" + (by_rules.detail.empty() ? "" : "; " + by_rules.detail);
+  answer.reason = by_rules.reason;
 }
 
 Answer Desk::link_stub(const std::string& stub, const source::UserReference& user) {
@@ -180,6 +199,12 @@ Answer Desk::link_stub(const std::string& stub, const source::UserReference& use
     answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
     answer.asked = stub;
     answer.run_id = by.run_id;
+    if (answer.decision != core::Decision::refuse) return;
+    // The link is there; who may not enter with it is another question.
+    answer.decision = core::Decision::update;
+    answer.detail =
+        "linked, but the user may not enter: " + answer.reason + (answer.detail.empty() ? "" : ": " + answer.detail);
+    answer.reason = store::stub_linked;
   });
   return answer;
 }

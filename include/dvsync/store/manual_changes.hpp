@@ -22,6 +22,9 @@ struct Act {
 
 // What a row marked by hand says: no disable code, so that only what D5 names enables it again.
 inline constexpr const char* manual_disable_reason = "manually_disabled";
+// What the log says of the other acts.
+inline constexpr const char* access_mode_set = "access_mode_set";
+inline constexpr const char* stub_linked = "stub_linked";
 
 // The row, locked until the transaction ends; nullopt: there is none. Begin the transaction first.
 [[nodiscard]] std::optional<core::SystemUser> lock_row(Connection& environment, const core::Guid& systemuserid);

@@ -58,6 +58,7 @@ class Desk {
   [[nodiscard]] Resolved resolve(const source::UserReference& user);
   [[nodiscard]] store::RowReference row_named(const std::string& word);
   [[nodiscard]] store::Act act();
+  void follow_rules(const Resolved& user, Answer& answer);
   // In a transaction that is tried again while somebody else is in the way.
   void transact(const std::function<void()>& work);
   [[nodiscard]] std::vector<source::UserReference> read_members(const std::string& group);
