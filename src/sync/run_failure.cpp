@@ -1,6 +1,6 @@
 #include "run_failure.hpp"
 
-#include "dvsync/store/schema.hpp"
+#include "dvsync/store/open.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -31,7 +31,7 @@ std::string advice_for(const StoreError& error) {
 // A server that the run itself could not reach: asking it once an environment would only take its time.
 bool is_unreachable(const RunContext& context, const config::Environment& environment, const RunFailure& failure) {
   return failure.out_of_reach && context.run_id == 0 &&
-         connection_of(context.configuration, environment) == context.configuration.database.connection;
+         store::connection_of(context.configuration, environment) == context.configuration.database.connection;
 }
 
 }  // namespace
@@ -70,14 +70,12 @@ EnvironmentReport failed_report(const std::string& environment, const RunFailure
 void record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report) {
   const auto& scope = context.scope;
   try {
-    store::Connection connection(connection_of(context.configuration, environment), environment.schema,
-                                 "environment " + environment.rules.name);
-    store::require_version(connection, store::SchemaKind::environment, environment.schema);
+    const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
     report.kind = scope.only            ? store::RunKind::user
                   : scope.approved_only ? store::RunKind::approve
                   : scope.full          ? store::RunKind::full
                                         : store::RunKind::incremental;
-    report.counters = store::end_failed_run(connection,
+    report.counters = store::end_failed_run(*session,
                                             {.run_id = context.run_id,
                                              .kind = report.kind,
                                              .trigger = std::string(core::name_of(scope.trigger)),
