@@ -139,6 +139,10 @@ Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piec
   connection_.begin_reading(query);
 }
 
+void prefer_indexes(Connection& environment, bool prefer) {
+  environment.exec(prefer ? "SET LOCAL enable_seqscan = off" : "SET LOCAL enable_seqscan = on");
+}
+
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
   // Three conditions for three indexes.
   const auto rows = environment.exec(

@@ -1,10 +1,7 @@
 #include "candidates.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
 #include "handover.hpp"
@@ -12,30 +9,13 @@
 namespace dvsync::sync {
 namespace {
 
-std::string uuid_array(const std::vector<core::Guid>& ids) {
-  store::UuidArray array;
-  for (const auto& id : ids) array.add(id);
-  return array.bytes();
-}
-
-bool has_touchable_rows(store::Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
-      .boolean(0, 0);
-}
-
 // Both tables in the order of the object id, joined on the way; they may be on two servers.
 class Everybody : public Candidates {
  public:
   Everybody(ReadingSessions sessions, const store::IdentityView& view) : view_(view) {
-    const bool rows = has_touchable_rows(sessions.environment);
-    // Into an empty environment the order does not matter, and sorting is most of the work.
-    identities_.emplace(sessions.mirror,
-                        "SELECT " + view.columns() + " FROM identity i" + (rows ? " ORDER BY i.object_id" : ""));
-    if (rows) {
-      rows_.emplace(sessions.environment, std::string("SELECT ") + store::system_user_columns +
-                                              " FROM systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL "
-                                              "ORDER BY u.azureactivedirectoryobjectid");
-    }
+    const bool rows = store::has_linked_rows(sessions.environment);
+    identities_.emplace(sessions.mirror, store::all_identities(view, rows));
+    if (rows) rows_.emplace(sessions.environment, store::linked_rows());
   }
 
   bool next(std::vector<Candidate>& chunk) override {
@@ -124,7 +104,7 @@ class Only : public Candidates {
     const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
     at_ += count;
     for (auto& identity :
-         read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
+         store::read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
       chunk.push_back({std::move(identity), std::nullopt});
     }
     add_rows(sessions_.environment, chunk);
@@ -140,19 +120,19 @@ class Only : public Candidates {
 
 class ChangedSince : public Candidates {
  public:
-  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
-               std::vector<core::Guid> recheck)
-      : sessions_(sessions), view_(view), moved_(moved(since)) {
-    keep_unmoved(recheck);
-    recheck_.emplace(sessions, view, std::move(recheck));
-    pieces_.emplace(sessions.mirror, "SELECT " + view.columns() + " FROM identity i WHERE " + moved_, chunk_size);
-  }
+  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const store::Since& since,
+               const std::vector<core::Guid>& recheck)
+      : sessions_(sessions),
+        view_(view),
+        // Those that changed come anyway, once.
+        recheck_(sessions, view, store::unchanged_among(sessions.mirror, since, recheck)),
+        pieces_(std::in_place, sessions.mirror, store::changed_identities(view, since), chunk_size) {}
 
   bool next(std::vector<Candidate>& chunk) override {
     chunk.clear();
     if (!pieces_ || !pieces_->next(rows_)) {
       pieces_.reset();  // frees the mirror's session for the rest
-      return recheck_->next(chunk);
+      return recheck_.next(chunk);
     }
     for (int row = 0; row < rows_.size(); ++row) {
       if (!view_.is_beyond(rows_, row)) chunk.push_back({view_.identity_from(rows_, row), std::nullopt});
@@ -162,31 +142,11 @@ class ChangedSince : public Candidates {
   }
 
  private:
-  // Two ranges of two indexes: an OR would read the whole table.
-  static std::string moved(const Since& since) {
-    const auto from = store::to_string(since.evaluated_at);
-    return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " +
-           std::to_string(since.watermark) + " UNION SELECT object_id FROM identity WHERE account_expires > '" + from +
-           "'::timestamptz AND account_expires <= now())";
-  }
-
-  // Those that moved come anyway, once.
-  void keep_unmoved(std::vector<core::Guid>& ids) {
-    if (ids.empty()) return;
-    const auto rows = sessions_.mirror.exec_uuids(
-        "SELECT i.object_id FROM identity i WHERE i.object_id = ANY ($1) AND " + moved_, uuid_array(ids));
-    std::unordered_set<core::Guid> unmoved(ids.begin(), ids.end());
-    for (int row = 0; row < rows.size(); ++row) unmoved.erase(store::guid_at(rows, row, 0).value());
-    ids.assign(unmoved.begin(), unmoved.end());
-    std::sort(ids.begin(), ids.end());
-  }
-
   ReadingSessions sessions_;
   const store::IdentityView& view_;
-  std::string moved_;
+  Only recheck_;
   std::optional<store::Pieces> pieces_;
   store::Rows rows_;
-  std::optional<Only> recheck_;
 };
 
 }  // namespace
@@ -195,30 +155,14 @@ std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::Ide
   return std::make_unique<ReadAhead>(std::make_unique<Everybody>(sessions, view));
 }
 
-std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view, const Since& since,
-                                          std::vector<core::Guid> recheck) {
-  return std::make_unique<ChangedSince>(sessions, view, since, std::move(recheck));
+std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
+                                          const store::Since& since, const std::vector<core::Guid>& recheck) {
+  return std::make_unique<ChangedSince>(sessions, view, since, recheck);
 }
 
 std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,
                                  std::vector<core::Guid> object_ids) {
   return std::make_unique<Only>(sessions, view, std::move(object_ids));
-}
-
-std::vector<core::Identity> read_identities(store::Connection& mirror, const store::IdentityView& view,
-                                            const std::vector<core::Guid>& object_ids) {
-  const auto rows = mirror.exec_uuids("SELECT " + view.columns() + " FROM identity i WHERE i.object_id = ANY ($1)",
-                                      uuid_array(object_ids));
-  std::unordered_map<core::Guid, int> found;
-  for (int row = 0; row < rows.size(); ++row)
-    found.emplace(store::guid_at(rows, row, store::identity_object_id).value(), row);
-  std::vector<core::Identity> identities;
-  identities.reserve(object_ids.size());
-  for (const auto& id : object_ids) {
-    const auto row = found.find(id);
-    identities.push_back(row == found.end() ? view.stranger(id) : view.identity_from(rows, row->second));
-  }
-  return identities;
 }
 
 }  // namespace dvsync::sync

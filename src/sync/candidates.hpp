@@ -1,14 +1,13 @@
 #pragma once
-// Whom an environment's run looks at: identities with their rows, in chunks.
+// The users that a run evaluates: identities with their rows, in chunks. Private to sync.
 
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
 #include "dvsync/core/identity.hpp"
 #include "dvsync/core/system_user.hpp"
-#include "dvsync/store/mirror.hpp"
+#include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::sync {
@@ -36,19 +35,12 @@ struct ReadingSessions {
 // Everybody: every identity of the mirror, and every row that has none.
 [[nodiscard]] std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view);
 
-// Whose facts moved behind the watermark, or whose account expired since `evaluated_at`; and those in `recheck`.
-struct Since {
-  std::int64_t watermark = 0;
-  core::Timestamp evaluated_at;
-};
+// Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.
 [[nodiscard]] std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
-                                                        const Since& since, std::vector<core::Guid> recheck);
+                                                        const store::Since& since,
+                                                        const std::vector<core::Guid>& recheck);
 
 [[nodiscard]] std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,
                                                std::vector<core::Guid> object_ids);
-
-// Identities by id, as they are now; an id the mirror does not know is a stranger.
-[[nodiscard]] std::vector<core::Identity> read_identities(store::Connection& mirror, const store::IdentityView& view,
-                                                          const std::vector<core::Guid>& object_ids);
 
 }  // namespace dvsync::sync

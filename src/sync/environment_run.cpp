@@ -204,7 +204,7 @@ class EnvironmentRun {
   void read_again(std::vector<Task>& tasks) {
     std::vector<core::Guid> ids;
     for (const auto& task : tasks) ids.push_back(task.identity.object_id);
-    auto identities = read_identities(*sessions_.mirror, *evaluation_.view, ids);
+    auto identities = store::read_identities(*sessions_.mirror, *evaluation_.view, ids);
     for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].identity = std::move(identities[i]);
   }
 

@@ -42,7 +42,7 @@ const store::MirrorState& OnDemand::renew() {
 const store::MirrorState& OnDemand::state() const { return evaluation_->mirror_state; }
 
 bool OnDemand::is_living(const core::Guid& object_id) {
-  return read_identities(mirror_, *evaluation_->view, {object_id}).front().lifecycle == core::Lifecycle::present;
+  return store::read_identities(mirror_, *evaluation_->view, {object_id}).front().lifecycle == core::Lifecycle::present;
 }
 
 std::vector<Answer> OnDemand::answer(const std::vector<Resolved>& asked, const Asking& asking) {

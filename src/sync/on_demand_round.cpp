@@ -185,7 +185,7 @@ void OnDemandRound::consult_guard(store::Batch& batch) {
   for (const auto& waiting : store::held_among(session_, users)) earlier.emplace(waiting.object_id, waiting);
   std::vector<Task> tasks;
   std::vector<core::Guid> carried_out;
-  for (auto& identity : read_identities(mirror_, *evaluation_.view, users)) {
+  for (auto& identity : store::read_identities(mirror_, *evaluation_.view, users)) {
     const auto user = identity.object_id;
     const auto guard_class = guarded_.at(user);
     const auto found = earlier.find(user);

@@ -26,7 +26,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
                    .rules_hash = context.rules_hash,
                    .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr),
                    .evaluated_at = store::server_time(mirror)};
-  if (state.watermark && state.evaluated_at) choice.since = Since{*state.watermark, *state.evaluated_at};
+  if (state.watermark && state.evaluated_at) choice.since = store::Since{*state.watermark, *state.evaluated_at};
   if (scope.only) {
     choice.kind = store::RunKind::user;
   } else if (scope.approved_only) {
@@ -48,7 +48,7 @@ std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& c
   if (scope.approved_only) return only(sessions.reading(), *context.view, std::move(recheck));
   if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
   for (const auto& id : store::rejected_identities(*sessions.main)) recheck.push_back(id);
-  return changed_since(sessions.reading(), *context.view, *choice.since, std::move(recheck));
+  return changed_since(sessions.reading(), *context.view, *choice.since, recheck);
 }
 
 core::GuardLedger::Extent extent_of(const Scope& scope) {

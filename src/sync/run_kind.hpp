@@ -15,9 +15,9 @@ namespace dvsync::sync {
 
 struct RunChoice {
   store::RunKind kind = store::RunKind::incremental;
-  std::string why_full;        // why everybody has to be evaluated; empty: not everybody
-  std::optional<Since> since;  // nullopt: the environment has never been evaluated as a whole
-  store::Position target;      // where a whole run moves the environment
+  std::string why_full;               // why everybody has to be evaluated; empty: not everybody
+  std::optional<store::Since> since;  // nullopt: the environment has never been evaluated as a whole
+  store::Position target;             // where a whole run moves the environment
 };
 
 // `state`: where the environment stands. Asks the mirror's server for the time.

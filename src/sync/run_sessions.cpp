@@ -17,22 +17,21 @@ std::unique_ptr<store::Connection> SpareSessions::take(const config::Environment
 
 // Both at once: that takes longer than looking at one user.
 RunSessions::RunSessions(const RunContext& context, const config::Environment& environment)
-    : context_(context), environment_(environment) {
+    : context_(context), environment_(environment), options_{.stop = context.stop, .application_name = context.worker} {
   main = spare_session(&environment);
   std::future<void> opening;
-  if (!main) opening = std::async(std::launch::async, [this] { main = connect(); });
+  if (!main)
+    opening = std::async(std::launch::async,
+                         [this] { main = store::open_environment(context_.configuration, environment_, options_); });
   mirror = spare_session(nullptr);
-  if (!mirror) mirror = connect_mirror();
+  if (!mirror) mirror = store::open_mirror(context_.configuration, options_);
   if (opening.valid()) opening.get();
 }
 
-std::unique_ptr<store::Connection> RunSessions::connect() const {
-  return store::open_environment(context_.configuration, environment_,
-                                 {.stop = context_.stop, .application_name = context_.worker});
-}
-
-std::unique_ptr<store::Connection> RunSessions::connect_mirror() const {
-  return store::open_mirror(context_.configuration, {.stop = context_.stop, .application_name = context_.worker});
+std::unique_ptr<store::Connection> RunSessions::writer() const {
+  auto options = options_;
+  options.commits_later = true;  // the run's last transaction makes everything durable
+  return store::open_environment(context_.configuration, environment_, options);
 }
 
 std::unique_ptr<store::Connection> RunSessions::spare_session(const config::Environment* of) const {
@@ -44,10 +43,10 @@ std::unique_ptr<store::Connection> RunSessions::spare_session(const config::Envi
 }
 
 ReadingSessions RunSessions::reading() {
-  mirror_reading_ = connect_mirror();
-  reading_ = connect();
-  // One statement for all there is lasts as long as the work on its rows.
-  for (auto* session : {mirror_reading_.get(), reading_.get()}) session->exec("SET statement_timeout = 0");
+  auto options = options_;
+  options.reads_everything = true;
+  mirror_reading_ = store::open_mirror(context_.configuration, options);
+  reading_ = store::open_environment(context_.configuration, environment_, options);
   return {*mirror_reading_, *reading_};
 }
 

@@ -6,7 +6,7 @@
 
 #include "candidates.hpp"
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/sync/environment_run.hpp"
 
 namespace dvsync::sync {
@@ -30,7 +30,7 @@ class RunSessions {
   // Connects to the mirror and the environment, or takes spare sessions of the context, and checks both versions.
   RunSessions(const RunContext& context, const config::Environment& environment);
 
-  [[nodiscard]] std::unique_ptr<store::Connection> connect() const;  // one more to the environment
+  [[nodiscard]] std::unique_ptr<store::Connection> writer() const;  // one more to the environment, for batches
   // Of their own, since everything else goes on while candidates are read.
   [[nodiscard]] ReadingSessions reading();
 
@@ -38,11 +38,11 @@ class RunSessions {
   std::unique_ptr<store::Connection> main;    // to the environment: short queries, the first and the last transaction
 
  private:
-  [[nodiscard]] std::unique_ptr<store::Connection> connect_mirror() const;
   [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of) const;
 
   const RunContext& context_;
   const config::Environment& environment_;
+  store::SessionOptions options_;
   std::unique_ptr<store::Connection> mirror_reading_;
   std::unique_ptr<store::Connection> reading_;
 };

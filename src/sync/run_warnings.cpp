@@ -17,7 +17,7 @@ void warn_of_rows_left_alone(std::vector<std::string>& warnings, store::Connecti
   if (rows.empty()) return;
   std::vector<core::Guid> ids;
   for (const auto& row : rows) ids.push_back(row.object_id);
-  const auto identities = read_identities(mirror, view, ids);
+  const auto identities = store::read_identities(mirror, view, ids);
   const auto users = store::read_rows(environment, ids, store::Lock::no);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (identities[i].lifecycle != core::Lifecycle::present) continue;
@@ -47,13 +47,12 @@ std::vector<std::string> standing_warnings(store::Connection& environment, store
 std::vector<std::string> run_warnings(store::Connection& environment, store::Connection& mirror,
                                       const store::IdentityView& view, std::int64_t run_id, std::int64_t changes) {
   std::vector<std::string> warnings;
-  // Few rows through their own indexes: a planner without statistics would rather read the whole table.
-  environment.exec("SET LOCAL enable_seqscan = off");
+  store::prefer_indexes(environment, true);
   for (const auto& collision : store::find_collisions(environment, run_id, changes)) {
     warnings.push_back(collision_warning(collision.domainname, collision.written, collision.other));
   }
   const auto standing = standing_warnings(environment, mirror, view);
-  environment.exec("SET LOCAL enable_seqscan = on");
+  store::prefer_indexes(environment, false);
   warnings.insert(warnings.end(), standing.begin(), standing.end());
   if (warnings.size() > most_warnings) warnings.resize(most_warnings);
   return warnings;

@@ -16,7 +16,7 @@ void IdentityRefresher::refresh(const std::vector<core::Identity*>& identities) 
   }
   std::vector<core::Guid> ids;
   for (const auto* identity : identities) ids.push_back(identity->object_id);
-  auto fresh = read_identities(mirror_, *view_, ids);
+  auto fresh = store::read_identities(mirror_, *view_, ids);
   for (std::size_t i = 0; i < identities.size(); ++i) {
     if (identities[i]->defect.empty() || !fresh[i].defect.empty()) *identities[i] = std::move(fresh[i]);
   }

@@ -35,8 +35,7 @@ void Writers::rethrow() {
 
 void Writers::work(const std::stop_token& stop) {
   try {
-    const auto connection = sessions_.connect();
-    connection->exec("SET synchronous_commit = off");  // the run's last transaction makes them all durable
+    const auto connection = sessions_.writer();
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [&] { return !queue_.empty(); })) {
       auto next = std::move(queue_.front());

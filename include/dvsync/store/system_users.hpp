@@ -56,6 +56,10 @@ class Pieces {
   int rows_a_piece_;
 };
 
+// Until the transaction ends, or it is taken back: few rows through their own indexes. A planner without statistics
+// would rather read the whole table.
+void prefer_indexes(Connection& environment, bool prefer);
+
 // Rows that gate 0 leaves alone although they carry an object id: applications, deleted ones, placeholders.
 struct LeftAlone {
   core::Guid object_id;
