@@ -136,12 +136,15 @@ std::vector<Waiting> held_among(Connection& environment, const std::vector<core:
 
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled) {
+  std::vector<std::string> unapplied;
+  for (const auto& id : settled.unapplied) unapplied.push_back(core::to_string(id));
   environment.exec(
       "DELETE FROM sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
       "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
-      "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL)",
+      "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
+      "AND object_id <> ALL ($5::uuid[])",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
-       class_array(held_classes), settled.approved_only ? "t" : "f"});
+       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied)});
 }
 
 std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by) {

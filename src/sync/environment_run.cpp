@@ -122,7 +122,8 @@ class EnvironmentRun {
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
     const auto& scope = context_.scope;
-    store::settle(*sessions_.main, context_.run_id, report_.held_classes, {scope.approved_only, scope.only});
+    store::settle(*sessions_.main, context_.run_id, report_.held_classes,
+                  {scope.approved_only, scope.only, unapplied_});
     if (!scope.approved_only) {
       store::forget_rejections(*sessions_.main, context_.run_id, scope.only ? &*scope.only : nullptr);
     }
@@ -226,6 +227,7 @@ class EnvironmentRun {
   void leave_over(const Executed& executed) {
     const std::scoped_lock lock(context_.observer_mutex);
     missing_.add_locked(executed.locked);
+    unapplied_.insert(unapplied_.end(), executed.unapplied.begin(), executed.unapplied.end());
     for (const auto& task : executed.left_over) {
       if (left_over_.size() >= most_left_over) {  // the next run begins where this one did
         stays_behind_ = true;
@@ -287,7 +289,8 @@ class EnvironmentRun {
   MissingFacts missing_;
   std::unordered_set<core::Guid> undecided_;  // held by earlier runs, and this one cannot tell whether still wanted
   core::GuardLedger ledger_{evaluation_.guard_limits(), extent_of(context_.scope)};
-  std::vector<Task> left_over_;  // for the end of the run
+  std::vector<Task> left_over_;        // for the end of the run
+  std::vector<core::Guid> unapplied_;  // approved, and still locked
   std::vector<store::CountedBatch> quiet_;
   CommittedChanges last_changes_;  // of the run's last transaction
   store::ClassCounts passed_{};

@@ -81,6 +81,7 @@ class Execution {
       return;
     }
     ++executed_.locked;
+    if (task.verdict == Verdict::approved) executed_.unapplied.push_back(task.identity.object_id);
     executed_.rejections.push_back(
         {.object_id = task.identity.object_id,
          .place = "",

@@ -41,8 +41,9 @@ struct Executed {
   std::int64_t waiting = 0;     // changes that wait for the guard now
   std::vector<store::ListedRejection> rejections;
   std::vector<core::Reason> missing;
-  std::vector<Task> left_over;  // somebody else holds the row, or another row a value that must be unique
-  std::int64_t locked = 0;      // rejected, because somebody else held the row until the end
+  std::vector<Task> left_over;        // somebody else holds the row, or another row a value that must be unique
+  std::vector<core::Guid> unapplied;  // approved, but locked: the approval stands
+  std::int64_t locked = 0;            // rejected, because somebody else held the row until the end
 };
 
 // A row that somebody else held until the end of the run, as it is listed.

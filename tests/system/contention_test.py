@@ -68,6 +68,17 @@ class LockedRows(SystemTest):
         tenant.sync(expect=75)
         self.assertEqual((tenant.last_run()["held"], tenant.row(1)["azurestate"]), (5, "2"))
 
+    def test_an_approval_waits_for_a_locked_row(self):
+        tenant = self.started(safety={"max_disables": 3})
+        tenant.sync([user(n) for n in range(6, 41)], expect=75)
+        run = str(tenant.last_run()["run_id"])
+        with self.holding(tenant):
+            tenant.run("approve", run, expect=75)
+        self.assertEqual((tenant.state(1), tenant.state(2)), ("E", "not_in_directory"))
+        tenant.sync()
+        self.assertEqual(tenant.state(1), "not_in_directory")
+        self.assertEqual(tenant.sql("SELECT 1 FROM contoso.sync_pending"), [])
+
     def test_a_short_statement_timeout_ends_the_wait_and_not_the_run(self):
         tenant = self.started()
         tenant.connection += " options='-c statement_timeout=300ms'"

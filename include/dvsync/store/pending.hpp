@@ -62,6 +62,7 @@ void keep_waiting(Connection& environment, std::int64_t run_id, const std::vecto
 struct Settled {
   bool approved_only = false;
   std::optional<core::Guid> only = {};
+  std::vector<core::Guid> unapplied = {};  // approved, and not carried out: the approval stands
 };
 // Forgets what was carried out, and what is no longer wanted. What `run_id` wants in a held class stays, and so does
 // what was decided beside it, under a later run id.
