@@ -4,7 +4,7 @@
 
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
-#include "handover.hpp"
+#include "prefetcher.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -57,7 +57,7 @@ class Everybody : public Candidates {
 
    private:
     store::Pieces pieces_;
-    Ahead<store::Rows> ahead_;
+    Prefetcher<store::Rows> ahead_;
     store::Rows rows_;
     int at_ = 0;
     bool more_ = true;
@@ -69,16 +69,16 @@ class Everybody : public Candidates {
 };
 
 // Reads and converts ahead, while the chunks before are planned.
-class ReadAhead : public Candidates {
+class Prefetched : public Candidates {
  public:
-  explicit ReadAhead(std::unique_ptr<Candidates> candidates)
+  explicit Prefetched(std::unique_ptr<Candidates> candidates)
       : subjects_(std::move(candidates)), ahead_([this](auto& chunk) { return subjects_->next(chunk); }) {}
 
   bool next(std::vector<Candidate>& chunk) override { return ahead_.take(chunk); }
 
  private:
   std::unique_ptr<Candidates> subjects_;
-  Ahead<std::vector<Candidate>> ahead_;
+  Prefetcher<std::vector<Candidate>> ahead_;
 };
 
 void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
@@ -152,7 +152,7 @@ class ChangedSince : public Candidates {
 }  // namespace
 
 std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view) {
-  return std::make_unique<ReadAhead>(std::make_unique<Everybody>(sessions, view));
+  return std::make_unique<Prefetched>(std::make_unique<Everybody>(sessions, view));
 }
 
 std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,

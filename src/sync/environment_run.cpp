@@ -171,27 +171,12 @@ class EnvironmentRun {
       after = waiting.back().object_id;
       std::vector<Task> tasks;
       for (const auto& decision : waiting) {
-        if (!undecided_.contains(decision.object_id)) tasks.push_back(task_for(decision));
+        if (undecided_.contains(decision.object_id)) continue;
+        tasks.push_back(guarded_task(decision.object_id, decision.guard_class, store::standing_of(decision), ledger_,
+                                     context_.scope.trigger));
       }
       counters += execute_some(last, std::move(tasks), LeftOver::hand_back).counters;
     }
-  }
-
-  Task task_for(const store::Waiting& decision) const {
-    const auto standing = decision.approved ? core::GuardStanding::approved
-                          : decision.held   ? core::GuardStanding::held
-                                            : core::GuardStanding::fresh;
-    const bool hold = ledger_.holds(decision.guard_class, standing);
-    Task task{.identity = {},
-              .options = {.trigger = context_.scope.trigger,
-                          .guard_admissions = decision.guard_class == core::GuardClass::admitted,
-                          .withhold_transition = hold},
-              .has_row = true,
-              .verdict = decision.approved ? Verdict::approved
-                         : hold            ? Verdict::held
-                                           : Verdict::released};
-    task.identity.object_id = decision.object_id;
-    return task;
   }
 
   // All at once: changes that only work together have to be there together.

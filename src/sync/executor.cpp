@@ -199,6 +199,21 @@ class Execution {
 
 }  // namespace
 
+Task guarded_task(const core::Guid& object_id, core::GuardClass guard_class, core::GuardStanding standing,
+                  const core::GuardLedger& ledger, core::Trigger trigger) {
+  const bool hold = ledger.holds(guard_class, standing);
+  Task task{.identity = {},
+            .options = {.trigger = trigger,
+                        .guard_admissions = guard_class == core::GuardClass::admitted,
+                        .withhold_transition = hold},
+            .has_row = true,
+            .verdict = standing == core::GuardStanding::approved ? Verdict::approved
+                       : hold                                    ? Verdict::held
+                                                                 : Verdict::released};
+  task.identity.object_id = object_id;
+  return task;
+}
+
 Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
                  IdentityRefresher& mirror, const OnChange& on_change, LeftOver left_over,
                  const OnPlanned& on_planned) {

@@ -29,6 +29,10 @@ struct Task {
   Verdict verdict = Verdict::open;
 };
 
+// What the guard lets happen to a decision that it counted. The identity is still to be read: only its id is set.
+[[nodiscard]] Task guarded_task(const core::Guid& object_id, core::GuardClass guard_class, core::GuardStanding standing,
+                                const core::GuardLedger& ledger, core::Trigger trigger);
+
 // What an execution makes of changes that cannot be written now.
 enum class LeftOver : bool {
   hand_back,  // they are in Executed::left_over, and not counted

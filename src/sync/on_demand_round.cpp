@@ -181,29 +181,23 @@ void OnDemandRound::consult_guard(store::Batch& batch) {
   std::vector<core::Guid> users;
   for (const auto& [user, guard_class] : guarded_) users.push_back(user);
   std::sort(users.begin(), users.end());
-  std::unordered_map<core::Guid, store::Waiting> earlier;  // decided by an earlier run, in the same class
-  for (const auto& waiting : store::held_among(session_, users)) earlier.emplace(waiting.object_id, waiting);
+  std::unordered_map<core::Guid, core::GuardStanding> earlier;  // decided by an earlier run, in the same class
+  for (const auto& waiting : store::held_among(session_, users)) {
+    earlier.emplace(waiting.object_id, store::standing_of(waiting));
+  }
   std::vector<Task> tasks;
   std::vector<core::Guid> carried_out;
   for (auto& identity : store::read_identities(mirror_, *evaluation_.view, users)) {
     const auto user = identity.object_id;
-    const auto guard_class = guarded_.at(user);
     const auto found = earlier.find(user);
-    const bool approved = found != earlier.end() && found->second.approved;
-    const auto standing = found == earlier.end() ? core::GuardStanding::fresh
-                          : approved             ? core::GuardStanding::approved
-                                                 : core::GuardStanding::held;
-    const bool hold = ledger.holds(guard_class, standing);
-    if (!hold) carried_out.push_back(user);
-    if (hold) answers_.at(user).held = run_.held = true;
-    tasks.push_back({.identity = std::move(identity),
-                     .options = {.trigger = asking_.trigger,
-                                 .guard_admissions = guard_class == core::GuardClass::admitted,
-                                 .withhold_transition = hold},
-                     .has_row = true,
-                     .verdict = approved ? Verdict::approved
-                                : hold   ? Verdict::held
-                                         : Verdict::released});
+    const auto standing = found == earlier.end() ? core::GuardStanding::fresh : found->second;
+    auto& task = tasks.emplace_back(guarded_task(user, guarded_.at(user), standing, ledger, asking_.trigger));
+    task.identity = std::move(identity);
+    if (task.verdict == Verdict::held) {
+      answers_.at(user).held = run_.held = true;
+    } else {
+      carried_out.push_back(user);
+    }
   }
   for (std::size_t c = 0; c < core::guard_class_count; ++c) {
     if (ledger.held()[c]) store::hold(session_, run_.run_id, static_cast<core::GuardClass>(c));

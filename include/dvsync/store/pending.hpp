@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dvsync/core/guard.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/postgres/connection.hpp"
@@ -21,6 +22,11 @@ struct Waiting {
   bool approved = false;
   bool held = false;
 };
+
+[[nodiscard]] inline core::GuardStanding standing_of(const Waiting& decision) {
+  if (decision.approved) return core::GuardStanding::approved;
+  return decision.held ? core::GuardStanding::held : core::GuardStanding::fresh;
+}
 
 // Decisions that nobody approved, by class. What this run wants is new, or held by an earlier run as well; `elsewhere`
 // is what earlier runs hold and this run does not want, or has not looked at.
