@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "fields.hpp"
@@ -26,6 +27,14 @@ json::object json_of(const core::Change& change, const std::vector<std::string>&
           {"notes", cli::json_of(notes)}};
 }
 
+json::object json_of(const sync::GuardedUser& user) {
+  return {{"object_id", core::to_string(user.object_id)},
+          {"domainname", json_text(user.user)},
+          {"guard_class", core::name_of(user.guard_class)},
+          {"undecided", user.undecided},
+          {"fields", user.instead ? json::value(cli::json_of(fields_of(*user.instead))) : json::value(nullptr)}};
+}
+
 json::array held_classes(const sync::EnvironmentReport& report) {
   json::array names;
   for (std::size_t c = 0; c < report.held_classes.size(); ++c) {
@@ -49,17 +58,31 @@ class JsonPlan : public PlanPrinter {
     ++of_this_;
     ++changes_;
   }
-  void rejected(const std::string&, std::int64_t, const core::Text& user, const std::string& reason,
-                const std::string& detail) override {
-    rejected_.add(
-        (rejected_.items() > 0 ? "," : "") +
-        json::serialize(json::object{{"domainname", json_text(user)}, {"reason", reason}, {"detail", detail}}));
+  void may_be_held(const std::string&, const sync::GuardedUser& user) override {
+    auto& spool = guarded_[static_cast<std::size_t>(user.guard_class)];
+    spool.add((spool.items() > 0 ? "," : "") + json::serialize(json_of(user)));
+  }
+  void rejected(const std::string&, std::int64_t, const std::optional<core::Guid>& object_id, const core::Text& user,
+                const std::string& reason, const std::string& detail) override {
+    rejected_.add((rejected_.items() > 0 ? "," : "") +
+                  json::serialize(json::object{
+                      {"object_id", object_id ? json::value(core::to_string(*object_id)) : json::value(nullptr)},
+                      {"domainname", json_text(user)},
+                      {"reason", reason},
+                      {"detail", detail}}));
   }
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     PlanPrinter::environment_ends(run_id, report);
     if (!open_) open(report.name);  // it failed before it began
     out_.write(R"(],"rejected":[)");
     rejected_.pour_into(out_);
+    out_.write(R"(],"held":[)");
+    bool first = true;
+    for (std::size_t c = 0; c < guarded_.size(); ++c) {
+      if (!report.held_classes[c] || guarded_[c].items() == 0) continue;
+      if (!std::exchange(first, false)) out_.write(",");
+      guarded_[c].pour_into(out_);
+    }
     const auto rest = json::serialize(json::object{{"kind", store::name_of(report.kind)},
                                                    {"outcome", store::name_of(report.outcome)},
                                                    {"why_full", cli::json_text(report.why_full)},
@@ -86,11 +109,13 @@ class JsonPlan : public PlanPrinter {
     out_.write(R"({"name":)" + json::serialize(json::value(name)) + R"(,"changes":[)");
     of_this_ = 0;
     rejected_ = {};
+    guarded_ = {};
     open_ = true;
   }
 
   Output& out_;
   Spool rejected_;
+  std::array<Spool, core::guard_class_count> guarded_;  // held or not, which the end tells
   std::int64_t of_this_ = 0;
   std::int64_t changes_ = 0;
   bool begun_ = false;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "change_text.hpp"
@@ -64,8 +65,11 @@ class TextPlan : public PlanPrinter {
                const std::vector<std::string>& notes) override {
     sections_.add(change, is_approved(notes), change_text(change, notes, paint_));
   }
-  void rejected(const std::string&, std::int64_t, const core::Text& user, const std::string& reason,
-                const std::string& detail) override {
+  void may_be_held(const std::string&, const sync::GuardedUser& user) override {
+    if (user.undecided) ++undecided_[static_cast<std::size_t>(user.guard_class)];
+  }
+  void rejected(const std::string&, std::int64_t, const std::optional<core::Guid>&, const core::Text& user,
+                const std::string& reason, const std::string& detail) override {
     rejected_.add("  " + paint_.yellow("x") + " " + paint_.bold(printable(user.value_or("(no user name)"))) + "  " +
                   reason + ": " + printable(detail) + "\n");
   }
@@ -77,6 +81,7 @@ class TextPlan : public PlanPrinter {
     }
     sections_ = {};  // of a failed environment: half a plan is none
     rejected_ = {};
+    undecided_ = {};
   }
   void end(const sync::RunReport& report, const HeldByEnvironment& held) override {
     if (!report.note.empty()) out_.write(paint_.yellow("note:") + " " + report.note + "\n");
@@ -103,6 +108,12 @@ class TextPlan : public PlanPrinter {
       }
       section.items.pour_into(out_);
     });
+    for (std::size_t c = 0; c < undecided_.size(); ++c) {
+      if (!report.held_classes[c] || undecided_[c] == 0) continue;
+      out_.write("  " + paint_.red("held by the guard:") + " " + count_of(undecided_[c], "decision", "decisions") +
+                 " of earlier runs (" + std::string(core::name_of(static_cast<core::GuardClass>(c))) +
+                 ") that cannot be judged now\n");
+    }
     rejected_.pour_into(out_);
     out_.write("\n");
   }
@@ -111,6 +122,7 @@ class TextPlan : public PlanPrinter {
   const Paint& paint_;
   PlanSections sections_;
   Spool rejected_;
+  std::array<std::int64_t, core::guard_class_count> undecided_{};  // held by earlier runs, and a fact is missing
   Totals all_;
   bool legend_shown_ = false;
 };

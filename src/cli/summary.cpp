@@ -61,6 +61,9 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   const auto name = paint.bold(e.name);
   std::string text;
   if (!e.why_full.empty()) text += name + ": everybody was looked at: " + e.why_full + "\n";
+  if (e.was_behind && e.why_full.empty() && e.counters.changed() > 0) {
+    text += name + ": some changes were in the mirror before this run read the directory\n";
+  }
   if (!e.error.empty()) text += name + ": " + paint.red(std::string(store::name_of(e.outcome))) + ": " + e.error + "\n";
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
   for (const auto& missing : e.missing) text += name + ": " + paint.yellow("missing:") + " " + missing + "\n";
@@ -87,9 +90,8 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
 
 bool nothing_done(const sync::RunReport& report) {
   return report.pull_error.empty() && !report.environments.empty() &&
-         std::all_of(report.environments.begin(), report.environments.end(), [](const auto& e) {
-           return e.error.empty() && e.counters.changed() == 0 && e.counters.held == 0;
-         });
+         std::all_of(report.environments.begin(), report.environments.end(),
+                     [](const auto& e) { return e.outcome == store::Outcome::succeeded && e.counters.changed() == 0; });
 }
 
 }  // namespace

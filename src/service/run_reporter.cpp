@@ -77,8 +77,8 @@ void RunReporter::committed(const std::string& name, std::int64_t run_id, const 
               .fields = fields_of(name, run_id)});
 }
 
-void RunReporter::rejected(const std::string& name, std::int64_t run_id, const core::Text& user,
-                           const std::string& reason, const std::string& detail) {
+void RunReporter::rejected(const std::string& name, std::int64_t run_id, const std::optional<core::Guid>&,
+                           const core::Text& user, const std::string& reason, const std::string& detail) {
   progress_.made();
   const auto who = sync::printable(user.value_or("a record"));
   auto line = fmt::format("{}: {} is rejected ({}): {}", name, who, reason, sync::printable(detail));

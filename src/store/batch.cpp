@@ -2,7 +2,9 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include "dvsync/store/postgres/copy_tuples.hpp"
 #include "dvsync/store/postgres/values.hpp"
@@ -46,6 +48,15 @@ void give_systemuserids(const std::vector<core::Change*>& creates) {
   }
 }
 
+bool is_create(const core::Change& change) { return change.action == core::Decision::create; }
+
+void keep_refused(std::vector<core::Change*>& changes, const std::vector<Refused>& refused) {
+  std::erase_if(changes, [&](const core::Change* change) {
+    return std::none_of(refused.begin(), refused.end(),
+                        [&](const Refused& one) { return one.object_id == change->object_id; });
+  });
+}
+
 // A trigger of a foreign table may swallow a row: what did not happen is not logged.
 void require_all_taken(std::int64_t taken, std::size_t given) {
   if (taken == static_cast<std::int64_t>(given)) return;
@@ -81,50 +92,105 @@ std::int64_t Batch::share_state() {
   return state.number(0, 0);
 }
 
-RowsById Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
-  return read_rows(environment_, object_ids, Lock::yes);
+LockedRows Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
+  if (transaction_) return lock_rows_that_are_free(environment_, object_ids);
+  return {.rows = read_rows(environment_, object_ids, Lock::yes), .left = {}};
 }
 
-std::vector<Refused> Batch::write(std::vector<core::Change>& changes, const std::vector<std::string>& notes) {
+std::vector<Refused> Batch::write(std::vector<core::Change>& changes,
+                                  const std::vector<std::vector<std::string>>& notes, bool together) {
   Set creates;
   Set updates;
-  for (auto& change : changes) {
-    if (change.action == core::Decision::create) {
-      creates.push_back(&change);
-    } else {
-      updates.push_back(&change);
-    }
-  }
+  for (auto& change : changes) (is_create(change) ? creates : updates).push_back(&change);
   give_systemuserids(creates);
   std::vector<Refused> refused;
-  Set done;
-  write_set(creates, true, refused, done);
-  write_set(updates, false, refused, done);
-  log(done, notes);
+  write_set(creates, refused);
+  write_set(updates, refused);
+  if (together) exchange(changes, refused);
+  log(changes, notes, refused);
   return refused;
 }
 
-// A set that fails is halved until the row that fails stands alone.
-void Batch::write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done) {
+// A set that fails is halved until the row that fails stands alone. All of a set are creates, or none.
+void Batch::write_set(const Set& changes, std::vector<Refused>& refused) {
   if (changes.empty()) return;
-  environment_.exec("SAVEPOINT set");
+  environment_.exec(transaction_ ? "SAVEPOINT set; SET LOCAL lock_timeout = '1s'" : "SAVEPOINT set");
   try {
-    creates ? create(changes) : update(changes);
-    environment_.exec("RELEASE SAVEPOINT set");
-    done.insert(done.end(), changes.begin(), changes.end());
+    is_create(*changes.front()) ? create(changes) : update(changes);
+    environment_.exec(transaction_ ? "SET LOCAL lock_timeout = '60s'; RELEASE SAVEPOINT set" : "RELEASE SAVEPOINT set");
     return;
   } catch (const RowError& error) {
     environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
-    if (changes.size() == 1) {
-      const auto& id = changes.front()->object_id;
-      const bool exists = creates && error.unique_violation() && !read_rows(environment_, {id}, Lock::no).empty();
-      refused.push_back({id, exists, error.what()});
-      return;
-    }
+    if (changes.size() == 1) return refused.push_back(refusal_of(*changes.front(), error));
+  } catch (const ContentionError& error) {
+    if (!transaction_) throw;
+    environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
+    if (changes.size() == 1) return refused.push_back(refusal_of(*changes.front(), error));
   }
   const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
-  write_set(Set(changes.begin(), middle), creates, refused, done);
-  write_set(Set(middle, changes.end()), creates, refused, done);
+  write_set(Set(changes.begin(), middle), refused);
+  write_set(Set(middle, changes.end()), refused);
+}
+
+Refused Batch::refusal_of(const core::Change& change, const StoreError& error) {
+  const auto* row_error = dynamic_cast<const RowError*>(&error);
+  const auto& id = change.object_id;
+  if (row_error == nullptr) return {id, Refused::Why::blocked, error.what()};
+  if (!row_error->unique_violation()) return {id, Refused::Why::refused, error.what()};
+  const bool exists = is_create(change) && !read_rows(environment_, {id}, Lock::no).empty();
+  return {id, exists ? Refused::Why::exists_now : Refused::Why::taken, error.what()};
+}
+
+// What another row stood in the way of: one after the other as long as that helps, then all together.
+void Batch::exchange(std::vector<core::Change>& changes, std::vector<Refused>& refused) {
+  Set waiting;
+  for (auto& change : changes) {
+    const auto found = std::find_if(refused.begin(), refused.end(), [&](const Refused& one) {
+      return one.object_id == change.object_id && one.why == Refused::Why::taken;
+    });
+    if (found != refused.end()) waiting.push_back(&change);
+  }
+  std::erase_if(refused, [](const Refused& one) { return one.why == Refused::Why::taken; });
+  std::vector<Refused> still;
+  for (std::size_t before = waiting.size() + 1; !waiting.empty() && waiting.size() < before;) {
+    before = waiting.size();
+    still.clear();
+    for (auto* change : Set(waiting)) write_set({change}, still);
+    keep_refused(waiting, still);
+  }
+  while (!waiting.empty()) {
+    std::vector<Refused> not_even_so;
+    if (exchange_all(waiting, not_even_so)) return;
+    // Without those who stand in the way themselves the others may go.
+    for (auto& one : not_even_so) {
+      std::erase_if(waiting, [&](const auto* change) { return change->object_id == one.object_id; });
+      refused.push_back(std::move(one));
+    }
+  }
+}
+
+// False: nothing is written, and at least one is refused.
+bool Batch::exchange_all(const Set& changes, std::vector<Refused>& refused) {
+  environment_.exec("SAVEPOINT exchange");
+  try {
+    park_names(changes);
+    for (auto* change : changes) write_set({change}, refused);
+  } catch (const RowError& error) {  // the table does not even take a name for the moment
+    for (const auto* change : changes) refused.push_back(refusal_of(*change, error));
+  }
+  environment_.exec(refused.empty() ? "RELEASE SAVEPOINT exchange"
+                                    : "ROLLBACK TO SAVEPOINT exchange; RELEASE SAVEPOINT exchange");
+  return refused.empty();
+}
+
+// User names that nobody has, until the rows get their own: nobody else sees them.
+void Batch::park_names(const Set& changes) {
+  UuidArray ids;
+  for (const auto* change : changes) {
+    if (!is_create(*change)) ids.add(change->after.systemuserid);
+  }
+  environment_.exec_uuids("UPDATE systemuser SET domainname = systemuserid::text WHERE systemuserid = ANY ($1)",
+                          ids.bytes());
 }
 
 bool takes_binary(Connection& environment, const WriteSettings& settings) {
@@ -200,16 +266,21 @@ void Batch::update(const Set& changes) {
   require_all_taken(updated.affected(), changes.size());
 }
 
-void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
-  if (changes.empty()) return;
+void Batch::log(const std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
+                const std::vector<Refused>& refused) {
+  std::unordered_set<core::Guid> not_done;
+  for (const auto& one : refused) not_done.insert(one.object_id);
+  if (not_done.size() == changes.size()) return;
   CopyTuples lines;
-  for (const auto* change : changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& change = changes[i];
+    if (not_done.contains(change.object_id)) continue;
     lines.begin_line();
-    lines.big(run_id_).integer(batch_no_).text(core::name_of(change->action)).text(core::code_of(change->reason));
-    lines.guid(change->after.systemuserid).guid(change->object_id).text(change->after[core::Column::domainname]);
-    change->action == core::Decision::create ? lines.null() : lines.json(fields_json(*change));
-    auto all = notes_of(*change);
-    all.insert(all.end(), notes.begin(), notes.end());
+    lines.big(run_id_).integer(batch_no_).text(core::name_of(change.action)).text(core::code_of(change.reason));
+    lines.guid(change.after.systemuserid).guid(change.object_id).text(change.after[core::Column::domainname]);
+    is_create(change) ? lines.null() : lines.json(fields_json(change));
+    auto all = notes_of(change);
+    all.insert(all.end(), notes[i].begin(), notes[i].end());
     all.empty() ? lines.null() : lines.texts(all);
     lines.end_line();
   }

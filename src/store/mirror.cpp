@@ -75,6 +75,22 @@ MirrorState read_state(Connection& mirror) {
   return state;
 }
 
+MirrorVersion read_version(Connection& mirror) {
+  const auto row = mirror.exec(
+      "SELECT mirror_id, version, extract(epoch FROM clock_timestamp() - pulled_at)::bigint, "
+      "EXISTS (SELECT FROM rejected_record) FROM mirror");
+  if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
+  const auto seconds = row.optional_number(0, 2);
+  return {.mirror_id = guid_at(row, 0, 0).value(),
+          .version = row.number(0, 1),
+          .age = seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt,
+          .has_rejected_records = row.boolean(0, 3)};
+}
+
+core::Timestamp server_time(Connection& mirror) {
+  return timestamp_at(mirror.exec("SELECT (extract(epoch FROM now()) * 1000000)::bigint"), 0, 0).value();
+}
+
 GroupKnowledge read_group(Connection& mirror, const std::string& name) {
   const auto row = mirror.exec(
       "SELECT n.object_id, g.members, g.owners, n.detail FROM named_group n "

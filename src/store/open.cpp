@@ -11,6 +11,8 @@ std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, c
   session->stop_on(options.stop);
   if (!options.application_name.empty()) session->call_itself(options.application_name);
   require_version(*session, kind, schema);
+  if (options.reads_everything) session->exec("SET statement_timeout = 0");
+  if (options.commits_later) session->exec("SET synchronous_commit = off");
   if (options.beside_runs) session->exec("SET lock_timeout = '500ms'");
   return session;
 }

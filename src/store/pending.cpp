@@ -43,19 +43,25 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
 
 }  // namespace
 
-ClassCounts count_wanted(Connection& environment, std::int64_t run_id, bool held_ones_too) {
+WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
   const auto rows = environment.exec(
-      "SELECT class, count(*) FROM sync_pending WHERE (run_id = $1::bigint OR ($2::boolean AND held_run_id IS NOT "
-      "NULL)) "
-      "AND approved_at IS NULL GROUP BY class",
-      {std::to_string(run_id), held_ones_too ? "t" : "f"});
-  ClassCounts counts{};
+      "SELECT class, run_id = $1::bigint, held_run_id IS NOT NULL, count(*) FROM sync_pending "
+      "WHERE (run_id = $1::bigint OR held_run_id IS NOT NULL) AND approved_at IS NULL GROUP BY 1, 2, 3",
+      {std::to_string(run_id)});
+  WaitingCounts counts;
   for (int row = 0; row < rows.size(); ++row) {
-    if (const auto guard_class = class_named(rows.text(row, 0))) {
-      counts[static_cast<std::size_t>(*guard_class)] = rows.number(row, 1);
-    }
+    const auto guard_class = class_named(rows.text(row, 0));
+    if (!guard_class) continue;
+    auto& of = !rows.boolean(row, 1) ? counts.elsewhere : rows.boolean(row, 2) ? counts.held : counts.fresh;
+    of[static_cast<std::size_t>(*guard_class)] = rows.number(row, 3);
   }
   return counts;
+}
+
+bool has_waiting(Connection& environment, std::int64_t run_id) {
+  return environment
+      .exec("SELECT EXISTS (SELECT FROM sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
+      .boolean(0, 0);
 }
 
 ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
@@ -69,27 +75,17 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
   return counts;
 }
 
-std::int64_t count_enabled_rows(Connection& environment) {
-  return environment
-      .exec(std::string("SELECT count(*) FROM systemuser u WHERE u.isdisabled IS NOT TRUE AND ") + touchable_rows)
-      .number(0, 0);
-}
-
-std::int64_t count_touchable_rows(Connection& environment) {
-  return environment.exec(std::string("SELECT count(*) FROM systemuser u WHERE ") + touchable_rows).number(0, 0);
-}
-
-void take_guard(Connection& environment) { environment.exec(take_guard_lock); }
-
-bool try_take_guard(Connection& environment) { return environment.exec(try_guard_lock).boolean(0, 0); }
-
-std::int64_t count_enabled_rows_up_to(Connection& environment, std::int64_t most) {
+std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
   return environment
       .exec(std::string("SELECT count(*) FROM (SELECT FROM systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
                 touchable_rows + " LIMIT $1::bigint) enabled",
             {std::to_string(most)})
       .number(0, 0);
 }
+
+void take_guard(Connection& environment) { environment.exec(take_guard_lock); }
+
+bool try_take_guard(Connection& environment) { return environment.exec(try_guard_lock).boolean(0, 0); }
 
 void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
@@ -125,6 +121,10 @@ std::vector<Waiting> held_decisions(Connection& environment) {
                                        " FROM sync_pending WHERE held_run_id IS NOT NULL ORDER BY object_id"));
 }
 
+bool holds_anything(Connection& environment) {
+  return environment.exec("SELECT EXISTS (SELECT FROM sync_pending WHERE held_run_id IS NOT NULL)").boolean(0, 0);
+}
+
 std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
@@ -136,12 +136,15 @@ std::vector<Waiting> held_among(Connection& environment, const std::vector<core:
 
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled) {
+  std::vector<std::string> unapplied;
+  for (const auto& id : settled.unapplied) unapplied.push_back(core::to_string(id));
   environment.exec(
       "DELETE FROM sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
       "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
-      "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL)",
+      "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
+      "AND object_id <> ALL ($5::uuid[])",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
-       class_array(held_classes), settled.approved_only ? "t" : "f"});
+       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied)});
 }
 
 std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by) {

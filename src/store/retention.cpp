@@ -5,7 +5,7 @@ namespace {
 
 constexpr int most_lines = 5'000;
 
-// The oldest run that may go. The last one that went through is where the guard's count begins (begin_run).
+// The oldest run that may go. The last one that went through is where the guard's count begins (read_unfinished_runs).
 constexpr const char* oldest_sql = R"(
 SELECT run_id FROM sync_run r
 WHERE finished_at < clock_timestamp() - make_interval(secs => $1::bigint)

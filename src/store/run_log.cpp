@@ -2,6 +2,7 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/system_users.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -30,14 +31,37 @@ FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0)
       GROUP BY o.run_id) b
 WHERE r.run_id = b.run_id)";
 
-// What was admitted on demand counts only as long as no run ever finished: it must not make a first load look like a
-// change of rules (D12).
+// Runs since the last one that went through. One that has not ended yet counts by its batches.
 constexpr const char* unfinished = R"(
 WITH finished AS (SELECT max(run_id) AS run_id FROM sync_run
-                  WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))
-SELECT coalesce(sum(r.created), 0), coalesce(sum(r.enabled), 0) FROM sync_run r, finished f
-WHERE (r.trigger = 'background' AND r.outcome IN ('interrupted', 'failed') AND r.run_id > coalesce(f.run_id, 0))
-   OR (r.trigger <> 'background' AND f.run_id IS NULL))";
+                  WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental')),
+unfinished AS (
+  SELECT r.trigger = 'background' AS by_run,
+    CASE WHEN r.outcome IS NULL THEN (SELECT sum(created) FROM sync_batch b WHERE b.run_id = r.run_id) ELSE r.created END AS created,
+    CASE WHEN r.outcome IS NULL THEN (SELECT sum(enabled) FROM sync_batch b WHERE b.run_id = r.run_id) ELSE r.enabled END AS enabled
+  FROM sync_run r, finished f
+  WHERE (r.trigger = 'background' AND (r.outcome IS NULL OR r.outcome IN ('interrupted', 'failed'))
+         AND r.run_id > coalesce(f.run_id, 0))
+     OR (r.trigger <> 'background' AND f.run_id IS NULL))
+)";
+
+// Of an unfinished run: what its batches committed.
+core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
+  const auto row = environment.exec(
+      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
+      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
+      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
+      {std::to_string(run_id)});
+  return {.seen = row.number(0, 0),
+          .created = row.number(0, 1),
+          .updated = row.number(0, 2),
+          .enabled = row.number(0, 3),
+          .disabled = row.number(0, 4),
+          .unchanged = row.number(0, 5),
+          .ignored = row.number(0, 6),
+          .rejected = row.number(0, 7),
+          .held = row.number(0, 8)};
+}
 
 }  // namespace
 
@@ -60,7 +84,7 @@ EnvironmentState read_environment_state(Connection& environment) {
   return row.empty() ? EnvironmentState{} : state_from(row);
 }
 
-Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
@@ -70,18 +94,29 @@ Begun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
   environment.exec("UPDATE sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
   environment.exec(mark_interrupted);
-  Begun begun;
-  begun.state = state_from(row);
-  const auto before = environment.exec(unfinished);
-  begun.created_before = before.number(0, 0);
-  begun.enabled_before = before.number(0, 1);
   environment.exec(
       "INSERT INTO sync_run (run_id, kind, trigger, requested_by, mirror_version) "
       "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint)",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger, start.requested_by,
        std::to_string(start.mirror_version)});
   transaction.commit();
-  return begun;
+}
+
+UnfinishedRuns read_unfinished_runs(Connection& environment) {
+  const auto row = environment.exec(std::string(unfinished) +
+                                    "SELECT coalesce(sum(created), 0)::bigint, coalesce(sum(enabled), 0)::bigint "
+                                    "FROM unfinished WHERE by_run");
+  return {.created = row.number(0, 0), .enabled = row.number(0, 1)};
+}
+
+bool is_in_use(Connection& environment) {
+  // One statement, so that a run that goes on does not commit a batch between the two counts.
+  return environment
+      .exec(std::string(unfinished) +
+            ", ours AS (SELECT coalesce(sum(created), 0)::bigint AS created FROM unfinished) "
+            "SELECT count(*) > (SELECT created FROM ours) FROM (SELECT FROM systemuser u WHERE " +
+            touchable_rows + " LIMIT (SELECT created + 1 FROM ours)) there")
+      .boolean(0, 0);
 }
 
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
@@ -100,29 +135,29 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
        to_array(end.missing), to_array(end.warnings), end.detail});
 }
 
+core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,
+                              const std::string& detail) {
+  Transaction transaction(environment);
+  const auto begun = environment.exec(
+      "INSERT INTO sync_run (run_id, kind, trigger, requested_by) "
+      "SELECT CASE WHEN $1::bigint > 0 THEN $1::bigint ELSE coalesce(max(run_id), 0) + 1 END, $2, $3, nullif($4, '') "
+      "FROM sync_run ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
+      "RETURNING run_id",
+      {std::to_string(run.run_id), std::string(name_of(run.kind)), run.trigger, run.requested_by});
+  if (begun.empty()) return committed_counters(environment, run.run_id);  // its last transaction was committed
+  const auto run_id = begun.number(0, 0);
+  const auto counters = committed_counters(environment, run_id);
+  end_run(environment, run_id, {.outcome = outcome, .counters = counters, .detail = detail});
+  transaction.commit();
+  return counters;
+}
+
 void move_position(Connection& environment, const Position& position) {
   environment.exec(
       "UPDATE sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
       "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz",
       {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
        std::to_string(position.knowledge_hash), to_string(position.evaluated_at)});
-}
-
-core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
-  const auto row = environment.exec(
-      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
-      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
-      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
-      {std::to_string(run_id)});
-  return {.seen = row.number(0, 0),
-          .created = row.number(0, 1),
-          .updated = row.number(0, 2),
-          .enabled = row.number(0, 3),
-          .disabled = row.number(0, 4),
-          .unchanged = row.number(0, 5),
-          .ignored = row.number(0, 6),
-          .rejected = row.number(0, 7),
-          .held = row.number(0, 8)};
 }
 
 std::vector<core::Guid> rejected_identities(Connection& environment) {

@@ -53,21 +53,61 @@ core::SystemUser row_from(const Rows& rows, int row) {
   return user;
 }
 
-RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock) {
+namespace {
+
+RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_ids, const char* locking) {
   RowsById found;
   if (object_ids.empty()) return found;
   // Locked in one order, so that two writers never wait for each other.
-  std::string query = std::string("SELECT ") + system_user_columns +
-                      " FROM systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
-                      "ORDER BY u.azureactivedirectoryobjectid";
-  if (lock == Lock::yes) query += " FOR NO KEY UPDATE";
-  const auto rows = environment.exec_uuids(query, array_of(object_ids));
+  const auto rows = environment.exec_uuids(std::string("SELECT ") + system_user_columns +
+                                               " FROM systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
+                                               "ORDER BY u.azureactivedirectoryobjectid" +
+                                               locking,
+                                           array_of(object_ids));
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     auto user = row_from(rows, row);
     found.emplace(*user.azureactivedirectoryobjectid, std::move(user));
   }
   return found;
+}
+
+// Not longer than a moment, all of them together: then those that are free by now. A moment is less than PostgreSQL
+// takes to look for deadlocks (1 s), so of two who wait for each other it is we who give way.
+RowsById wait_for_rows(Connection& environment, const std::vector<core::Guid>& object_ids) {
+  environment.exec("SAVEPOINT waiting; SET LOCAL lock_timeout = '400ms'");
+  try {
+    auto rows = rows_of(environment, object_ids, " FOR NO KEY UPDATE");
+    environment.exec("SET LOCAL lock_timeout = '60s'; RELEASE SAVEPOINT waiting");
+    return rows;
+  } catch (const RowError&) {
+    throw;
+  } catch (const StoreError&) {  // lock_timeout, deadlock, or a statement_timeout that is shorter
+    if (environment.broken()) throw;
+    environment.exec("ROLLBACK TO SAVEPOINT waiting; RELEASE SAVEPOINT waiting");
+  }
+  return rows_of(environment, object_ids, " FOR NO KEY UPDATE SKIP LOCKED");
+}
+
+}  // namespace
+
+RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock) {
+  return rows_of(environment, object_ids, lock == Lock::yes ? " FOR NO KEY UPDATE" : "");
+}
+
+LockedRows lock_rows_that_are_free(Connection& environment, const std::vector<core::Guid>& object_ids) {
+  LockedRows locked{.rows = rows_of(environment, object_ids, " FOR NO KEY UPDATE SKIP LOCKED"), .left = {}};
+  if (locked.rows.size() == object_ids.size()) return locked;
+  std::vector<core::Guid> others;  // nobody's, or somebody else's at this moment
+  for (const auto& id : object_ids) {
+    if (!locked.rows.contains(id)) others.push_back(id);
+  }
+  if (rows_of(environment, others, "").empty()) return locked;
+  locked.rows.merge(wait_for_rows(environment, others));
+  for (const auto& [id, row] : rows_of(environment, others, "")) {
+    if (!locked.rows.contains(id)) locked.left.push_back(id);
+  }
+  return locked;
 }
 
 std::unordered_set<core::Guid> lock_free_rows(Connection& environment, const std::vector<core::Guid>& object_ids) {
@@ -97,6 +137,10 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
 Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
     : connection_(connection), transaction_(connection), rows_a_piece_(rows_a_piece) {
   connection_.begin_reading(query);
+}
+
+void prefer_indexes(Connection& environment, bool prefer) {
+  environment.exec(prefer ? "SET LOCAL enable_seqscan = off" : "SET LOCAL enable_seqscan = on");
 }
 
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {

@@ -1,13 +1,13 @@
 #include "dvsync/sync/desk.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "group_members.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -60,7 +60,9 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
 void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {
   const bool asks = can_be_asked(configuration_.directory);
   const std::size_t most = asks ? look_ups_a_transaction : users_a_transaction;
-  Asking asking{.requested_by = requested_by_, .run_id = store::next_run_id(*mirror_), .all_fields = all_fields};
+  Asking asking{.requested_by = requested_by_,
+                .run_id = store::next_run_id(*mirror_, store::last_run_id(*session_)),
+                .all_fields = all_fields};
   for (std::size_t begin = 0; begin < users.size(); begin += most, ++asking.batch_no) {
     if (stop_.stop_requested()) throw Interrupted();
     const std::vector<source::UserReference> some(
@@ -81,74 +83,85 @@ void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool a
   }
 }
 
-Answer Desk::enable(const std::string& word) {
-  const auto row = row_named(word);
+// Locks the row and looks at it again: rows that gate 0 ignores are refused, but for those it ignores as `kind`.
+Answer Desk::on_row(const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
+                    const std::function<void(const core::SystemUser& locked, Answer& answer)>& work) {
   Answer answer;
-  const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
   transact([&] {
     const auto locked = store::lock_row(*session_, row.systemuserid);
     if (!locked) throw UsageError("the row " + word + " is gone");
-    if (const auto exclusion = core::row_type_exclusion(*locked)) {
-      answer = refused(answer_about(*locked, word), std::string(core::code_of(*exclusion)));
-      return;
-    }
+    answer = answer_about(*locked, word);
+    const auto exclusion = core::row_type_exclusion(*locked);
+    if (exclusion == kind) return work(*locked, answer);
+    answer = kind ? refused(answer, refusal::not_a_stub,
+                            "only a row that nobody of the directory stands behind can be linked")
+                  : refused(answer, std::string(core::code_of(*exclusion)));
+  });
+  return answer;
+}
+
+Answer Desk::enable(const std::string& word) {
+  const auto row = row_named(word);
+  const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser&, Answer& answer) {
     on_demand_.renew();
     answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .by_hand = true}).front();
     answer.asked = word;
   });
-  return answer;
 }
 
 Answer Desk::disable(const std::string& word) {
   const auto row = row_named(word);
   const auto by = act();
-  Answer answer;
-  transact([&] {
-    const auto locked = store::lock_row(*session_, row.systemuserid);
-    if (!locked) throw UsageError("the row " + word + " is gone");
-    answer = answer_about(*locked, word);
-    if (const auto exclusion = core::row_type_exclusion(*locked)) {
-      answer = refused(answer, std::string(core::code_of(*exclusion)));
-      return;
-    }
-    const bool changed = store::disable_by_hand(*session_, by, *locked);
-    answer.decision = !changed             ? core::Decision::keep
-                      : locked->isdisabled ? core::Decision::update
-                                           : core::Decision::disable;
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, Answer& answer) {
+    const bool changed = store::disable_by_hand(*session_, by, locked);
+    answer.decision = !changed            ? core::Decision::keep
+                      : locked.isdisabled ? core::Decision::update
+                                          : core::Decision::disable;
     answer.access = false;
     answer.reason = core::code_of(core::Reason::manually_disabled);
     if (changed) answer.run_id = by.run_id;
   });
-  return answer;
 }
 
 Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
   const auto row = row_named(word);
   const auto by = act();
-  Answer answer;
-  transact([&] {
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, Answer& answer) {
     const bool limited = mode == core::AccessMode::non_interactive;
-    const auto others = limited ? store::count_other_non_interactive(*session_, row.systemuserid) : 0;
-    const auto locked = store::lock_row(*session_, row.systemuserid);
-    if (!locked) throw UsageError("the row " + word + " is gone");
-    answer = answer_about(*locked, word);
-    if (const auto exclusion = core::row_type_exclusion(*locked)) {
-      answer = refused(answer, std::string(core::code_of(*exclusion)));
-      return;
+    if (limited && locked.accessmode != static_cast<std::int16_t>(mode)) {
+      const auto others = store::count_other_non_interactive(*session_, row.systemuserid);
+      if (others >= most_non_interactive) {
+        answer = refused(answer, refusal::too_many_non_interactive,
+                         std::to_string(others) +
+                             " users are non-interactive already, and Dataverse allows seven: give one of them "
+                             "another access mode first");
+        return;
+      }
     }
-    if (limited && locked->accessmode != static_cast<std::int16_t>(mode) && others >= most_non_interactive) {
-      answer = refused(answer, refusal::too_many_non_interactive,
-                       std::to_string(others) +
-                           " users are non-interactive already, and Dataverse allows seven: give "
-                           "one of them another access mode first");
-      return;
-    }
-    const bool changed = store::set_access_mode(*session_, by, *locked, mode);
+    const bool changed = store::set_access_mode(*session_, by, locked, mode);
     answer.decision = changed ? core::Decision::update : core::Decision::keep;
     answer.reason = core::code_of(core::Reason::access_mode_set);
     if (changed) answer.run_id = by.run_id;
+    if (locked.azureactivedirectoryobjectid) follow_rules({word, locked.azureactivedirectoryobjectid, "", ""}, answer);
   });
-  return answer;
+}
+
+// An access mode exempts from a licence, or no longer does: what the next run would make of the row is
+// done at once, and said.
+void Desk::follow_rules(const Resolved& user, Answer& answer) {
+  on_demand_.renew();
+  const auto by_rules =
+      on_demand_.answer({user}, {.trigger = core::Trigger::background, .requested_by = requested_by_}).front();
+  const bool changed = by_rules.decision == core::Decision::disable || by_rules.decision == core::Decision::enable;
+  answer.access = by_rules.access;
+  answer.held = by_rules.held;
+  answer.missing = by_rules.missing;
+  answer.detail = by_rules.detail;
+  if (by_rules.access && !changed) return;
+  if (changed) answer.decision = by_rules.decision;
+  answer.detail = "the access mode is set" + (by_rules.detail.empty() ? "" : "; " + by_rules.detail);
+  answer.reason = by_rules.reason;
 }
 
 Answer Desk::link_stub(const std::string& stub, const source::UserReference& user) {
@@ -156,30 +169,26 @@ Answer Desk::link_stub(const std::string& stub, const source::UserReference& use
   const auto resolved = resolve(user);
   if (!resolved.object_id) return refusal_of(resolved);
   const auto by = act();
-  Answer answer;
-  transact([&] {
-    const auto locked = store::lock_row(*session_, row.systemuserid);
-    if (!locked) throw UsageError("the row " + stub + " is gone");
-    answer = answer_about(*locked, stub);
-    if (core::row_type_exclusion(*locked) != core::Reason::stub_user) {
-      answer =
-          refused(answer, refusal::not_a_stub, "only a row that nobody of the directory stands behind can be linked");
-      return;
-    }
+  return on_row(stub, row, core::Reason::stub_user, [&](const core::SystemUser& locked, Answer& answer) {
     on_demand_.renew();
     if (!on_demand_.is_living(*resolved.object_id)) {
       answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
       return;
     }
-    if (!store::link_stub(*session_, by, *locked, *resolved.object_id)) {
+    if (!store::link_stub(*session_, by, locked, *resolved.object_id)) {
       answer = refused(answer, refusal::already_has_a_row, "the user has a row in this environment already");
       return;
     }
     answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
     answer.asked = stub;
     answer.run_id = by.run_id;
+    if (answer.decision != core::Decision::refuse) return;
+    // The link is there; who may not enter with it is another question.
+    answer.decision = core::Decision::update;
+    answer.detail =
+        "linked, but the user may not enter: " + answer.reason + (answer.detail.empty() ? "" : ": " + answer.detail);
+    answer.reason = core::code_of(core::Reason::stub_linked);
   });
-  return answer;
 }
 
 Answer Desk::add_application(const core::Guid& application_id, const std::optional<core::Guid>& object_id,
@@ -210,53 +219,7 @@ Answer Desk::add_application(const core::Guid& application_id, const std::option
 }
 
 std::vector<source::UserReference> Desk::members_of(const std::string& group) {
-  const auto id = core::parse_guid(group);
-  const auto name = id ? core::to_string(*id) : group;
-  const auto members = store::members_of(*mirror_, name);
-  if (!members) return read_members(name);
-  std::vector<source::UserReference> users;
-  for (const auto& member : *members) {
-    users.push_back(
-        {member.object_id, member.user_name.empty() ? core::to_string(member.object_id) : member.user_name});
-  }
-  return users;
-}
-
-// A group that no environment names is not in the mirror: the directory is read for it alone.
-std::vector<source::UserReference> Desk::read_members(const std::string& group) {
-  source::PullRequest request;
-  request.groups = {group};
-  const auto pull = source_->pull(request);
-  std::vector<source::MembershipRecord> memberships;
-  source::Page page;
-  while (pull->next(page, stop_)) {
-    for (auto& membership : page.memberships) {
-      const bool member = membership.relation == source::MembershipRecord::Relation::member;
-      if (member && !membership.member_is_group && !membership.removed) memberships.push_back(std::move(membership));
-    }
-  }
-  const auto end = pull->end();
-  const auto found =
-      std::find_if(end.groups.begin(), end.groups.end(), [&](const auto& one) { return one.name == group; });
-  if (found == end.groups.end() || found->members == source::Coverage::unreadable ||
-      found->members == source::Coverage::not_carried) {
-    const auto why =
-        found == end.groups.end() || found->detail.empty() ? "the directory has no such group" : found->detail;
-    throw UsageError("the members of group " + group + " cannot be read: " + why);
-  }
-  std::vector<source::UserReference> users;
-  std::vector<source::MemberRef> by_name;
-  for (auto& membership : memberships) {
-    if (membership.group != found->object_id) continue;
-    if (membership.member.kind == source::MemberRef::Kind::object_id) {
-      users.push_back({membership.member.object_id, core::to_string(membership.member.object_id)});
-    } else {
-      by_name.push_back(std::move(membership.member));
-    }
-  }
-  for (const auto& member : store::find_members(*mirror_, by_name))
-    users.push_back({member.object_id, member.user_name});
-  return users;
+  return sync::members_of(group, *mirror_, *source_, stop_);
 }
 
 Resolved Desk::resolve(const source::UserReference& user) {
@@ -277,7 +240,9 @@ store::RowReference Desk::row_named(const std::string& word) {
 }
 
 store::Act Desk::act() {
-  return {.run_id = store::next_run_id(*mirror_), .requested_by = requested_by_, .actor = environment_.actor};
+  return {.run_id = store::next_run_id(*mirror_, store::last_run_id(*session_)),
+          .requested_by = requested_by_,
+          .actor = environment_.actor};
 }
 
 void Desk::transact(const std::function<void()>& work) {
@@ -296,11 +261,7 @@ void Desk::transact(const std::function<void()>& work) {
     } catch (const store::ContentionError&) {
       if (std::chrono::steady_clock::now() > until) throw;
     }
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop_, between_attempts, [] { return false; });
-    if (stop_.stop_requested()) throw Interrupted();
+    if (!sleep_for(between_attempts, stop_)) throw Interrupted();
   }
 }
 

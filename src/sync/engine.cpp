@@ -11,7 +11,8 @@
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
-#include "sessions.hpp"
+#include "run_failure.hpp"
+#include "run_sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -52,81 +53,15 @@ std::int64_t unused_run_id(const config::Configuration& configuration,
   return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr, stop));
 }
 
-FailureCause cause_of(const StoreError& error) {
-  switch (error.kind()) {
-    case StoreError::Kind::denied:
-      return FailureCause::denied;
-    case StoreError::Kind::schema:
-    case StoreError::Kind::refused:
-      return FailureCause::configuration;
-    case StoreError::Kind::fenced:
-      return FailureCause::none;
-    case StoreError::Kind::unavailable:
-      break;
-  }
-  return FailureCause::unavailable;
-}
-
-FailureCause cause_of(const SourceError& error) {
-  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
-}
-
-// PostgreSQL's own words about a missing table or column do not say what to do.
-std::string advice_for(const StoreError& error) {
-  const std::string message = error.what();
-  const bool advised = message.find("`dvsync ") != std::string::npos;
-  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
-                                                              : message;
-}
-
-EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error,
-                         FailureCause cause) {
-  EnvironmentReport report;
-  report.name = name;
-  report.outcome = outcome;
-  report.error = error;
-  report.cause = cause;
-  return report;
-}
-
-// Marks the run as ended where it can be marked. The failure itself is what counts, so a second one is let go.
-void record_failure(const RunContext& context, const config::Environment& environment, store::Lease& lease,
-                    EnvironmentReport& report) {
-  try {
-    const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
-    auto& connection = *session;
-    if (connection.exec("SELECT FROM sync_run WHERE run_id = $1::bigint", {std::to_string(context.run_id)}).empty()) {
-      const auto kind = context.scope.full ? store::RunKind::full : store::RunKind::incremental;
-      store::begin_run(connection, lease,
-                       {.run_id = context.run_id,
-                        .kind = kind,
-                        .trigger = std::string(core::name_of(context.scope.trigger)),
-                        .requested_by = context.scope.requested_by});
-    }
-    report.counters = store::committed_counters(connection, context.run_id);
-    store::end_run(connection, context.run_id,
-                   {.outcome = report.outcome, .counters = report.counters, .detail = report.error});
-  } catch (const Error&) {
-    // The environment cannot even take the note: its next run finds this one interrupted.
-  }
-}
-
 EnvironmentReport run_one(const RunContext& context, const config::Environment& environment, store::Lease& lease) {
-  const auto& name = environment.rules.name;
   const auto started = std::chrono::steady_clock::now();
   EnvironmentReport report;
   try {
     report = run_environment(context, environment, lease);
-  } catch (const Interrupted& stopped) {
-    report = failed(name, store::Outcome::interrupted, stopped.what(), FailureCause::none);
-    record_failure(context, environment, lease, report);
-  } catch (const StoreError& error) {
-    report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
-    if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
-  } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
-    report =
-        failed(name, store::Outcome::failed, std::string("unexpected: ") + error.what(), FailureCause::unavailable);
-    record_failure(context, environment, lease, report);
+  } catch (...) {  // whatever it is, the other environments come to their turn
+    const auto failure = failure_of(std::current_exception());
+    report = failed_report(environment.rules.name, failure);
+    if (!failure.fenced) record_failure(context, environment, report);
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   return report;
@@ -147,9 +82,10 @@ RunReport run_environments(const RunContext& context, const std::vector<const co
   return report;
 }
 
-// Tombstones go once every configured environment has passed them.
-void forget_what_all_have_seen(const config::Configuration& configuration, const RunReport& report,
-                               store::Connection& mirror, std::int64_t version) {
+// Tombstones go once every configured environment has passed them. What keeps them is told, and tried again by the next
+// run.
+void forget_what_all_have_seen(const config::Configuration& configuration, RunReport& report, store::Connection& mirror,
+                               std::int64_t version) {
   std::size_t databases = 0;
   for (const auto& environment : configuration.environments) {
     databases += environment.rules.type == core::EnvironmentType::none ? 0 : 1;
@@ -165,23 +101,24 @@ void forget_what_all_have_seen(const config::Configuration& configuration, const
     store::forget_tombstones(mirror, version);
   } catch (const Interrupted&) {
     // The run is over and told as it went; the next one forgets them.
+  } catch (const StoreError& error) {
+    report.note = std::string("the mirror still remembers who was deleted: ") + error.what();
   }
 }
 
-// Every environment's run ends as the pull did, and its log says so.
-RunReport end_with_pull(const RunContext& context, const std::vector<const config::Environment*>& environments,
-                        store::Lease& lease, const EnvironmentReport& ending) {
-  RunReport report;
-  report.run_id = context.run_id;
-  for (const auto* environment : environments) {
-    if (environment->rules.type == core::EnvironmentType::none) continue;
-    auto of_one = ending;
-    of_one.name = environment->rules.name;
-    record_failure(context, *environment, lease, of_one);
-    context.observer.environment_ends(context.run_id, of_one);
-    report.environments.push_back(std::move(of_one));
-  }
-  return report;
+// Opens the mirror, resolves the user, and gives the run its id. Sessions are opened side by side: that is half the
+// time a run of one user takes.
+std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest& request,
+                                           const std::vector<const config::Environment*>& environments) {
+  auto opening = std::async(std::launch::async, [&] {
+    auto mirror = store::open_mirror(context.configuration, {.stop = context.stop});
+    if (request.user) context.scope.only = resolve_user(*mirror, *request.user);
+    return mirror;
+  });
+  const auto last_run = last_run_of(context.configuration, environments, context.spare, context.stop);
+  auto mirror = opening.get();
+  context.run_id = store::next_run_id(*mirror, last_run);
+  return mirror;
 }
 
 // Whether this environment has anything that run `run_id` holds.
@@ -194,51 +131,55 @@ bool release(const config::Configuration& configuration, const config::Environme
 
 RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
               std::stop_token stop) {
-  const auto lease = take_turn(configuration, request, observer, stop);
-  const auto source = source::open_directory(configuration);
-  return run_under(*lease, configuration, *source, request, observer, stop);
+  const auto environments = chosen(configuration, request.environments);
+  std::unique_ptr<store::Lease> lease;
+  try {
+    lease = take_turn(configuration, request, observer, stop);
+    const auto source = source::open_directory(configuration);
+    return run_under(*lease, configuration, *source, request, observer, stop);
+  } catch (const StoreError&) {  // of the mirror: without it there is no turn to take
+    std::mutex observer_mutex;
+    const RunContext context{
+        configuration,  0,   Scope{.full = request.full, .requested_by = request.requested_by}, observer,
+        observer_mutex, stop};
+    return end_as_failed(context, environments, failure_of(std::current_exception()));
+  }
 }
 
 RunReport run_under(store::Lease& lease, const config::Configuration& configuration, source::DirectorySource& source,
                     const RunRequest& request, Observer& observer, std::stop_token stop) {
   const auto environments = chosen(configuration, request.environments);
-  Scope scope{.full = request.full, .requested_by = request.requested_by};
-  // Sessions are opened side by side: that is half the time a run of one user takes.
-  auto opening = std::async(std::launch::async, [&] {
-    auto mirror = store::open_mirror(configuration, {.stop = stop});
-    if (request.user) scope.only = resolve_user(*mirror, *request.user);
-    return mirror;
-  });
   std::mutex observer_mutex;
   SpareSessions spare;
-  auto* const at_once = request.user ? &spare : nullptr;  // after a pull, which takes its time, sessions may be gone
-  const auto last_run = last_run_of(configuration, environments, at_once, stop);
-  auto mirror = opening.get();
-  const auto run_id = store::next_run_id(*mirror, last_run);
-  const RunContext context{configuration, run_id, scope, observer, observer_mutex, stop, lease.worker_name(), at_once};
-  if (request.user) {
-    spare.keep(nullptr, std::move(mirror));
-    return run_environments(context, environments, lease);
-  }
-  PullReport pull;
+  // After a pull, which takes its time, sessions may be gone.
+  RunContext context{.configuration = configuration,
+                     .scope = {.full = request.full, .requested_by = request.requested_by},
+                     .observer = observer,
+                     .observer_mutex = observer_mutex,
+                     .stop = stop,
+                     .worker = lease.worker_name(),
+                     .spare = request.user ? &spare : nullptr};
+  std::unique_ptr<store::Connection> mirror;
+  std::optional<PullReport> pull;
   try {
-    pull = pull_directory(configuration, source, lease, request.full, observer, stop);
-    observer.merged(pull);
-  } catch (const SourceError& error) {
-    const std::string what = error.what();
-    auto report =
-        end_with_pull(context, environments, lease,
-                      failed("", store::Outcome::failed, "the directory was not read: " + what, cause_of(error)));
-    report.pull_error = what;
-    report.pull_cause = cause_of(error);
-    return report;
-  } catch (const Interrupted& stopped) {
-    return end_with_pull(context, environments, lease,
-                         failed("", store::Outcome::interrupted, stopped.what(), FailureCause::none));
+    mirror = prepare(context, request, environments);
+    if (request.user) {
+      spare.keep(nullptr, std::move(mirror));
+    } else {
+      pull = pull_directory(configuration, source, lease, request.full, observer, stop);
+      context.version_before_pull = pull->version_before;
+      observer.merged(*pull);
+    }
+  } catch (const UsageError&) {
+    throw;
+  } catch (...) {
+    return end_as_failed(context, environments, failure_of(std::current_exception()));
   }
   auto report = run_environments(context, environments, lease);
-  forget_what_all_have_seen(configuration, report, *mirror, pull.merge.version);
-  report.pull = std::move(pull);
+  if (pull) {
+    forget_what_all_have_seen(configuration, report, *mirror, pull->merge.version);
+    report.pull = std::move(pull);
+  }
   return report;
 }
 
@@ -255,9 +196,10 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
       const auto source = source::open_directory(configuration);
       report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
       observer.merged(*report.pull);
-    } catch (const SourceError& error) {
-      report.pull_error = error.what();
-      report.pull_cause = cause_of(error);
+    } catch (const SourceError&) {
+      const auto failure = failure_of(std::current_exception());
+      report.pull_error = failure.pull_error;
+      report.pull_cause = failure.cause;
       return report;
     }
     lease.reset();
@@ -273,8 +215,8 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     EnvironmentReport of_one;
     try {
       of_one = plan_environment(context, *environment);
-    } catch (const StoreError& error) {
-      of_one = failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error));
+    } catch (const StoreError&) {
+      of_one = failed_report(environment->rules.name, failure_of(std::current_exception()));
     }
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
@@ -294,8 +236,8 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
       if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
-    } catch (const StoreError& error) {
-      failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
+    } catch (const StoreError&) {
+      failures.push_back(failed_report(environment->rules.name, failure_of(std::current_exception())));
       observer.environment_ends(0, failures.back());
     }
   }
@@ -314,26 +256,6 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   report.environments.insert(report.environments.end(), failures.begin(), failures.end());
   return report;
 }
-
-core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
-  return resolve_user(*store::open_mirror(configuration), user);
-}
-
-core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user) {
-  const auto candidates = store::find_users(mirror, user);
-  if (candidates.size() == 1) return candidates.front().object_id;
-  if (candidates.empty() && user.object_id) return *user.object_id;  // a row may have it though the directory does not
-  if (candidates.empty()) {
-    throw UsageError("no living user of the directory is called " + user.user_name +
-                     "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
-  }
-  std::string message = user.user_name + " is the user name of several users; name one by object id:";
-  for (const auto& candidate : candidates)
-    message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
-  throw UsageError(message);
-}
-
-source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }
 
 std::vector<const config::Environment*> chosen(const config::Configuration& configuration,
                                                const std::vector<std::string>& names) {

@@ -5,15 +5,15 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/staging.hpp"
-#include "handover.hpp"
+#include "prefetcher.hpp"
 
 namespace dvsync::sync {
 namespace {
 
 // Reading, encoding and staging go on side by side.
 std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& observer, const std::stop_token& stop) {
-  Ahead<source::Page> read([&](source::Page& page) { return pull.next(page, stop); });
-  Ahead<store::EncodedPage> encoded([&, encoder = store::PageEncoder(), raw = source::Page()](auto& page) mutable {
+  Prefetcher<source::Page> read([&](source::Page& page) { return pull.next(page, stop); });
+  Prefetcher<store::EncodedPage> encoded([&, encoder = store::PageEncoder(), raw = source::Page()](auto& page) mutable {
     if (!read.take(raw)) return false;
     encoder.encode(raw, page);
     return true;
@@ -90,6 +90,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   };
   accept(staging.rejected());
   report.records = end.records;
+  report.version_before = state.version;
   report.warnings = end.warnings;
   observer.merging();
   report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);

@@ -1,7 +1,9 @@
 #include "dvsync/sync/resolution.hpp"
 
 #include "dvsync/store/look_up.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/user_references.hpp"
+#include "dvsync/sync/engine.hpp"
 #include "dvsync/sync/pull.hpp"
 
 namespace dvsync::sync {
@@ -117,5 +119,25 @@ Resolved ask_directory(const config::Configuration& configuration, source::Direc
     return {name_of(user), std::nullopt, refusal::stale_directory, error.what()};
   }
 }
+
+core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
+  return resolve_user(*store::open_mirror(configuration), user);
+}
+
+core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user) {
+  const auto candidates = store::find_users(mirror, user);
+  if (candidates.size() == 1) return candidates.front().object_id;
+  if (candidates.empty() && user.object_id) return *user.object_id;  // a row may have it though the directory does not
+  if (candidates.empty()) {
+    throw UsageError("no living user of the directory is called " + user.user_name +
+                     "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
+  }
+  std::string message = user.user_name + " is the user name of several users; name one by object id:";
+  for (const auto& candidate : candidates)
+    message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
+  throw UsageError(message);
+}
+
+source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }
 
 }  // namespace dvsync::sync

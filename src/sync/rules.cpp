@@ -1,4 +1,4 @@
-#include "dvsync/sync/rules.hpp"
+#include "rules.hpp"
 
 #include <xxhash.h>
 

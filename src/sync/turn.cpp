@@ -4,9 +4,8 @@
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/schedule.hpp"
 
@@ -20,14 +19,6 @@ std::string name_of_caller(const std::string& command) {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   return std::string(host.data()) + ", pid " + std::to_string(getpid()) + ", " + command;
-}
-
-void pause(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, poll, [] { return false; });
-  if (stop.stop_requested()) throw Interrupted();
 }
 
 // Tries, and says that it wants to, as long as `patient` (given the schedule) says so.
@@ -44,7 +35,7 @@ std::unique_ptr<store::Lease> ask_again_and_again(const config::Configuration& c
       return lease;
     }
     store::ask_for_turn(*mirror, name_of_caller(command));
-    pause(stop);
+    if (!sleep_for(poll, stop)) throw Interrupted();
   }
 }
 

@@ -2,13 +2,9 @@
 
 namespace dvsync::sync {
 
-Writers::Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence,
-                 Freshness& freshness, std::function<void(const Executed&, const CommittedChanges&)> on_committed)
-    : sight_(sight),
-      settings_(settings),
-      fence_(fence),
-      freshness_(freshness),
-      on_committed_(std::move(on_committed)) {}
+Writers::Writers(const RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
+                 std::function<void(const Executed&, const CommittedChanges&)> on_committed)
+    : sessions_(sessions), terms_(terms), mirror_(mirror), on_committed_(std::move(on_committed)) {}
 
 Writers::~Writers() {
   for (auto& thread : threads_) thread.request_stop();
@@ -39,8 +35,7 @@ void Writers::rethrow() {
 
 void Writers::work(const std::stop_token& stop) {
   try {
-    const auto connection = sight_.connect();
-    connection->exec("SET synchronous_commit = off");  // the run's last transaction makes them all durable
+    const auto connection = sessions_.writer();
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [&] { return !queue_.empty(); })) {
       auto next = std::move(queue_.front());
@@ -61,13 +56,14 @@ void Writers::work(const std::stop_token& stop) {
 }
 
 void Writers::write(store::Connection& connection, Work work) {
-  store::Batch batch(connection, settings_, fence_, sight_.context.run_id, work.batch_no);
+  store::Batch batch(connection, terms_.settings, terms_.fence, terms_.run_id, work.batch_no);
   batch.hold_until_end(work.pending);
   batch.remember(work.remembered);
   CommittedChanges changes;
   changes.batch_no = batch.batch_no();
-  auto executed = execute(batch, sight_.rules, std::move(work.tasks), freshness_, {},
-                          [&changes](const auto& change, const auto& notes) { changes.add(change, notes); });
+  auto executed = execute(
+      batch, terms_.rules, std::move(work.tasks), mirror_,
+      [&changes](const auto& change, const auto& notes) { changes.add(change, notes); }, LeftOver::hand_back);
   executed.counters += work.counters;
   executed.rejections.insert(executed.rejections.end(), work.rejections.begin(), work.rejections.end());
   batch.list_rejections(executed.rejections);

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "dvsync/store/batch.hpp"
-#include "dvsync/sync/executor.hpp"
-#include "environment_sight.hpp"
+#include "executor.hpp"
+#include "run_sessions.hpp"
 
 namespace dvsync::sync {
 
@@ -34,7 +34,15 @@ class Writers {
  public:
   static constexpr std::size_t most_threads = 2;  // more do not help two cores, and every one holds batches in memory
 
-  Writers(EnvironmentSight& sight, const store::WriteSettings& settings, std::int64_t fence, Freshness& freshness,
+  // What all batches of a run have in common.
+  struct Terms {
+    const core::Environment& rules;
+    const store::WriteSettings& settings;
+    std::int64_t fence = 0;
+    std::int64_t run_id = 0;
+  };
+
+  Writers(const RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
           std::function<void(const Executed&, const CommittedChanges&)> on_committed);
   ~Writers();  // abandons what is queued
   Writers(const Writers&) = delete;
@@ -50,10 +58,9 @@ class Writers {
   void write(store::Connection& connection, Work work);
   void rethrow();
 
-  EnvironmentSight& sight_;
-  const store::WriteSettings& settings_;
-  std::int64_t fence_;
-  Freshness& freshness_;
+  const RunSessions& sessions_;
+  Terms terms_;
+  IdentityRefresher& mirror_;
   std::function<void(const Executed&, const CommittedChanges&)> on_committed_;
 
   std::mutex mutex_;

@@ -64,6 +64,43 @@ class Guard(SystemTest):
         tenant.sync([user(n) for n in range(95)])
         self.assertEqual((self.disabled(tenant), tenant.sql("SELECT 1 FROM contoso.sync_pending")), (5, []))
 
+    def grouped(self):
+        """40 users of a group, of whom six left and are held."""
+        tenant = self.tenant({"name": "contoso", "type": "production", "schema": "contoso", "security_group": GROUP}).migrate()
+        tenant.settings["safety"] = {"max_disables": 3, "max_disables_percent": 5}
+        tenant.configure()
+        tenant.sync([user(n) for n in range(40)] + [group(GROUP, [guid(n) for n in range(40)])])
+        tenant.sync([user(n) for n in range(40)] + [group(GROUP, [guid(n) for n in range(6, 40)])], expect=75)
+        self.assertEqual(tenant.last_run()["held"], 6)
+        return tenant
+
+    def test_what_nobody_can_judge_counts_beside_what_is_new(self):
+        tenant = self.grouped()
+        # The export lacks the group, and one more lost the licence.
+        tenant.write([user(n, **(NO_PLANS if n == 20 else {})) for n in range(40)])
+        plan = tenant.json("plan", expect=75)["environments"][0]
+        self.assertEqual((plan["outcome"], plan["held_classes"]), ("held", ["disqualified"]))
+        self.assertEqual({u["object_id"]: u["undecided"] for u in plan["held"]},
+                         {**{guid(n): True for n in range(6)}, guid(20): False})
+        self.assertIn("6 decisions of earlier runs (disqualified) that cannot be judged now",
+                      tenant.run("plan", expect=75).stdout)
+        tenant.sync(expect=75)
+        self.assertEqual(self.disabled(tenant), 0)
+
+    def test_what_nobody_can_judge_stays_held_also_if_the_profile_moved(self):
+        tenant = self.grouped()
+        tenant.sync([user(n, jobTitle="Head") for n in range(40)], expect=75)
+        self.assertEqual(tenant.last_run()["outcome"], "held")
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_pending WHERE held_run_id = 2"), "6")
+
+    def test_a_plan_counts_what_was_cut_off_as_a_run_does(self):
+        # A first load that was killed does not make a small environment look large.
+        tenant = self.hundred()
+        tenant.sql("UPDATE contoso.sync_run SET outcome = NULL, finished_at = NULL")
+        tenant.sql("UPDATE contoso.sync_state SET rules_hash = NULL")
+        tenant.sync([user(n) for n in range(95)], expect=75)
+        self.assertEqual(self.disabled(tenant), 0)
+
     def test_neither_repeated_runs_nor_single_users_walk_around_it(self):
         tenant = self.hundred()
         tenant.sync([user(n) for n in range(60)], expect=75)

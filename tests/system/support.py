@@ -81,11 +81,11 @@ class Postgres:
     def conninfo(self, database="dvsync", user="owner"):
         return f"host={self.folder} port={self.port} dbname={database} user={user}"
 
-    def sql(self, statement, database="dvsync", user="owner"):
+    def sql(self, statement, database="dvsync", user="owner", conninfo=None):
         """Rows as lists of strings; None for null."""
         done = subprocess.run(
             [f"{self.bin}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-A", "-t", "-F", "\x1f", "-R", "\x1e",
-             "-P", "null=\x1d", "-c", statement, self.conninfo(database, user)],
+             "-P", "null=\x1d", "-c", statement, conninfo or self.conninfo(database, user)],
             capture_output=True, text=True)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
@@ -147,6 +147,75 @@ STABLE = ("azureactivedirectoryobjectid, domainname, firstname, lastname, fullna
           "accessmode, setupuser, azurestate, invitestatuscode, issyncwithdirectory, businessunitid")
 
 
+class Promise:
+    """What `plan --json` said, to be compared with what the run after it logged."""
+
+    def __init__(self, tenant, arguments):
+        done = tenant.run("plan", *arguments, "--json", expect=None)
+        self.code = done.returncode
+        self.plans = {e["name"]: e for e in json.loads(done.stdout)["environments"]} if done.stdout else None
+        self.before = {e["name"]: self.last_run(tenant, e) for e in tenant.environments}
+
+    @staticmethod
+    def last_run(tenant, environment):
+        """None where there is no log to compare with: without a database, out of reach, or not migrated."""
+        if environment.get("type") == "none":
+            return None
+        try:
+            return int(tenant.rows_in(environment, "SELECT coalesce(max(run_id), 0) FROM {schema}.sync_run")[0][0])
+        except AssertionError:
+            return None
+
+    def compare(self, tenant, code):
+        if self.plans is None:  # no plan can be made: neither can a run
+            if code != self.code:
+                raise AssertionError(f"plan ended with {self.code}, sync with {code}")
+            return
+        for environment in tenant.environments:
+            plan = self.plans.get(environment["name"])
+            if plan is None or self.before[environment["name"]] is None:
+                continue
+            runs = tenant.rows_in(environment, "SELECT run_id, outcome FROM {schema}.sync_run "
+                                  f"WHERE run_id > {self.before[environment['name']]} AND trigger = 'background'")
+            if plan["error"] is not None:
+                runs = [run for run in runs if run[1] != "failed"]
+                if runs:
+                    raise AssertionError(f"{environment['name']}: the plan failed ({plan['error']}), the run did not: {runs}")
+                continue
+            if len(runs) != 1:
+                raise AssertionError(f"{environment['name']}: one run was to follow the plan, not {runs}")
+            self._compare(tenant, environment, plan, *runs[0])
+
+    def _compare(self, tenant, environment, plan, run, outcome):
+        held = {user["object_id"]: user["guard_class"] for user in plan["held"]}
+        promised = {
+            "outcome": plan["outcome"],
+            "held": held,
+            "changes": sorted((c["object_id"], c["action"], c["reason"]) for c in plan["changes"]
+                              if c["object_id"] not in held),
+            "changes of held users": sorted(user["object_id"] for user in plan["held"] if user["fields"]),
+            "rejected": sorted({(r["object_id"] or "", r["reason"]) for r in plan["rejected"]}),
+        }
+        rows = lambda query: tenant.rows_in(environment, query)
+        changes = rows("SELECT azureactivedirectoryobjectid, action, reason, 'held' = ANY (coalesce(notes, '{}')) "
+                       f"FROM {{schema}}.sync_change WHERE run_id = {run}")
+        kept = {c["object_id"] for c in plan["changes"] if c["object_id"] in held and not c["guard_class"]}
+        done = {
+            "outcome": outcome,
+            "held": dict(rows("SELECT object_id, class FROM {schema}.sync_pending "
+                              "WHERE held_run_id IS NOT NULL AND approved_at IS NULL")),
+            "changes": sorted(tuple(c[:3]) for c in changes if c[0] not in held),
+            "changes of held users": sorted(c[0] for c in changes if c[0] in held and c[0] not in kept),
+            "rejected": sorted(tuple(r) for r in rows(
+                "SELECT DISTINCT coalesce(object_id::text, ''), reason FROM {schema}.sync_rejected "
+                f"WHERE last_run_id = {run}")),
+        }
+        for what, wanted in promised.items():
+            if wanted != done[what]:
+                raise AssertionError(f"{environment['name']}, run {run}, {what}: the plan said\n  {wanted}\n"
+                                     f"and the run did\n  {done[what]}")
+
+
 class Tenant:
     """A folder with a configuration and a directory file, and a database of its own."""
 
@@ -203,10 +272,25 @@ class Tenant:
         self.run("migrate")
         return self
 
-    def sync(self, lines=None, *arguments, expect=0):
+    def sync(self, lines=None, *arguments, expect=0, unplanned=None):
+        """Runs `plan` and then `sync`, and compares what the one promised with what the other logged.
+
+        `unplanned` says why a plan cannot be made first, or cannot tell: the directory fails, pulls are counted, the
+        table itself refuses a row.
+        """
         if lines is not None:
             self.write(lines)
-        return self.run("sync", *arguments, expect=expect)
+        if unplanned is not None:
+            return self.run("sync", *arguments, expect=expect)
+        promise = Promise(self, arguments)
+        done = self.run("sync", *arguments, expect=expect)
+        promise.compare(self, done.returncode)
+        return done
+
+    def rows_in(self, environment, statement):
+        """Of an environment, which may be on a server of its own."""
+        where = environment.get("connection", self.connection)
+        return self.postgres.sql(statement.replace("{schema}", environment["schema"]), conninfo=where)
 
     def sql(self, statement, **options):
         return self.postgres.sql(statement, database=self.database, **options)

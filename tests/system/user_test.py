@@ -296,6 +296,27 @@ class AccessMode(SystemTest):
         tenant.run("user", "set-access-mode", "administrative", guid(1))
         self.assertEqual((tenant.row(1)["accessmode"], tenant.row(1)["setupuser"]), ("1", "f"))
 
+    def test_who_loses_the_exemption_of_a_mode_is_disabled_at_once(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1), user(2)])
+        tenant.run("user", "set-access-mode", "non-interactive", guid(1))
+        tenant.sync([user(1, **NO_PLANS), user(2)])
+        self.assertEqual(tenant.state(1), "E")  # non-interactive users need no licence
+        told = tenant.json("user", "set-access-mode", "read-write", guid(1))
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("disable", "no_license", False))
+        self.assertEqual(tenant.row(1, columns="isdisabled, disabledreason, accessmode"),
+                         {"isdisabled": "t", "disabledreason": "no_license", "accessmode": "0"})
+        tenant.sync()
+        self.assertEqual((tenant.state(1), tenant.last_run()["updated"]), ("no_license", 0))
+
+    def test_a_mode_does_not_undo_a_manual_disable(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1)])
+        tenant.run("user", "disable", guid(1))
+        told = tenant.json("user", "set-access-mode", "administrative", guid(1))
+        self.assertEqual((told["access"], told["reason"]), (False, "manually_disabled"))
+        self.assertEqual(tenant.row(1)["isdisabled"], "t")
+
     def test_a_wrong_mode_is_a_usage_error(self):
         tenant = self.tenant().migrate()
         self.assertIn("read-write", tenant.run("user", "set-access-mode", "super", guid(1), expect=64).stderr)
@@ -364,12 +385,15 @@ class Stubs(SystemTest):
         self.assertIsNone(tenant.value(f"SELECT azureactivedirectoryobjectid FROM contoso.systemuser "
                                        f"WHERE systemuserid = '{placeholder}'"))
 
-    def test_a_linked_user_who_may_not_enter_gets_the_reason(self):
+    def test_a_linked_user_who_may_not_enter_is_linked_and_gets_the_reason(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(2, **NO_PLANS)])
         placeholder = stub(tenant, "ana@old.example")
-        told = tenant.json("user", "link-stub", placeholder, guid(2), expect=65)
-        self.assertEqual((told["decision"], told["reason"], tenant.state(2)), ("refuse", "no_license", "no_license"))
+        told = tenant.json("user", "link-stub", placeholder, guid(2))
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("update", "stub_linked", False))
+        self.assertIn("no_license", told["detail"])
+        self.assertEqual(tenant.row(2, columns="systemuserid")["systemuserid"], placeholder)
+        self.assertEqual(tenant.state(2), "no_license")
 
     def test_the_sync_never_links_by_itself(self):
         tenant = self.tenant().migrate()

@@ -33,9 +33,9 @@ class Observers : public sync::Observer {
   void committed(const std::string& name, std::int64_t run_id, const sync::CommittedChanges& changes) override {
     for (auto* one : all_) one->committed(name, run_id, changes);
   }
-  void rejected(const std::string& name, std::int64_t run_id, const core::Text& user, const std::string& reason,
-                const std::string& detail) override {
-    for (auto* one : all_) one->rejected(name, run_id, user, reason, detail);
+  void rejected(const std::string& name, std::int64_t run_id, const std::optional<core::Guid>& object_id,
+                const core::Text& user, const std::string& reason, const std::string& detail) override {
+    for (auto* one : all_) one->rejected(name, run_id, object_id, user, reason, detail);
   }
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     for (auto* one : all_) one->environment_ends(run_id, report);

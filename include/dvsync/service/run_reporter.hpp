@@ -26,8 +26,8 @@ class RunReporter : public sync::Observer {
   void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override;
   void progress(const std::string& name, const core::Counters& counters) override;
   void committed(const std::string& name, std::int64_t run_id, const sync::CommittedChanges& changes) override;
-  void rejected(const std::string& name, std::int64_t run_id, const core::Text& user, const std::string& reason,
-                const std::string& detail) override;
+  void rejected(const std::string& name, std::int64_t run_id, const std::optional<core::Guid>& object_id,
+                const core::Text& user, const std::string& reason, const std::string& detail) override;
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override;
 
  private:

@@ -46,8 +46,14 @@ struct ListedRejection {
 
 // A change that the table does not take.
 struct Refused {
+  enum class Why : std::uint8_t {
+    refused,     // the value, a constraint, a trigger
+    exists_now,  // somebody else created the row meanwhile: plan it again
+    taken,       // another row has a value that must be unique
+    blocked,     // somebody else holds the row, or a value that must be unique, and does not let go
+  };
   core::Guid object_id;
-  bool exists_now = false;  // somebody else created the row meanwhile: plan it again
+  Why why = Why::refused;
   std::string detail;
 };
 
@@ -67,11 +73,15 @@ class Batch {
   // waits for it, and the facts are to be read after that (docs/architecture.md, Beside a run).
   Batch(Connection& environment, const WriteSettings& settings, std::int64_t run_id, int batch_no);
 
-  [[nodiscard]] RowsById lock_rows(const std::vector<core::Guid>& object_ids);
+  // A run leaves rows to whoever holds them for longer than a moment. Whoever works beside it waits, and throws
+  // ContentionError in the end.
+  [[nodiscard]] LockedRows lock_rows(const std::vector<core::Guid>& object_ids);
 
   // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
-  // rest is done. `notes` are added to every log line.
-  std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::string>& notes = {});
+  // rest is done. `notes`: added to the log line of each.
+  // `exchange`: changes that only work together, as users who exchange their names, are tried together.
+  std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
+                             bool exchange);
 
   void remember(const std::vector<Remembered>& written);  // sync_user
   void hold_until_end(const std::vector<PendingChange>& pending);
@@ -87,18 +97,23 @@ class Batch {
  private:
   using Set = std::vector<core::Change*>;
   std::int64_t share_state();  // returns the fence
-  void write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done);
+  void write_set(const Set& changes, std::vector<Refused>& refused);
+  void exchange(std::vector<core::Change>& changes, std::vector<Refused>& refused);
+  bool exchange_all(const Set& changes, std::vector<Refused>& refused);
+  void park_names(const Set& changes);
+  [[nodiscard]] Refused refusal_of(const core::Change& change, const StoreError& error);
   void create(const Set& changes);
   template <class Lines>
   void write_created(Lines lines, const std::string& statement, const Set& changes);
   void update(const Set& changes);
-  void log(const Set& changes, const std::vector<std::string>& notes);
+  void log(const std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
+           const std::vector<Refused>& refused);
 
   Connection& environment_;
   const WriteSettings& settings_;
   std::int64_t run_id_;
   int batch_no_;
-  std::optional<Transaction> transaction_;  // none: the caller's
+  std::optional<Transaction> transaction_;  // of a run; none: the caller's
   std::int64_t versionnumber_ = 0;
   core::Timestamp now_;
   CopyLines lines_;

@@ -2,6 +2,7 @@
 // The directory mirror: what it knows, and whole identities out of it. Writing is staging.hpp's.
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,15 @@ struct GroupKnowledge {
 };
 
 [[nodiscard]] MirrorState read_state(Connection& mirror);
+// What tells whether anything moved, in one short query. Throws StoreError schema: the mirror is empty.
+struct MirrorVersion {
+  core::Guid mirror_id;
+  std::int64_t version = 0;
+  std::optional<std::chrono::seconds> age;  // since the last pull, by the server's clock; nullopt: there was none
+  bool has_rejected_records = false;
+};
+[[nodiscard]] MirrorVersion read_version(Connection& mirror);
+[[nodiscard]] core::Timestamp server_time(Connection& mirror);
 [[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
 
 // How one environment looks at identities: its group, its licence lists, what is known at all.

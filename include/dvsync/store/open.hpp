@@ -18,7 +18,9 @@ struct SessionOptions {
   // Works while a run may be under way: waits for locks more briefly than PostgreSQL takes to look for deadlocks (1 s),
   // so that it is never the run that has to give way.
   bool beside_runs = false;
-  bool as_owner = false;  // of the schema, where the configuration has a connection for that one
+  bool reads_everything = false;  // one statement for all there is lasts as long as the work on its rows
+  bool commits_later = false;     // without waiting for the disk: a later commit of another session makes it durable
+  bool as_owner = false;          // of the schema, where the configuration has a connection for that one
 };
 
 // Both throw StoreError: the server cannot be reached, or the schema is not what this program needs.

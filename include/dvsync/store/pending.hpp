@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dvsync/core/guard.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/postgres/connection.hpp"
@@ -22,22 +23,30 @@ struct Waiting {
   bool held = false;
 };
 
-// What this run wants and nobody approved, by class. `held_ones_too`: the run has not looked at everything that earlier
-// runs hold, so that counts as well.
-[[nodiscard]] ClassCounts count_wanted(Connection& environment, std::int64_t run_id, bool held_ones_too);
+[[nodiscard]] inline core::GuardStanding standing_of(const Waiting& decision) {
+  if (decision.approved) return core::GuardStanding::approved;
+  return decision.held ? core::GuardStanding::held : core::GuardStanding::fresh;
+}
+
+// Decisions that nobody approved, by class. What this run wants is new, or held by an earlier run as well; `elsewhere`
+// is what earlier runs hold and this run does not want, or has not looked at.
+struct WaitingCounts {
+  ClassCounts fresh{};
+  ClassCounts held{};
+  ClassCounts elsewhere{};
+};
+[[nodiscard]] WaitingCounts count_waiting(Connection& environment, std::int64_t run_id);
+// Whether this run wants anything that is the guard's to count.
+[[nodiscard]] bool has_waiting(Connection& environment, std::int64_t run_id);
 // What went past the guard within the window.
 [[nodiscard]] ClassCounts count_passed(Connection& environment, std::chrono::seconds window);
-// Enabled rows that gate 0 lets through, now. Counts over the whole table.
-[[nodiscard]] std::int64_t count_enabled_rows(Connection& environment);
-// Whether gate 0 lets any row through at all.
-[[nodiscard]] std::int64_t count_touchable_rows(Connection& environment);
+// Enabled rows that gate 0 lets through, now; not counted beyond `most`.
+[[nodiscard]] std::int64_t count_enabled_rows(Connection& environment, std::int64_t most);
 
 // The guard's own lock, until the transaction ends: between counting and committing, nobody else counts. A run waits
 // for it; whoever works beside a run only tries, so that they never wait for each other. False: somebody else has it.
 void take_guard(Connection& environment);
 [[nodiscard]] bool try_take_guard(Connection& environment);
-// Enabled rows that gate 0 lets through, but not counted beyond `most`.
-[[nodiscard]] std::int64_t count_enabled_rows_up_to(Connection& environment, std::int64_t most);
 // Forgets these decisions, which were carried out.
 void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids);
 
@@ -52,12 +61,14 @@ void keep_waiting(Connection& environment, std::int64_t run_id, const std::vecto
                                                 int limit);
 // What is held or approved now, of all or of these: every run decides it again.
 [[nodiscard]] std::vector<Waiting> held_decisions(Connection& environment);
+[[nodiscard]] bool holds_anything(Connection& environment);
 [[nodiscard]] std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids);
 
 // Which decisions a run has looked at anew.
 struct Settled {
   bool approved_only = false;
   std::optional<core::Guid> only = {};
+  std::vector<core::Guid> unapplied = {};  // approved, and not carried out: the approval stands
 };
 // Forgets what was carried out, and what is no longer wanted. What `run_id` wants in a held class stays, and so does
 // what was decided beside it, under a later run id.

@@ -45,15 +45,21 @@ struct RunStart {
 // Where the environment stands, without touching it (for plan and explain).
 [[nodiscard]] EnvironmentState read_environment_state(Connection& environment);
 
-struct Begun {
-  EnvironmentState state;
-  // Rows that unfinished runs since the last finished one created or enabled: not there "before the run" (D8).
-  std::int64_t created_before = 0;
-  std::int64_t enabled_before = 0;
-};
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.
-Begun begin_run(Connection& environment, Lease& lease, const RunStart& start);
+void begin_run(Connection& environment, Lease& lease, const RunStart& start);
+
+// What background runs did that were cut off, or go on, since the last one that went through: rows that were not
+// created, or not enabled, "before the run" (D8).
+struct UnfinishedRuns {
+  std::int64_t created = 0;
+  std::int64_t enabled = 0;
+};
+[[nodiscard]] UnfinishedRuns read_unfinished_runs(Connection& environment);
+
+// Whether the environment has rows that gate 0 lets through and that no unfinished run created: then a change of rules
+// guards who is admitted (D12). What requests created before the first run went through belongs to the first load.
+[[nodiscard]] bool is_in_use(Connection& environment);
 
 using ClassCounts = std::array<std::int64_t, core::guard_class_count>;
 
@@ -68,6 +74,10 @@ struct RunEnd {
 // Ends a run; inside the caller's transaction if there is one.
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end);
 
+// Ends a run that failed or was stopped, with the counters of what it committed, which are returned. Notes one that
+// failed before it began here, too; under the next free id if it has none (0).
+core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome, const std::string& detail);
+
 // The new position, in the run's last transaction.
 struct Position {
   core::Guid mirror_id;
@@ -77,9 +87,6 @@ struct Position {
   core::Timestamp evaluated_at;
 };
 void move_position(Connection& environment, const Position& position);
-
-// Changes of a run, once it is known which: counters of an unfinished run are those of its committed batches.
-[[nodiscard]] core::Counters committed_counters(Connection& environment, std::int64_t run_id);
 
 [[nodiscard]] std::vector<core::Guid> rejected_identities(Connection& environment);
 // Forgets rejections that this run did not meet again; with `only`, those of one identity.

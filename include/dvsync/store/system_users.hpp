@@ -27,6 +27,13 @@ enum class Lock : bool { no, yes };
 // The rows of these identities; with Lock::yes they stay locked until the transaction ends.
 [[nodiscard]] RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock);
 
+// The same, but rows that somebody else holds for longer than a moment are left to them.
+struct LockedRows {
+  RowsById rows;
+  std::vector<core::Guid> left;  // identities whose rows somebody else holds
+};
+[[nodiscard]] LockedRows lock_rows_that_are_free(Connection& environment, const std::vector<core::Guid>& object_ids);
+
 // Of these identities' rows, those that nobody holds; they stay locked until the transaction ends.
 [[nodiscard]] std::unordered_set<core::Guid> lock_free_rows(Connection& environment,
                                                             const std::vector<core::Guid>& object_ids);
@@ -48,6 +55,10 @@ class Pieces {
   Transaction transaction_;
   int rows_a_piece_;
 };
+
+// Until the transaction ends, or it is taken back: few rows through their own indexes. A planner without statistics
+// would rather read the whole table.
+void prefer_indexes(Connection& environment, bool prefer);
 
 // Rows that gate 0 leaves alone although they carry an object id: applications, deleted ones, placeholders.
 struct LeftAlone {

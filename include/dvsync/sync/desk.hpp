@@ -58,9 +58,11 @@ class Desk {
   [[nodiscard]] Resolved resolve(const source::UserReference& user);
   [[nodiscard]] store::RowReference row_named(const std::string& word);
   [[nodiscard]] store::Act act();
+  void follow_rules(const Resolved& user, Answer& answer);
   // In a transaction that is tried again while somebody else is in the way.
   void transact(const std::function<void()>& work);
-  [[nodiscard]] std::vector<source::UserReference> read_members(const std::string& group);
+  [[nodiscard]] Answer on_row(const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
+                              const std::function<void(const core::SystemUser& locked, Answer& answer)>& work);
 
   const config::Configuration& configuration_;
   const config::Environment& environment_;

@@ -14,6 +14,7 @@
 #include "dvsync/store/lease.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "dvsync/sync/report.hpp"
+#include "dvsync/sync/resolution.hpp"
 
 namespace dvsync::sync {
 
@@ -37,11 +38,11 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-// Throws StoreError when the mirror's database is out of reach, Busy, UsageError, Interrupted. Everything else is in
-// the report.
+// Throws Busy, UsageError, and Interrupted before it began. Every failure is in the report, and in the log of every
+// environment that can be reached.
 [[nodiscard]] RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                             std::stop_token stop);
-// The same under a lease that the caller holds already (the daemon's). May throw UsageError and StoreError.
+// The same under a lease that the caller holds already (the daemon's). Throws UsageError.
 [[nodiscard]] RunReport run_under(store::Lease& lease, const config::Configuration& configuration,
                                   source::DirectorySource& source, const RunRequest& request, Observer& observer,
                                   std::stop_token stop);
@@ -53,12 +54,6 @@ class UsageError : public Error {
 // Releases what run `run_id` holds, in these environments, and executes it.
 [[nodiscard]] RunReport approve(const config::Configuration& configuration, std::int64_t run_id,
                                 const RunRequest& request, Observer& observer, std::stop_token stop);
-
-// One living user by a person's name for them. Throws UsageError: unknown, or several (all are named).
-[[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user);
-[[nodiscard]] core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user);
-// An object id, or a user name.
-[[nodiscard]] source::UserReference reference_to(const std::string& user);
 
 // The environments a request names, or all. Throws UsageError.
 [[nodiscard]] std::vector<const config::Environment*> chosen(const config::Configuration& configuration,

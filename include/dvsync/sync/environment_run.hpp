@@ -35,6 +35,7 @@ struct RunContext {
   std::stop_token stop;
   std::string worker = {};         // what the sessions of a run are called (Lease::worker_name); empty: it only reads
   SpareSessions* spare = nullptr;  // sessions to go on with, if there are any
+  std::optional<std::int64_t> version_before_pull = {};  // of the mirror; nullopt: this run did not pull
 };
 
 // Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was

@@ -8,24 +8,10 @@
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/user_history.hpp"
 #include "dvsync/sync/resolution.hpp"
 
 namespace dvsync::sync {
-
-struct PastChange {
-  std::int64_t run_id = 0;
-  core::Timestamp at;
-  std::string action;
-  std::string reason;
-  std::string fields;  // JSON, empty on a create
-};
-
-struct Held {
-  std::int64_t run_id = 0;
-  core::Timestamp since;
-  std::string guard_class;
-  bool approved = false;
-};
 
 struct Examination {
   std::string environment;
@@ -36,9 +22,9 @@ struct Examination {
   bool in_mirror = false;
   std::optional<core::SystemUser> row;
   core::Planned planned;
-  std::optional<Held> held;
-  std::string rejected;             // why the identity's own record, or its row, cannot be used
-  std::vector<PastChange> history;  // the latest few, newest first
+  std::optional<store::HeldDecision> held;
+  std::string rejected;                    // why the identity's own record, or its row, cannot be used
+  std::vector<store::PastChange> history;  // the latest few, newest first
   std::optional<core::Timestamp> pulled_at;
   std::vector<core::Guid> plans;  // service plans the directory states
 };

@@ -2,6 +2,7 @@
 // Answers on demand: users who are asked for are evaluated and brought in line at once, beside whatever run there may
 // be (docs/architecture.md, Beside a run).
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,8 @@ class GuardBusy : public Error {
   GuardBusy() : Error("the guard is counting for somebody else; try again") {}
 };
 
+class EvaluationContext;
+
 // One environment, with sessions of its own. One thread at a time.
 class OnDemand {
  public:
@@ -61,7 +64,7 @@ class OnDemand {
   const store::MirrorState& renew();
   [[nodiscard]] const store::MirrorState& state() const;  // as of the last renew()
   // How old it is, by its server's clock; nullopt: never read. As of the last renew().
-  [[nodiscard]] std::optional<std::chrono::seconds> age() const;
+  [[nodiscard]] std::optional<std::chrono::seconds> age() const { return age_; }
 
   // Whether the mirror knows this user as present. After renew().
   [[nodiscard]] bool is_living(const core::Guid& object_id);
@@ -71,15 +74,11 @@ class OnDemand {
   [[nodiscard]] std::vector<Answer> answer(const std::vector<Resolved>& asked, const Asking& asking);
 
  private:
-  class Round;
-  struct Sight;
-
-  const config::Configuration& configuration_;
-  const config::Environment& environment_;
   store::Connection& mirror_;
   store::Connection& session_;
   store::WriteSettings settings_;
-  std::unique_ptr<Sight> sight_;
+  std::unique_ptr<EvaluationContext> evaluation_;
+  std::optional<std::chrono::seconds> age_;
 };
 
 }  // namespace dvsync::sync

@@ -37,11 +37,15 @@ struct EnvironmentReport {
   std::string error;  // why it failed
   FailureCause cause = FailureCause::none;
   std::string why_full;  // why everything was evaluated
+  // The mirror was ahead of this environment before the run's own pull: `plan`, a look-up or a run of other
+  // environments had read these changes.
+  bool was_behind = false;
   std::chrono::milliseconds duration{0};
 };
 
 struct PullReport {
   std::uint64_t records = 0;
+  std::int64_t version_before = 0;  // of the mirror
   store::MergeReport merge;
   std::vector<std::string> warnings;
   std::chrono::milliseconds staged{0};    // from the start until the last record was staged …
@@ -81,6 +85,15 @@ struct CommittedChanges {
   void add(const core::Change& change, const std::vector<std::string>& notes);
 };
 
+// A user of a plan whose decision the guard counts.
+struct GuardedUser {
+  core::Guid object_id;
+  core::Text user;  // the row's user name
+  core::GuardClass guard_class = core::GuardClass::stated;
+  bool undecided = false;               // an earlier run holds it, and nobody can tell whether it is still wanted
+  std::optional<core::Change> instead;  // what is written if the guard holds the decision
+};
+
 // What happens while it happens. Calls come from several threads, one at a time.
 class Observer {
  public:
@@ -98,7 +111,10 @@ class Observer {
                        const std::vector<std::string>& /*notes*/) {}
   // Of a run: changes that were made.
   virtual void committed(const std::string& /*name*/, std::int64_t /*run_id*/, const CommittedChanges&) {}
-  virtual void rejected(const std::string& /*name*/, std::int64_t /*run_id*/, const core::Text& /*user*/,
+  // Of a plan: a user whose decision is the guard's; held if the report says that its class is.
+  virtual void may_be_held(const std::string& /*name*/, const GuardedUser&) {}
+  virtual void rejected(const std::string& /*name*/, std::int64_t /*run_id*/,
+                        const std::optional<core::Guid>& /*object_id*/, const core::Text& /*user*/,
                         const std::string& /*reason*/, const std::string& /*detail*/) {}
   virtual void environment_ends(std::int64_t /*run_id*/, const EnvironmentReport&) {}
 };

@@ -91,7 +91,7 @@ TEST(Plan, SortsTheChangesOfAnEnvironment) {
   const auto plan = make_text_plan(kept.output(), nobody);
   plan->environment_begins("contoso", 0, 3);
   tell(*plan, update());
-  plan->rejected("contoso", 0, "eve@contoso.example", "invalid_value", "jobTitle holds NUL");
+  plan->rejected("contoso", 0, std::nullopt, "eve@contoso.example", "invalid_value", "jobTitle holds NUL");
   tell(*plan, disable());
   tell(*plan, create());
   plan->environment_ends(0, ended("contoso"));
@@ -153,7 +153,7 @@ TEST(Plan, AsJsonHasStableKeys) {
   const auto plan = make_json_plan(kept.output(), nobody);
   plan->environment_begins("contoso", 0, 3);
   tell(*plan, create());
-  plan->rejected("contoso", 0, std::nullopt, "malformed", "line 17");
+  plan->rejected("contoso", 0, std::nullopt, std::nullopt, "malformed", "line 17");
   tell(*plan, disable());
   auto report = ended("contoso");
   report.held_classes[static_cast<std::size_t>(core::GuardClass::absent)] = true;

@@ -64,7 +64,7 @@ TEST_F(RunReporterTest, SaysWhatStaysWrongOnce) {
   report.outcome = store::Outcome::incomplete;
   report.missing = {"the security group cannot be read"};
   const auto run = [&](std::int64_t id) {
-    reporter.rejected("contoso", id, "bob@contoso.example", "invalid_value", "jobTitle holds NUL");
+    reporter.rejected("contoso", id, std::nullopt, "bob@contoso.example", "invalid_value", "jobTitle holds NUL");
     reporter.environment_ends(id, report);
   };
   run(1);
@@ -75,7 +75,7 @@ TEST_F(RunReporterTest, SaysWhatStaysWrongOnce) {
   reporter.environment_ends(3, report);
   run(4);
   EXPECT_THAT(log.lines().back(), HasSubstr("incomplete"));
-  reporter.rejected("contoso", 5, "bob@contoso.example", "invalid_value", "jobTitle holds NUL");
+  reporter.rejected("contoso", 5, std::nullopt, "bob@contoso.example", "invalid_value", "jobTitle holds NUL");
   EXPECT_EQ(log.entries().back().priority, Priority::warning);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Pieces of work between a thread that makes them and one that uses them. Emptied pieces go back, so that their memory
+// Pieces of work between a thread that makes them and one that uses them. Emptied chunks go back, so that their memory
 // is used again. Private to sync.
 
 #include <condition_variable>
@@ -13,21 +13,21 @@
 
 namespace dvsync::sync {
 
-// `Piece` has clear().
-template <class Piece>
-class Handover {
+// `Chunk` has clear().
+template <class Chunk>
+class BoundedQueue {
  public:
   static constexpr std::size_t most = 2;
 
-  // False: nobody takes pieces any more.
-  bool put(Piece& piece, const std::stop_token& abandoned) {
+  // False: nobody takes chunks any more.
+  bool put(Chunk& chunk, const std::stop_token& abandoned) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, abandoned, [&] { return full_.size() < most; })) return false;
-    full_.push_back(std::move(piece));
+    full_.push_back(std::move(chunk));
     if (spare_.empty()) {
-      piece = {};
+      chunk = {};
     } else {
-      piece = std::move(spare_.front());
+      chunk = std::move(spare_.front());
       spare_.pop_front();
     }
     changed_.notify_all();
@@ -40,16 +40,16 @@ class Handover {
     changed_.notify_all();
   }
   // False: that was all. Rethrows what the maker met, once everything before it is taken.
-  bool take(Piece& piece) {
-    piece.clear();  // by who has less to do: making pieces takes longer than using them
+  bool take(Chunk& chunk) {
+    chunk.clear();  // by who has less to do: making chunks takes longer than using them
     std::unique_lock lock(mutex_);
-    if (spare_.size() < most) spare_.push_back(std::move(piece));
+    if (spare_.size() < most) spare_.push_back(std::move(chunk));
     changed_.wait(lock, [&] { return ended_ || !full_.empty(); });
     if (full_.empty()) {
       if (failure_) std::rethrow_exception(failure_);
       return false;
     }
-    piece = std::move(full_.front());
+    chunk = std::move(full_.front());
     full_.pop_front();
     changed_.notify_all();
     return true;
@@ -58,38 +58,38 @@ class Handover {
  private:
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Piece> full_;
-  std::deque<Piece> spare_;
+  std::deque<Chunk> full_;
+  std::deque<Chunk> spare_;
   std::exception_ptr failure_;
   bool ended_ = false;
 };
 
-// Makes pieces ahead, on a thread of its own, while the ones before are worked on. `make` fills the piece it is given;
+// Makes chunks ahead, on a thread of its own, while the ones before are worked on. `make` fills the chunk it is given;
 // false: there are no more.
-template <class Piece>
-class Ahead {
+template <class Chunk>
+class Prefetcher {
  public:
-  explicit Ahead(std::function<bool(Piece&)> make)
+  explicit Prefetcher(std::function<bool(Chunk&)> make)
       : make_(std::move(make)), thread_([this](const std::stop_token& abandoned) { go_on(abandoned); }) {}
 
-  // As Handover::take().
-  bool take(Piece& piece) { return pieces_.take(piece); }
+  // As BoundedQueue::take().
+  bool take(Chunk& chunk) { return queue_.take(chunk); }
 
  private:
   void go_on(const std::stop_token& abandoned) {
     try {
-      Piece piece;
-      while (make_(piece)) {
-        if (!pieces_.put(piece, abandoned)) return;
+      Chunk chunk;
+      while (make_(chunk)) {
+        if (!queue_.put(chunk, abandoned)) return;
       }
-      pieces_.end(nullptr);
+      queue_.end(nullptr);
     } catch (...) {
-      pieces_.end(std::current_exception());
+      queue_.end(std::current_exception());
     }
   }
 
-  std::function<bool(Piece&)> make_;
-  Handover<Piece> pieces_;
+  std::function<bool(Chunk&)> make_;
+  BoundedQueue<Chunk> queue_;
   std::jthread thread_;
 };
 

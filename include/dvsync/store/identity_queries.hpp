@@ -1,0 +1,39 @@
+#pragma once
+// Identities and rows for an evaluation: queries to be read in pieces, and look-ups by id.
+
+#include <string>
+#include <vector>
+
+#include "dvsync/core/identity.hpp"
+#include "dvsync/store/mirror.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// Where an environment was evaluated last.
+struct Since {
+  std::int64_t watermark = 0;
+  core::Timestamp evaluated_at;
+};
+
+// For Pieces on the mirror. Into an empty environment the order does not matter, and sorting is most of the work.
+[[nodiscard]] std::string all_identities(const IdentityView& view, bool by_object_id);
+// Those that changed behind the watermark, or whose account expired since.
+[[nodiscard]] std::string changed_identities(const IdentityView& view, const Since& since);
+// For Pieces on the environment: the rows with an object id, in its order.
+[[nodiscard]] std::string linked_rows();
+[[nodiscard]] bool has_linked_rows(Connection& environment);
+
+// Of these, those that changed_identities() does not deliver; in order.
+[[nodiscard]] std::vector<core::Guid> unchanged_among(Connection& mirror, const Since& since,
+                                                      const std::vector<core::Guid>& object_ids);
+
+// Identities by id, as they are now, in the order of the ids; one that the mirror does not know is a stranger.
+[[nodiscard]] std::vector<core::Identity> read_identities(Connection& mirror, const IdentityView& view,
+                                                          const std::vector<core::Guid>& object_ids);
+
+[[nodiscard]] bool knows_identity(Connection& mirror, const core::Guid& object_id);
+// The service plans that the directory states of the identity.
+[[nodiscard]] std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_id);
+
+}  // namespace dvsync::store

@@ -1,0 +1,88 @@
+#include "dvsync/store/identity_queries.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/system_users.hpp"
+
+namespace dvsync::store {
+namespace {
+
+std::string uuid_array(const std::vector<core::Guid>& ids) {
+  UuidArray array;
+  for (const auto& id : ids) array.add(id);
+  return array.bytes();
+}
+
+std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM identity i"; }
+
+// Two ranges of two indexes: an OR would read the whole table.
+std::string changed(const Since& since) {
+  return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " +
+         std::to_string(since.watermark) + " UNION SELECT object_id FROM identity WHERE account_expires > '" +
+         to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now())";
+}
+
+}  // namespace
+
+std::string all_identities(const IdentityView& view, bool by_object_id) {
+  return select(view) + (by_object_id ? " ORDER BY i.object_id" : "");
+}
+
+std::string changed_identities(const IdentityView& view, const Since& since) {
+  return select(view) + " WHERE " + changed(since);
+}
+
+std::string linked_rows() {
+  return std::string("SELECT ") + system_user_columns +
+         " FROM systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL ORDER BY u.azureactivedirectoryobjectid";
+}
+
+bool has_linked_rows(Connection& environment) {
+  return environment.exec("SELECT EXISTS (SELECT FROM systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
+      .boolean(0, 0);
+}
+
+std::vector<core::Guid> unchanged_among(Connection& mirror, const Since& since,
+                                        const std::vector<core::Guid>& object_ids) {
+  if (object_ids.empty()) return {};
+  const auto rows = mirror.exec_uuids(
+      "SELECT i.object_id FROM identity i WHERE i.object_id = ANY ($1) AND " + changed(since), uuid_array(object_ids));
+  std::unordered_set<core::Guid> unchanged(object_ids.begin(), object_ids.end());
+  for (int row = 0; row < rows.size(); ++row) unchanged.erase(guid_at(rows, row, 0).value());
+  std::vector<core::Guid> ordered(unchanged.begin(), unchanged.end());
+  std::sort(ordered.begin(), ordered.end());
+  return ordered;
+}
+
+std::vector<core::Identity> read_identities(Connection& mirror, const IdentityView& view,
+                                            const std::vector<core::Guid>& object_ids) {
+  const auto rows = mirror.exec_uuids(select(view) + " WHERE i.object_id = ANY ($1)", uuid_array(object_ids));
+  std::unordered_map<core::Guid, int> found;
+  for (int row = 0; row < rows.size(); ++row) found.emplace(guid_at(rows, row, identity_object_id).value(), row);
+  std::vector<core::Identity> identities;
+  identities.reserve(object_ids.size());
+  for (const auto& id : object_ids) {
+    const auto row = found.find(id);
+    identities.push_back(row == found.end() ? view.stranger(id) : view.identity_from(rows, row->second));
+  }
+  return identities;
+}
+
+bool knows_identity(Connection& mirror, const core::Guid& object_id) {
+  return !mirror.exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
+}
+
+std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_id) {
+  const auto rows = mirror.exec(
+      "SELECT unnest(p.plans) FROM identity i JOIN plan_set p USING (plan_set) WHERE i.object_id = $1::uuid",
+      {core::to_string(object_id)});
+  std::vector<core::Guid> plans;
+  for (int row = 0; row < rows.size(); ++row) plans.push_back(guid_at(rows, row, 0).value());
+  return plans;
+}
+
+}  // namespace dvsync::store

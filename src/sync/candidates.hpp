@@ -1,0 +1,46 @@
+#pragma once
+// The users that a run evaluates: identities with their rows, in chunks. Private to sync.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "dvsync/core/identity.hpp"
+#include "dvsync/core/system_user.hpp"
+#include "dvsync/store/identity_queries.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::sync {
+
+struct Candidate {
+  core::Identity identity;
+  std::optional<core::SystemUser> row;
+};
+
+class Candidates {
+ public:
+  virtual ~Candidates() = default;
+  // Appends the next chunk to `chunk` (cleared first); false: that was all.
+  virtual bool next(std::vector<Candidate>& chunk) = 0;
+};
+
+inline constexpr int chunk_size = 4000;
+
+// Sessions that serve nothing else while candidates are read.
+struct ReadingSessions {
+  store::Connection& mirror;
+  store::Connection& environment;
+};
+
+// Everybody: every identity of the mirror, and every row that has none.
+[[nodiscard]] std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view);
+
+// Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.
+[[nodiscard]] std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
+                                                        const store::Since& since,
+                                                        const std::vector<core::Guid>& recheck);
+
+[[nodiscard]] std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,
+                                               std::vector<core::Guid> object_ids);
+
+}  // namespace dvsync::sync

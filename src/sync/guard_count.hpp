@@ -1,0 +1,16 @@
+#pragma once
+// What the guard counts in an environment's database. Private to sync.
+
+#include "dvsync/core/guard.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+#include "evaluation_context.hpp"
+
+namespace dvsync::sync {
+
+// Adds what run `run_id` wants, as it stands in sync_pending, and what others wait for.
+void add_waiting(core::GuardLedger& ledger, store::Connection& environment, std::int64_t run_id);
+
+// Adds what passed within the window, counts enabled rows if they matter, and lets the guard decide.
+void decide(core::GuardLedger& ledger, store::Connection& environment, const config::Safety& safety);
+
+}  // namespace dvsync::sync

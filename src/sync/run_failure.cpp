@@ -1,0 +1,109 @@
+#include "run_failure.hpp"
+
+#include "dvsync/store/open.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+FailureCause cause_of(const StoreError& error) {
+  switch (error.kind()) {
+    case StoreError::Kind::denied:
+      return FailureCause::denied;
+    case StoreError::Kind::schema:
+    case StoreError::Kind::refused:
+      return FailureCause::configuration;
+    case StoreError::Kind::fenced:
+      return FailureCause::none;
+    case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+// PostgreSQL's own words about a missing table or column do not say what to do.
+std::string advice_for(const StoreError& error) {
+  const std::string message = error.what();
+  const bool advised = message.find("`dvsync ") != std::string::npos;
+  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
+                                                              : message;
+}
+
+// A server that the run itself could not reach: asking it once an environment would only take its time.
+bool is_unreachable(const RunContext& context, const config::Environment& environment, const RunFailure& failure) {
+  return failure.out_of_reach && context.run_id == 0 &&
+         store::connection_of(context.configuration, environment) == context.configuration.database.connection;
+}
+
+}  // namespace
+
+RunFailure failure_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Interrupted& stopped) {
+    return {.outcome = store::Outcome::interrupted, .cause = FailureCause::none, .reason = stopped.what()};
+  } catch (const StoreError& error) {
+    return {.cause = cause_of(error),
+            .reason = advice_for(error),
+            .fenced = error.kind() == StoreError::Kind::fenced,
+            .out_of_reach = error.kind() == StoreError::Kind::unavailable};
+  } catch (const SourceError& error) {
+    const bool denied = error.kind() == SourceError::Kind::denied;
+    return {.cause = denied ? FailureCause::denied : FailureCause::unavailable,
+            .reason = std::string("the directory was not read: ") + error.what(),
+            .pull_error = error.what()};
+  } catch (const std::exception& error) {
+    return {.reason = std::string("unexpected: ") + error.what()};
+  } catch (...) {
+    return {.reason = "unexpected: something that says nothing about itself"};
+  }
+}
+
+EnvironmentReport failed_report(const std::string& environment, const RunFailure& failure) {
+  EnvironmentReport report;
+  report.name = environment;
+  report.outcome = failure.outcome;
+  report.error = failure.reason;
+  report.cause = failure.cause;
+  return report;
+}
+
+void record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report) {
+  const auto& scope = context.scope;
+  try {
+    const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
+    report.kind = scope.only            ? store::RunKind::user
+                  : scope.approved_only ? store::RunKind::approve
+                  : scope.full          ? store::RunKind::full
+                                        : store::RunKind::incremental;
+    report.counters = store::end_failed_run(*session,
+                                            {.run_id = context.run_id,
+                                             .kind = report.kind,
+                                             .trigger = std::string(core::name_of(scope.trigger)),
+                                             .requested_by = scope.requested_by},
+                                            report.outcome, report.error);
+  } catch (const Error&) {
+    // The failure itself is what counts. An environment that cannot even take the note finds the run interrupted, or
+    // hears nothing of it.
+  }
+}
+
+RunReport end_as_failed(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                        const RunFailure& failure) {
+  RunReport report;
+  report.run_id = context.run_id;
+  report.pull_error = failure.pull_error;
+  report.pull_cause = failure.cause;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    auto of_one = failed_report(environment->rules.name, failure);
+    if (!failure.fenced && !is_unreachable(context, *environment, failure)) {
+      record_failure(context, *environment, of_one);
+    }
+    const std::scoped_lock lock(context.observer_mutex);
+    context.observer.environment_ends(context.run_id, of_one);
+    report.environments.push_back(std::move(of_one));
+  }
+  return report;
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,59 @@
+#include "run_kind.hpp"
+
+#include "dvsync/store/pending.hpp"
+#include "rules.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+std::string why_full(const Scope& scope, const store::EnvironmentState& state, const store::Position& target) {
+  if (scope.full) return "asked for";
+  if (!state.watermark) return "this environment's first run";
+  if (state.mirror_id != target.mirror_id) return "the mirror is another one";
+  if (*state.watermark > target.watermark) return "the mirror is older than at the last run";
+  if (state.rules_hash != target.rules_hash) return "its rules changed";
+  if (state.knowledge_hash != target.knowledge_hash) return "the directory tells more, or less, than before";
+  return "";
+}
+
+}  // namespace
+
+RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, const store::EnvironmentState& state,
+                          store::Connection& mirror) {
+  RunChoice choice;
+  choice.target = {.mirror_id = context.mirror_state.mirror_id,
+                   .watermark = context.mirror_state.version,
+                   .rules_hash = context.rules_hash,
+                   .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr),
+                   .evaluated_at = store::server_time(mirror)};
+  if (state.watermark && state.evaluated_at) choice.since = store::Since{*state.watermark, *state.evaluated_at};
+  if (scope.only) {
+    choice.kind = store::RunKind::user;
+  } else if (scope.approved_only) {
+    choice.kind = store::RunKind::approve;
+  } else {
+    choice.why_full = why_full(scope, state, choice.target);
+    choice.kind = choice.why_full.empty() ? store::RunKind::incremental : store::RunKind::full;
+  }
+  return choice;
+}
+
+std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
+                                          RunSessions& sessions) {
+  if (scope.only) return only({*sessions.mirror, *sessions.main}, *context.view, {*scope.only});
+  std::vector<core::Guid> recheck;
+  for (const auto& waiting : store::held_decisions(*sessions.main)) {
+    if (!scope.approved_only || waiting.approved) recheck.push_back(waiting.object_id);
+  }
+  if (scope.approved_only) return only(sessions.reading(), *context.view, std::move(recheck));
+  if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
+  for (const auto& id : store::rejected_identities(*sessions.main)) recheck.push_back(id);
+  return changed_since(sessions.reading(), *context.view, *choice.since, recheck);
+}
+
+core::GuardLedger::Extent extent_of(const Scope& scope) {
+  using enum core::GuardLedger::Extent;
+  return scope.only || scope.approved_only ? single_users : everybody;
+}
+
+}  // namespace dvsync::sync

@@ -1,0 +1,33 @@
+#pragma once
+// Which kind of run an environment needs, and whom it looks at. Private to sync.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "candidates.hpp"
+#include "dvsync/store/run_log.hpp"
+#include "dvsync/sync/environment_run.hpp"
+#include "evaluation_context.hpp"
+#include "run_sessions.hpp"
+
+namespace dvsync::sync {
+
+struct RunChoice {
+  store::RunKind kind = store::RunKind::incremental;
+  std::string why_full;               // why everybody has to be evaluated; empty: not everybody
+  std::optional<store::Since> since;  // nullopt: the environment has never been evaluated as a whole
+  store::Position target;             // where a whole run moves the environment
+};
+
+// `state`: where the environment stands. Asks the mirror's server for the time.
+[[nodiscard]] RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context,
+                                        const store::EnvironmentState& state, store::Connection& mirror);
+
+[[nodiscard]] std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice,
+                                                        const EvaluationContext& context, RunSessions& sessions);
+
+// Whether a run looks at everybody for whom earlier runs hold something.
+[[nodiscard]] core::GuardLedger::Extent extent_of(const Scope& scope);
+
+}  // namespace dvsync::sync

@@ -1,0 +1,75 @@
+#include "stored_facts.hpp"
+
+namespace dvsync::sync {
+
+IdentityRefresher::IdentityRefresher(store::Connection& mirror, const EvaluationContext& context)
+    : mirror_(mirror), context_(context) {}
+
+void IdentityRefresher::refresh(const std::vector<core::Identity*>& identities) {
+  const std::scoped_lock lock(mutex_);
+  const auto version = store::read_version(mirror_).version;
+  if (version == context_.mirror_state.version) return;
+  if (!view_ || view_->version() != version) {
+    const auto& name = context_.environment.security_group;
+    const auto group = name ? std::optional(store::read_group(mirror_, *name)) : std::nullopt;
+    view_.emplace(mirror_, store::read_state(mirror_), group ? &*group : nullptr, context_.configuration.licenses);
+  }
+  std::vector<core::Guid> ids;
+  for (const auto* identity : identities) ids.push_back(identity->object_id);
+  auto fresh = store::read_identities(mirror_, *view_, ids);
+  for (std::size_t i = 0; i < identities.size(); ++i) {
+    if (identities[i]->defect.empty() || !fresh[i].defect.empty()) *identities[i] = std::move(fresh[i]);
+  }
+}
+
+store::RejectedById IdentityRefresher::rejected_among(const std::vector<core::Guid>& object_ids) {
+  const std::scoped_lock lock(mutex_);
+  return store::rejected_among(mirror_, object_ids);
+}
+
+store::RejectedById StoredFacts::rejected_among(const std::vector<core::Guid>& object_ids) {
+  return context_.has_rejected_records ? mirror_.rejected_among(object_ids) : store::RejectedById{};
+}
+
+std::vector<store::Waiting> StoredFacts::held_among(const std::vector<core::Guid>& object_ids) {
+  if (!holds_anything_) holds_anything_ = store::holds_anything(environment_);
+  return *holds_anything_ ? store::held_among(environment_, object_ids) : std::vector<store::Waiting>{};
+}
+
+store::WrittenById StoredFacts::written(const std::vector<core::Guid>& systemuserids) {
+  return store::read_written(environment_, systemuserids);
+}
+
+bool StoredFacts::guards_admissions() {
+  if (!guards_admissions_) {
+    guards_admissions_ =
+        store::read_environment_state(environment_).rules_hash != context_.rules_hash && store::is_in_use(environment_);
+  }
+  return *guards_admissions_;
+}
+
+store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection) {
+  return {.object_id = identity.object_id,
+          .place = "",
+          .reason = std::string(core::code_of(rejection.reason)),
+          .detail = rejection.detail,
+          .domainname = identity.profile[core::Attribute::user_principal_name]};
+}
+
+core::Counters reject_records(store::Connection& mirror, const std::optional<core::Guid>& only,
+                              const OnRejections& on_rejections) {
+  core::Counters counters;
+  std::optional<core::Guid> counted;  // records of one identity stand together
+  store::read_rejected_records(mirror, only, [&](const std::vector<store::RejectedRecord>& records) {
+    std::vector<store::ListedRejection> rejections;
+    for (const auto& record : records) {
+      rejections.push_back({record.object_id, record.place, record.reason, record.detail, std::nullopt});
+      if (!record.object_id || record.object_id != counted) counters.count_rejected();
+      counted = record.object_id;
+    }
+    on_rejections(rejections);
+  });
+  return counters;
+}
+
+}  // namespace dvsync::sync

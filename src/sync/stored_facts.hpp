@@ -1,0 +1,60 @@
+#pragma once
+// The planner's facts out of the databases, and the mirror as writers see it. Private to sync.
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "dvsync/core/counters.hpp"
+#include "dvsync/store/batch.hpp"
+#include "dvsync/store/mirror.hpp"
+#include "evaluation_context.hpp"
+#include "planner.hpp"
+
+namespace dvsync::sync {
+
+// The mirror while an evaluation goes on: fresher facts than the ones in hand, if there are any by now. Thread-safe.
+class IdentityRefresher {
+ public:
+  IdentityRefresher(store::Connection& mirror, const EvaluationContext& context);
+
+  // Replaces identities that moved since the context was read: an older version never overwrites a newer one.
+  void refresh(const std::vector<core::Identity*>& identities);
+  [[nodiscard]] store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids);
+
+ private:
+  std::mutex mutex_;
+  store::Connection& mirror_;
+  const EvaluationContext& context_;
+  std::optional<store::IdentityView> view_;  // of the mirror as it is by now
+};
+
+// One thread at a time.
+class StoredFacts : public EvaluationFacts {
+ public:
+  StoredFacts(const EvaluationContext& context, IdentityRefresher& mirror, store::Connection& environment)
+      : context_(context), mirror_(mirror), environment_(environment) {}
+
+  store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids) override;
+  std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) override;
+  store::WrittenById written(const std::vector<core::Guid>& systemuserids) override;
+  bool guards_admissions() override;
+
+ private:
+  const EvaluationContext& context_;
+  IdentityRefresher& mirror_;
+  store::Connection& environment_;
+  std::optional<bool> holds_anything_;
+  std::optional<bool> guards_admissions_;
+};
+
+// The rejection as it is listed.
+[[nodiscard]] store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection);
+
+// Records of the directory that could not be used: in every environment each is seen and rejected.
+using OnRejections = std::function<void(const std::vector<store::ListedRejection>&)>;
+[[nodiscard]] core::Counters reject_records(store::Connection& mirror, const std::optional<core::Guid>& only,
+                                            const OnRejections& on_rejections);
+
+}  // namespace dvsync::sync
