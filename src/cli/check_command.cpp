@@ -6,10 +6,9 @@
 
 #include "commands.hpp"
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
-#include "dvsync/sync/environment_run.hpp"
 #include "dvsync/sync/pull.hpp"
-#include "environment_session.hpp"
 #include "errors.hpp"
 #include "table.hpp"
 
@@ -66,7 +65,7 @@ void check_environment(const config::Configuration& configuration, const config:
     return;
   }
   find(findings, place, [&] {
-    const auto session = open_environment(configuration, environment);
+    const auto session = store::open_environment(configuration, environment);
     const auto obstacles =
         store::find_obstacles(*session, environment.create_values, environment.business_unit.has_value());
     tell(findings, place, obstacles);
@@ -109,7 +108,7 @@ class CheckCommand : public Command {
     findings.good("configuration " + configuration.file.string());
     if (offline_) return 0;
     find(findings, "the mirror", [&] {
-      const auto mirror = open_mirror(configuration);
+      const auto mirror = store::open_mirror(configuration);
       const auto obstacles = store::find_obstacles(*mirror);
       tell(findings, "the mirror", obstacles);
       if (!obstacles.empty()) return;

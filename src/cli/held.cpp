@@ -1,7 +1,7 @@
 #include "held.hpp"
 
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/postgres/values.hpp"
-#include "environment_session.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -28,7 +28,7 @@ HeldByEnvironment read_held(const config::Configuration& configuration, const sy
     if (ended.outcome != store::Outcome::held) continue;
     for (const auto& environment : configuration.environments) {
       if (environment.rules.name == ended.name)
-        held[ended.name] = read_held(*open_environment(configuration, environment));
+        held[ended.name] = read_held(*store::open_environment(configuration, environment));
     }
   }
   return held;

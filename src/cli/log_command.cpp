@@ -6,8 +6,8 @@
 #include <set>
 
 #include "commands.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "environment_session.hpp"
 #include "errors.hpp"
 #include "log_printer.hpp"
 #include "log_query.hpp"
@@ -34,7 +34,7 @@ std::vector<OpenLog> open_logs(const Context& context, const config::Configurati
   for (const auto* environment : sync::chosen(configuration, environments)) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
-      auto session = open_environment(configuration, *environment);
+      auto session = store::open_environment(configuration, *environment);
       LogQuery query(*session, environment->rules.name);
       logs.push_back({.session = std::move(session), .query = std::move(query)});
     } catch (const StoreError& error) {

@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "commands.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
-#include "dvsync/sync/desk.hpp"
-#include "dvsync/sync/environment_run.hpp"
 #include "errors.hpp"
 
 namespace dvsync::cli {
@@ -70,8 +69,8 @@ class MigrateCommand : public Command {
       code = std::max(code, attempt(context, [&] {
                         migrate(context, store::SchemaKind::environment, environment.schema,
                                 "environment " + environment.rules.name,
-                                sync::owner_connection_of(configuration, environment),
-                                sync::connection_of(configuration, environment), environment.create_values);
+                                store::owner_connection_of(configuration, environment),
+                                store::connection_of(configuration, environment), environment.create_values);
                         admit_askers(context, configuration, environment);
                       }));
     }
@@ -106,7 +105,7 @@ class MigrateCommand : public Command {
   static void admit_askers(const Context& context, const config::Configuration& configuration,
                            const config::Environment& environment) {
     const auto place = "environment " + environment.rules.name;
-    store::Connection owner(sync::owner_connection_of(configuration, environment), environment.schema, place);
+    store::Connection owner(store::owner_connection_of(configuration, environment), environment.schema, place);
     const auto admit = [&](const std::string& role, core::Trigger trigger) {
       if (store::admit_asker(owner, role, std::string(core::name_of(trigger)))) return;
       context.err.write(place + ": the role " + role +

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/store/schedule.hpp"
-#include "environment_session.hpp"
 #include "errors.hpp"
 #include "log_query.hpp"
 
@@ -78,7 +78,7 @@ void read_lag(store::Connection& session, store::Connection& mirror, const store
 }  // namespace
 
 Status read_status(const config::Configuration& configuration) {
-  const auto mirror = open_mirror(configuration);
+  const auto mirror = store::open_mirror(configuration);
   const auto state = store::read_state(*mirror);
   Status status;
   status.mirror = read_mirror(*mirror, state, configuration.schedule);
@@ -87,7 +87,7 @@ Status read_status(const config::Configuration& configuration) {
     EnvironmentStatus one;
     one.name = environment.rules.name;
     try {
-      const auto session = open_environment(configuration, environment);
+      const auto session = store::open_environment(configuration, environment);
       read_log(*session, one);
       read_lag(*session, *mirror, state, one);
     } catch (const StoreError& error) {

@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/user_views.hpp"
-#include "environment_session.hpp"
 #include "report_json.hpp"
 #include "table.hpp"
 #include "user_commands.hpp"
@@ -84,7 +84,7 @@ class UserListCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& environment = options_.with_rows_of(configuration);
-    const auto session = open_environment(configuration, environment);
+    const auto session = store::open_environment(configuration, environment);
     std::int64_t total = 0;
     if (options_.json) {
       context.out.write("{\"environment\":" + boost::json::serialize(boost::json::string(environment.rules.name)) +

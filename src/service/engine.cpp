@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/retention.hpp"
 #include "dvsync/store/schedule.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "dvsync/sync/environment_run.hpp"
 #include "dvsync/sync/turn.hpp"
 
 namespace dvsync::service {
@@ -99,17 +99,15 @@ class LeasedEngine : public Engine {
 
  private:
   bool tidy(const config::Environment& environment, const std::stop_token& stop) {
-    store::Connection connection(sync::connection_of(*configuration_, environment), environment.schema,
-                                 "environment " + environment.rules.name);
-    connection.stop_on(stop);
+    const auto connection = store::open_environment(*configuration_, environment, {.stop = stop});
     for (int i = 0; i < forgettings; ++i) {
-      if (stop.stop_requested() || !store::forget_some(connection, configuration_->log.retention)) return false;
+      if (stop.stop_requested() || !store::forget_some(*connection, configuration_->log.retention)) return false;
     }
     return true;
   }
   // For the schedule; a session that broke is replaced.
   store::Connection& session() {
-    if (!session_ || session_->broken()) session_ = sync::connect_mirror(*configuration_);
+    if (!session_ || session_->broken()) session_ = store::open_mirror(*configuration_);
     return *session_;
   }
   void drop() {

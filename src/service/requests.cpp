@@ -3,7 +3,7 @@
 #include <map>
 
 #include "dvsync/source/open_directory.hpp"
-#include "dvsync/sync/environment_run.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/sync/resolution.hpp"
 #include "responder.hpp"
 
@@ -26,7 +26,7 @@ void Requests::start(std::shared_ptr<const config::Configuration> configuration,
   std::map<std::string, std::vector<const config::Environment*>> servers;
   for (const auto& environment : configuration_->environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;  // there is no table to ask in
-    servers[sync::connection_of(*configuration_, environment)].push_back(&environment);
+    servers[store::connection_of(*configuration_, environment)].push_back(&environment);
   }
   for (const auto& [conninfo, environments] : servers) {
     const auto add = [&, &server = conninfo, &places = environments](Responder::Kind kind) {

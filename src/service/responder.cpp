@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/resolution.hpp"
 
@@ -129,7 +130,6 @@ bool Responder::mine(Place& place, core::Trigger trigger, const std::stop_token&
 }
 
 bool Responder::mirror_ready(Place& place, const std::stop_token& stop) {
-  const auto& database = configuration_.database;
   try {
     if (mirror_ && mirror_->broken()) {
       for (auto& other : places_) other.on_demand.reset();
@@ -137,9 +137,7 @@ bool Responder::mirror_ready(Place& place, const std::stop_token& stop) {
     }
     if (!mirror_) {
       if (Clock::now() < mirror_from_) return false;
-      mirror_ = std::make_unique<store::Connection>(database.connection, database.mirror_schema, "the mirror");
-      mirror_->stop_on(stop);
-      store::require_version(*mirror_, store::SchemaKind::mirror, database.mirror_schema);
+      mirror_ = store::open_mirror(configuration_, {.stop = stop});
     }
     if (!place.on_demand) {
       place.on_demand = std::make_unique<sync::OnDemand>(configuration_, *place.environment, *mirror_, *session_);

@@ -5,10 +5,9 @@
 #include <mutex>
 
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/run_log.hpp"
-#include "dvsync/store/schema.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -46,12 +45,6 @@ std::string listed(const std::vector<store::RowReference>& rows) {
 
 }  // namespace
 
-std::string owner_connection_of(const config::Configuration& configuration, const config::Environment& environment) {
-  if (environment.migrate_connection) return *environment.migrate_connection;
-  if (environment.connection) return *environment.connection;
-  return configuration.database.migrate_connection.value_or(configuration.database.connection);
-}
-
 Desk::Desk(const config::Configuration& configuration, const config::Environment& environment, std::string requested_by,
            std::stop_token stop, Rights rights)
     : configuration_(configuration),
@@ -59,10 +52,9 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
       requested_by_(std::move(requested_by)),
       stop_(std::move(stop)),
       source_(source::open_directory(configuration)),
-      mirror_(connect_to_mirror(configuration, stop_)),
-      session_(connect_beside_runs(rights == Rights::owner ? owner_connection_of(configuration, environment)
-                                                           : connection_of(configuration, environment),
-                                   environment, stop_)),
+      mirror_(store::open_mirror(configuration, {.stop = stop_})),
+      session_(store::open_environment(configuration, environment,
+                                       {.stop = stop_, .beside_runs = true, .as_owner = rights == Rights::owner})),
       on_demand_(configuration, environment, *mirror_, *session_) {}
 
 void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {

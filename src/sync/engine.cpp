@@ -7,8 +7,8 @@
 #include "dvsync/config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
-#include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
 #include "sessions.hpp"
@@ -28,14 +28,13 @@ std::unique_ptr<store::Lease> take_turn(const config::Configuration& configurati
 // The highest run id in the logs of these environments. The sessions it takes to see that are kept, if wanted, for a
 // run that begins at once.
 std::int64_t last_run_of(const config::Configuration& configuration,
-                         const std::vector<const config::Environment*>& environments, SpareSessions* spare) {
+                         const std::vector<const config::Environment*>& environments, SpareSessions* spare,
+                         const std::stop_token& stop) {
   std::int64_t last = 0;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
-      auto session = std::make_unique<store::Connection>(connection_of(configuration, *environment),
-                                                         environment->schema, "environment " + environment->rules.name);
-      store::require_version(*session, store::SchemaKind::environment, environment->schema);
+      auto session = store::open_environment(configuration, *environment, {.stop = stop});
       last = std::max(last, store::last_run_id(*session));
       // One: a server has only so many sessions to give.
       if (spare != nullptr && environments.size() == 1) spare->keep(environment, std::move(session));
@@ -48,8 +47,9 @@ std::int64_t last_run_of(const config::Configuration& configuration,
 
 // The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
 std::int64_t unused_run_id(const config::Configuration& configuration,
-                           const std::vector<const config::Environment*>& environments, store::Connection& mirror) {
-  return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr));
+                           const std::vector<const config::Environment*>& environments, store::Connection& mirror,
+                           const std::stop_token& stop) {
+  return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr, stop));
 }
 
 FailureCause cause_of(const StoreError& error) {
@@ -93,9 +93,8 @@ EnvironmentReport failed(const std::string& name, store::Outcome outcome, const 
 void record_failure(const RunContext& context, const config::Environment& environment, store::Lease& lease,
                     EnvironmentReport& report) {
   try {
-    store::Connection connection(connection_of(context.configuration, environment), environment.schema,
-                                 "environment " + environment.rules.name);
-    store::require_version(connection, store::SchemaKind::environment, environment.schema);
+    const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
+    auto& connection = *session;
     if (connection.exec("SELECT FROM sync_run WHERE run_id = $1::bigint", {std::to_string(context.run_id)}).empty()) {
       const auto kind = context.scope.full ? store::RunKind::full : store::RunKind::incremental;
       store::begin_run(connection, lease,
@@ -161,7 +160,12 @@ void forget_what_all_have_seen(const config::Configuration& configuration, const
                             environment.outcome == store::Outcome::interrupted ||
                             environment.outcome == store::Outcome::held;
                    });
-  if (all) store::forget_tombstones(mirror, version);
+  if (!all) return;
+  try {
+    store::forget_tombstones(mirror, version);
+  } catch (const Interrupted&) {
+    // The run is over and told as it went; the next one forgets them.
+  }
 }
 
 // Every environment's run ends as the pull did, and its log says so.
@@ -182,11 +186,8 @@ RunReport end_with_pull(const RunContext& context, const std::vector<const confi
 
 // Whether this environment has anything that run `run_id` holds.
 bool release(const config::Configuration& configuration, const config::Environment& environment, std::int64_t run_id,
-             const std::string& by) {
-  store::Connection connection(connection_of(configuration, environment), environment.schema,
-                               "environment " + environment.rules.name);
-  store::require_version(connection, store::SchemaKind::environment, environment.schema);
-  return store::approve(connection, run_id, by) > 0;
+             const std::string& by, const std::stop_token& stop) {
+  return store::approve(*store::open_environment(configuration, environment, {.stop = stop}), run_id, by) > 0;
 }
 
 }  // namespace
@@ -204,14 +205,14 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   // Sessions are opened side by side: that is half the time a run of one user takes.
   auto opening = std::async(std::launch::async, [&] {
-    auto mirror = connect_mirror(configuration);
+    auto mirror = store::open_mirror(configuration, {.stop = stop});
     if (request.user) scope.only = resolve_user(*mirror, *request.user);
     return mirror;
   });
   std::mutex observer_mutex;
   SpareSessions spare;
   auto* const at_once = request.user ? &spare : nullptr;  // after a pull, which takes its time, sessions may be gone
-  const auto last_run = last_run_of(configuration, environments, at_once);
+  const auto last_run = last_run_of(configuration, environments, at_once, stop);
   auto mirror = opening.get();
   const auto run_id = store::next_run_id(*mirror, last_run);
   const RunContext context{configuration, run_id, scope, observer, observer_mutex, stop, lease.worker_name(), at_once};
@@ -243,7 +244,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
 
 RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                std::stop_token stop) {
-  const auto mirror = connect_mirror(configuration);
+  const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
@@ -283,7 +284,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
 
 RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
                   Observer& observer, std::stop_token stop) {
-  const auto mirror = connect_mirror(configuration);
+  const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
   const auto lease = take_turn(configuration, request, observer, stop);
@@ -292,7 +293,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
-      if (release(configuration, *environment, run_id, request.requested_by)) released.push_back(environment);
+      if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
     } catch (const StoreError& error) {
       failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
       observer.environment_ends(0, failures.back());
@@ -303,7 +304,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   }
   std::mutex observer_mutex;
   const RunContext context{configuration,
-                           unused_run_id(configuration, released, *mirror),
+                           unused_run_id(configuration, released, *mirror, stop),
                            Scope{.approved_only = true, .requested_by = request.requested_by},
                            observer,
                            observer_mutex,
@@ -315,7 +316,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
 }
 
 core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
-  return resolve_user(*connect_mirror(configuration), user);
+  return resolve_user(*store::open_mirror(configuration), user);
 }
 
 core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <future>
 
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/postgres/values.hpp"
-#include "dvsync/store/schema.hpp"
 #include "sessions.hpp"
 
 namespace dvsync::sync {
@@ -25,10 +25,6 @@ std::vector<core::Guid> read_rejected_records(store::Connection& mirror) {
 
 }  // namespace
 
-std::string connection_of(const config::Configuration& configuration, const config::Environment& environment) {
-  return environment.connection.value_or(configuration.database.connection);
-}
-
 EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environment& of)
     : context(run), environment(of), rules(of.rules) {
   open_sessions();
@@ -47,27 +43,19 @@ EnvironmentSight::EnvironmentSight(const RunContext& run, const config::Environm
 }
 
 std::unique_ptr<store::Connection> EnvironmentSight::connect() const {
-  auto connection = std::make_unique<store::Connection>(connection_of(context.configuration, environment),
-                                                        environment.schema, "environment " + environment.rules.name);
-  prepare(*connection);
-  return connection;
+  return store::open_environment(context.configuration, environment,
+                                 {.stop = context.stop, .application_name = context.worker});
 }
 
 std::unique_ptr<store::Connection> EnvironmentSight::connect_mirror() const {
-  const auto& database = context.configuration.database;
-  auto connection = std::make_unique<store::Connection>(database.connection, database.mirror_schema, "the mirror");
-  prepare(*connection);
-  return connection;
-}
-
-void EnvironmentSight::prepare(store::Connection& session) const {
-  session.stop_on(context.stop);
-  if (!context.worker.empty()) session.call_itself(context.worker);
+  return store::open_mirror(context.configuration, {.stop = context.stop, .application_name = context.worker});
 }
 
 std::unique_ptr<store::Connection> EnvironmentSight::spare_session(const config::Environment* of) const {
   auto spare = context.spare != nullptr ? context.spare->take(of) : nullptr;
-  if (spare) prepare(*spare);
+  if (!spare) return nullptr;
+  spare->stop_on(context.stop);
+  if (!context.worker.empty()) spare->call_itself(context.worker);
   return spare;
 }
 
@@ -76,16 +64,10 @@ void EnvironmentSight::open_sessions() {
   main = spare_session(&environment);
   std::future<void> opening;
   if (!main) {
-    opening = std::async(std::launch::async, [this] {
-      main = connect();
-      store::require_version(*main, store::SchemaKind::environment, environment.schema);
-    });
+    opening = std::async(std::launch::async, [this] { main = connect(); });
   }
   mirror = spare_session(nullptr);
-  if (!mirror) {
-    mirror = connect_mirror();
-    store::require_version(*mirror, store::SchemaKind::mirror, context.configuration.database.mirror_schema);
-  }
+  if (!mirror) mirror = connect_mirror();
   if (opening.valid()) opening.get();
 }
 

@@ -51,7 +51,6 @@ class EnvironmentSight {
  private:
   [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of) const;
   void open_sessions();
-  void prepare(store::Connection& session) const;
   ReadingSessions reading_sessions();
 
   std::optional<Since> since_;

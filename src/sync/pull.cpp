@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dvsync/store/mirror.hpp"
-#include "dvsync/store/schema.hpp"
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/staging.hpp"
 #include "handover.hpp"
 
@@ -66,11 +66,9 @@ source::PullRequest request_for(const config::Configuration& configuration) {
 PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,
                           store::Lease& lease, bool full, Observer& observer, std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
-  store::Connection mirror(configuration.database.connection, configuration.database.mirror_schema, "the mirror");
-  mirror.stop_on(stop);
-  mirror.call_itself(lease.worker_name());
+  const auto session = store::open_mirror(configuration, {.stop = stop, .application_name = lease.worker_name()});
+  auto& mirror = *session;
   store::evict_earlier_workers(mirror, lease.worker_name());
-  store::require_version(mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
   const auto state = store::read_state(mirror);
   refuse_another_directory(state, source.directory(), configuration);
   auto request = request_for(configuration);

@@ -1,10 +1,8 @@
 #pragma once
-// Sessions opened for more than one use, and those of who works beside the runs. Private to sync.
+// Sessions opened for more than one use. Private to sync.
 
 #include <map>
 #include <memory>
-#include <stop_token>
-#include <string>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/store/postgres/connection.hpp"
@@ -23,12 +21,5 @@ class SpareSessions {
  private:
   std::map<const config::Environment*, std::unique_ptr<store::Connection>> sessions_;
 };
-
-// Throw StoreError: out of reach, or the schema is not what this program needs.
-[[nodiscard]] std::unique_ptr<store::Connection> connect_to_mirror(const config::Configuration& configuration,
-                                                                   const std::stop_token& stop);
-[[nodiscard]] std::unique_ptr<store::Connection> connect_beside_runs(const std::string& conninfo,
-                                                                     const config::Environment& environment,
-                                                                     const std::stop_token& stop);
 
 }  // namespace dvsync::sync

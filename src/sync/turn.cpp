@@ -7,8 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "dvsync/store/open.hpp"
 #include "dvsync/store/schedule.hpp"
-#include "dvsync/store/schema.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -38,7 +38,7 @@ std::unique_ptr<store::Lease> ask_again_and_again(const config::Configuration& c
   for (bool asked = false;; asked = true) {
     auto lease = try_turn(configuration, command, holder);
     if (lease && !asked) return lease;
-    const auto mirror = connect_mirror(configuration);
+    const auto mirror = store::open_mirror(configuration, {.stop = stop});
     if (lease || !patient(store::read_schedule(*mirror))) {
       if (asked) store::forget_wish(*mirror);
       return lease;
@@ -49,13 +49,6 @@ std::unique_ptr<store::Lease> ask_again_and_again(const config::Configuration& c
 }
 
 }  // namespace
-
-std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration) {
-  auto mirror = std::make_unique<store::Connection>(configuration.database.connection,
-                                                    configuration.database.mirror_schema, "the mirror");
-  store::require_version(*mirror, store::SchemaKind::mirror, configuration.database.mirror_schema);
-  return mirror;
-}
 
 std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
                                        store::LeaseHolder& holder) {

@@ -72,8 +72,4 @@ class Desk {
   OnDemand on_demand_;
 };
 
-// The owner's connection to an environment; one on a server of its own never falls back to another server's owner.
-[[nodiscard]] std::string owner_connection_of(const config::Configuration& configuration,
-                                              const config::Environment& environment);
-
 }  // namespace dvsync::sync

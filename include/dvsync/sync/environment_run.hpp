@@ -45,7 +45,4 @@ struct RunContext {
 // What run_environment would do, told to the observer; nothing is written.
 [[nodiscard]] EnvironmentReport plan_environment(const RunContext& context, const config::Environment& environment);
 
-[[nodiscard]] std::string connection_of(const config::Configuration& configuration,
-                                        const config::Environment& environment);
-
 }  // namespace dvsync::sync

@@ -7,13 +7,9 @@
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/store/lease.hpp"
-#include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::sync {
-
-// A session for the mirror, of the version this program needs. Throws StoreError.
-[[nodiscard]] std::unique_ptr<store::Connection> connect_mirror(const config::Configuration& configuration);
 
 // The lease, if it is free; nullptr: `holder` says who has it. `command` is what others read who wait for us.
 [[nodiscard]] std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration,

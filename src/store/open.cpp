@@ -1,0 +1,46 @@
+#include "dvsync/store/open.hpp"
+
+#include "dvsync/store/schema.hpp"
+
+namespace dvsync::store {
+namespace {
+
+std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, const std::string& schema,
+                                 const std::string& place, const SessionOptions& options) {
+  auto session = std::make_unique<Connection>(conninfo, schema, place);
+  session->stop_on(options.stop);
+  if (!options.application_name.empty()) session->call_itself(options.application_name);
+  require_version(*session, kind, schema);
+  if (options.beside_runs) session->exec("SET lock_timeout = '500ms'");
+  return session;
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_mirror(const config::Configuration& configuration, const SessionOptions& options) {
+  const auto& database = configuration.database;
+  const auto& conninfo =
+      options.as_owner ? database.migrate_connection.value_or(database.connection) : database.connection;
+  return open(conninfo, SchemaKind::mirror, database.mirror_schema, "the mirror", options);
+}
+
+std::unique_ptr<Connection> open_environment(const config::Configuration& configuration,
+                                             const config::Environment& environment, const SessionOptions& options) {
+  const auto conninfo =
+      options.as_owner ? owner_connection_of(configuration, environment) : connection_of(configuration, environment);
+  return open(conninfo, SchemaKind::environment, environment.schema, place_of(environment), options);
+}
+
+std::string place_of(const config::Environment& environment) { return "environment " + environment.rules.name; }
+
+std::string connection_of(const config::Configuration& configuration, const config::Environment& environment) {
+  return environment.connection.value_or(configuration.database.connection);
+}
+
+std::string owner_connection_of(const config::Configuration& configuration, const config::Environment& environment) {
+  if (environment.migrate_connection) return *environment.migrate_connection;
+  if (environment.connection) return *environment.connection;
+  return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+}  // namespace dvsync::store
