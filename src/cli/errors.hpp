@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "output.hpp"
+#include "terminal/output.hpp"
 
 namespace dvsync::cli {
 

@@ -1,6 +1,6 @@
 // dvsync run: the daemon.
 
-#include "commands.hpp"
+#include "command.hpp"
 #include "dvsync/service/daemon.hpp"
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/metrics.hpp"

@@ -1,4 +1,4 @@
-#include "answers.hpp"
+#include "user/answers.hpp"
 
 #include <gtest/gtest.h>
 #include <sysexits.h>

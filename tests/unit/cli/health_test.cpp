@@ -1,4 +1,4 @@
-#include "health.hpp"
+#include "status/health.hpp"
 
 #include "cli_support.hpp"
 

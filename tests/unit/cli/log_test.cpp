@@ -2,8 +2,8 @@
 #include <boost/json.hpp>
 
 #include "cli_support.hpp"
-#include "log_printer.hpp"
-#include "log_text.hpp"
+#include "log/log_printer.hpp"
+#include "log/log_text.hpp"
 
 namespace dvsync::cli {
 namespace {

@@ -1,5 +1,5 @@
 #include "cli_support.hpp"
-#include "status_text.hpp"
+#include "status/status_text.hpp"
 
 namespace dvsync::cli {
 namespace {

@@ -1,7 +1,7 @@
-#include "summary.hpp"
+#include "sync/summary.hpp"
 
 #include "cli_support.hpp"
-#include "report_json.hpp"
+#include "sync/report_json.hpp"
 
 namespace dvsync::cli {
 namespace {

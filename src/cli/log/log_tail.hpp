@@ -1,0 +1,24 @@
+#pragma once
+// `tail -f` for the runs of one environment: each is told once, when it has ended.
+
+#include <set>
+#include <vector>
+
+#include "log/log_query.hpp"
+
+namespace dvsync::cli {
+
+class LogTail {
+ public:
+  // Whatever ended before now counts as told.
+  explicit LogTail(LogQuery& log);
+  // Runs that ended since the last call, in the order of their ids.
+  [[nodiscard]] std::vector<LoggedRun> ended();
+
+ private:
+  LogQuery& log_;
+  core::Timestamp newest_;       // end of the latest run told, by the server's clock
+  std::set<std::int64_t> told_;  // runs that ended not long before that
+};
+
+}  // namespace dvsync::cli

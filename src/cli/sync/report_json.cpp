@@ -1,0 +1,73 @@
+#include "sync/report_json.hpp"
+
+#include "words.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+namespace json = boost::json;
+
+json::value json_of_pull(const std::optional<sync::PullReport>& pull) {
+  if (!pull) return nullptr;
+  return json::object{{"records", pull->records},
+                      {"changed", pull->merge.changed},
+                      {"absent", pull->merge.absent},
+                      {"rejected", pull->merge.rejected},
+                      {"anonymous", pull->merge.anonymous},
+                      {"listing_complete", pull->merge.listing_complete},
+                      {"mirror_version", pull->merge.version},
+                      {"warnings", dvsync::cli::json_of(pull->warnings)},
+                      {"staged_ms", pull->staged.count()},
+                      {"duration_ms", pull->duration.count()}};
+}
+
+json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByEnvironment& held) {
+  const auto found = held.find(e.name);
+  return {{"name", e.name},
+          {"kind", store::name_of(e.kind)},
+          {"outcome", store::name_of(e.outcome)},
+          {"why_full", json_text(e.why_full)},
+          {"counters", json_of(e.counters)},
+          {"held", found == held.end() ? json::array() : json_of(found->second)},
+          {"missing", json_of(e.missing)},
+          {"warnings", json_of(e.warnings)},
+          {"error", json_text(e.error)},
+          {"duration_ms", e.duration.count()}};
+}
+
+}  // namespace
+
+json::value json_text(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+json::array json_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+
+json::object json_of(const core::Counters& c) {
+  return {{"seen", c.seen},       {"created", c.created},   {"updated", c.updated},
+          {"enabled", c.enabled}, {"disabled", c.disabled}, {"unchanged", c.unchanged},
+          {"ignored", c.ignored}, {"rejected", c.rejected}, {"held", c.held}};
+}
+
+json::array json_of(const std::vector<HeldDecisions>& held) {
+  json::array all;
+  for (const auto& decisions : held) {
+    all.push_back(json::object{{"run_id", decisions.run_id},
+                               {"class", decisions.guard_class},
+                               {"decisions", decisions.decisions},
+                               {"since", utc_time(decisions.since)},
+                               {"seconds", decisions.seconds}});
+  }
+  return all;
+}
+
+json::object json_of(const sync::RunReport& report, const HeldByEnvironment& held) {
+  json::array environments;
+  for (const auto& environment : report.environments) environments.push_back(json_of_environment(environment, held));
+  return {{"run_id", report.run_id},
+          {"exit_code", report.exit_code()},
+          {"note", json_text(report.note)},
+          {"pull", json_of_pull(report.pull)},
+          {"pull_error", json_text(report.pull_error)},
+          {"environments", std::move(environments)}};
+}
+
+}  // namespace dvsync::cli
