@@ -281,8 +281,9 @@ class Daemon {
       went_through = failures_.take(report, now);
       went_through ? agenda_.succeeded() : retry(now);
     }
-    if (parts_.on_run) parts_.on_run(went_through);
     tell_status();
+    if (!parts_.on_run) return;
+    begin([this, went_through] { return (parts_.on_run(went_through, stop_.get_token()), true); }, [](const auto&) {});
   }
 
   void retry(Clock::time_point now) {
@@ -312,9 +313,8 @@ class Daemon {
       sum += environment.counters;
       worst = std::max(worst, environment.outcome);
     }
-    const auto changes = sync::changes_in_words(sum);
     return fmt::format("run {} ({}) {}: {}", report.run_id, name_of(kind), store::name_of(worst),
-                       changes.empty() ? "nothing to do" : changes);
+                       sync::changes_in_words(sum, worst));
   }
 
   void tell_status() {

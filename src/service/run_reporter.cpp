@@ -32,10 +32,9 @@ Entry entry_of(const std::string& environment, std::int64_t run_id, int batch_no
 }
 
 std::string outcome_line(std::int64_t run_id, const sync::EnvironmentReport& report) {
-  const auto changes = sync::changes_in_words(report.counters);
   return fmt::format("{}: run {} ({}) {} in {}: {}", report.name, run_id, store::name_of(report.kind),
                      store::name_of(report.outcome), sync::took(report.duration),
-                     changes.empty() ? "nothing to do" : changes);
+                     sync::changes_in_words(report.counters, report.outcome));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@ dvsync_unit_test(service_test
     unit/service/agenda_test.cpp
     unit/service/daemon_test.cpp
     unit/service/failure_test.cpp
+    unit/service/health_test.cpp
     unit/service/metrics_test.cpp
     unit/service/run_reporter_test.cpp
   LIBRARIES dvsync_daemon)

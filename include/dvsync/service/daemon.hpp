@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/service/engine.hpp"
@@ -32,8 +33,8 @@ struct DaemonParts {
   Log& log;
   // Reads the configuration anew; nullptr: it is not valid, and the reason has been logged.
   std::function<SharedConfiguration()> reload;
-  // After every run: whether all of it went through.
-  std::function<void(bool)> on_run = {};
+  // After every run, on the worker: whether all of it went through. May block, and throw Interrupted.
+  std::function<void(bool, const std::stop_token&)> on_run = {};
   Pace pace = {};
 };
 

@@ -15,7 +15,8 @@ struct ScheduleState {
   std::int64_t fence = 0;       // the lease's
   bool free = false;            // nobody holds the lease, as Lease::try_take() judges
   std::string holder;           // else who
-  bool held_by_daemon = false;  // which works, or waits for its next run
+  bool daemon_known = false;    // a daemon held the lease at some time
+  bool held_by_daemon = false;  // one does now: it works, or waits for its next run
   bool running = false;         // its run is under way
 
   std::optional<std::chrono::seconds> since_run;   // since the last run of a daemon began

@@ -7,6 +7,7 @@
 #include "errors.hpp"
 #include "explain/explanation.hpp"
 #include "explain/reasons.hpp"
+#include "json.hpp"
 #include "options.hpp"
 #include "words.hpp"
 
@@ -61,7 +62,7 @@ class ExplainCommand : public Command {
     if (json_) {
       context.out.write(boost::json::serialize(boost::json::object{
                             {"object_id", core::to_string(object_id)},
-                            {"user_name", name_.empty() ? boost::json::value(nullptr) : boost::json::value(name_)},
+                            {"user_name", json_text(name_)},
                             {"environments", std::move(explained_)}}) +
                         "\n");
     }

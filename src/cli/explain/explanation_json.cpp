@@ -2,24 +2,13 @@
 #include "explain/explanation.hpp"
 #include "explain/gate_facts.hpp"
 #include "explain/reasons.hpp"
-#include "sync/report_json.hpp"
+#include "json.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
 
 namespace json = boost::json;
-
-template <class T>
-json::value named(const std::optional<T>& value) {
-  return value ? json::value(core::code_of(*value)) : json::value(nullptr);
-}
-
-json::value time_or_null(const std::optional<core::Timestamp>& time) {
-  return time ? json::value(utc_time(*time)) : json::value(nullptr);
-}
-
-json::value text_or_null(const core::Text& text) { return text ? json::value(*text) : json::value(nullptr); }
 
 json::array gates(const sync::Examination& e, const config::Licenses& licenses) {
   json::array all;
@@ -29,7 +18,7 @@ json::array gates(const sync::Examination& e, const config::Licenses& licenses) 
     all.push_back(json::object{{"gate", g},
                                {"name", name_of(gate)},
                                {"answer", name_of(result.outcome)},
-                               {"reason", named(result.reason)},
+                               {"reason", json_or_null(result.reason)},
                                {"counts", result.counts},
                                {"decides", e.planned.evaluation.deciding == gate},
                                {"facts", facts_of(gate, e, licenses)}});
@@ -40,14 +29,14 @@ json::array gates(const sync::Examination& e, const config::Licenses& licenses) 
 json::value row(const sync::Examination& e) {
   if (!e.row) return nullptr;
   return json::object{{"systemuserid", core::to_string(e.row->systemuserid)},
-                      {"domainname", text_or_null((*e.row)[core::Column::domainname])},
+                      {"domainname", json_or_null((*e.row)[core::Column::domainname])},
                       {"isdisabled", e.row->isdisabled},
-                      {"disabledreason", text_or_null(e.row->disabledreason)},
+                      {"disabledreason", json_or_null(e.row->disabledreason)},
                       {"islicensed", e.row->islicensed},
                       {"accessmode", e.row->accessmode},
                       {"setupuser", e.row->setupuser},
                       {"azurestate", e.row->azurestate},
-                      {"azuredeletedon", time_or_null(e.row->azuredeletedon)}};
+                      {"azuredeletedon", json_or_null(e.row->azuredeletedon)}};
 }
 
 json::value change(const sync::Examination& e) {
@@ -82,7 +71,7 @@ json::array plans(const sync::Examination& e, const config::Licenses& licenses) 
   for (const auto& plan : e.plans) {
     all.push_back(json::object{{"id", core::to_string(plan)},
                                {"name", plan_name(plan)},
-                               {"entitlement", json_text(std::string(entitlement_of(plan, licenses)))}});
+                               {"entitlement", json_text(entitlement_of(plan, licenses))}});
   }
   return all;
 }
@@ -95,12 +84,12 @@ json::object json_of(const sync::Examination& e, core::Trigger trigger, const co
       rejection ? std::string(core::code_of(rejection->reason)) + ": " + rejection->detail : e.rejected;
   return {{"environment", e.environment},
           {"trigger", core::name_of(trigger)},
-          {"pulled_at", time_or_null(e.pulled_at)},
+          {"pulled_at", json_or_null(e.pulled_at)},
           {"in_mirror", e.in_mirror},
           {"decision", core::name_of(e.planned.decision)},
           {"reason", core::code_of(e.planned.reason)},
           {"access", e.planned.access},
-          {"missing", named(e.planned.missing)},
+          {"missing", json_or_null(e.planned.missing)},
           {"gates", gates(e, licenses)},
           {"plans", plans(e, licenses)},
           {"row", row(e)},

@@ -6,11 +6,11 @@
 #include <set>
 
 #include "command.hpp"
+#include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "errors.hpp"
 #include "log/log_printer.hpp"
-#include "log/log_query.hpp"
 #include "log/log_tail.hpp"
 #include "options.hpp"
 #include "terminal/stop_signals.hpp"
@@ -19,11 +19,14 @@
 namespace dvsync::cli {
 namespace {
 
+using store::LogFilter;
+using store::LogReader;
+
 constexpr std::chrono::seconds follow_interval{1};
 
 struct OpenLog {
   std::unique_ptr<store::Connection> session;
-  LogQuery query;
+  LogReader query;
 };
 
 // The logs that can be read. Of the others `context.err` tells why; `code` is then that of the worst.
@@ -34,7 +37,7 @@ std::vector<OpenLog> open_logs(const Context& context, const config::Configurati
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
       auto session = store::open_environment(configuration, *environment);
-      LogQuery query(*session, environment->rules.name);
+      LogReader query(*session, environment->rules.name);
       logs.push_back({.session = std::move(session), .query = std::move(query)});
     } catch (const StoreError& error) {
       const auto failure = failure_of(error, context.err.paint());
@@ -128,7 +131,7 @@ class LogCommand : public Command {
   std::size_t list(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
                    LogPrinter& printer) const {
     if (filter.user) return list_changes_of_user(context, logs, filter, printer);
-    std::vector<std::pair<LoggedRun, LogQuery*>> runs;
+    std::vector<std::pair<LoggedRun, LogReader*>> runs;
     for (auto& log : logs) {
       for (auto& run : log.query.runs(filter)) runs.emplace_back(std::move(run), &log.query);
     }
@@ -150,7 +153,7 @@ class LogCommand : public Command {
   }
 
   // In the order of time, the newest `limit` runs, each in all its environments.
-  void keep_newest_runs(std::vector<std::pair<LoggedRun, LogQuery*>>& runs, const Context& context) const {
+  void keep_newest_runs(std::vector<std::pair<LoggedRun, LogReader*>>& runs, const Context& context) const {
     std::stable_sort(runs.begin(), runs.end(),
                      [](const auto& a, const auto& b) { return a.first.started_at < b.first.started_at; });
     std::set<std::int64_t> ids;
@@ -173,7 +176,7 @@ class LogCommand : public Command {
     context.err.flush();
   }
 
-  void tell(const LoggedRun& run, LogQuery& query, LogPrinter& printer, bool with_changes) const {
+  void tell(const LoggedRun& run, LogReader& query, LogPrinter& printer, bool with_changes) const {
     printer.run(run);
     // Whatever the counters say: what is held was changed otherwise, and a run at work has not counted yet.
     if (with_changes) {
@@ -200,7 +203,7 @@ class LogCommand : public Command {
     }
   }
 
-  void tell_ended(LogTail& tail, LogQuery& query, LogFilter filter, LogPrinter& printer) const {
+  void tell_ended(LogTail& tail, LogReader& query, LogFilter filter, LogPrinter& printer) const {
     for (const auto& run : tail.ended()) {
       if (!filter.user) {
         tell(run, query, printer, true);

@@ -3,10 +3,14 @@
 
 #include <memory>
 
-#include "log/log_entries.hpp"
+#include "dvsync/store/log_reader.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
+
+using store::LoggedChange;
+using store::LoggedRejection;
+using store::LoggedRun;
 
 class LogPrinter {
  public:

@@ -11,17 +11,17 @@ constexpr std::chrono::minutes overlap{10};
 
 }  // namespace
 
-LogTail::LogTail(LogQuery& log) : log_(log), newest_(log.now()) { (void)ended(); }
+LogTail::LogTail(store::LogReader& log) : log_(log), newest_(log.now()) { (void)ended(); }
 
-std::vector<LoggedRun> LogTail::ended() {
+std::vector<store::LoggedRun> LogTail::ended() {
   auto runs = log_.runs({.since = core::Timestamp(newest_ - overlap)});
-  std::erase_if(runs, [](const LoggedRun& run) { return !run.finished_at; });
+  std::erase_if(runs, [](const store::LoggedRun& run) { return !run.finished_at; });
   std::set<std::int64_t> recent;
   for (const auto& run : runs) {
     recent.insert(run.run_id);
     newest_ = std::max(newest_, *run.finished_at);
   }
-  std::erase_if(runs, [this](const LoggedRun& run) { return told_.contains(run.run_id); });
+  std::erase_if(runs, [this](const store::LoggedRun& run) { return told_.contains(run.run_id); });
   told_ = std::move(recent);
   return runs;
 }

@@ -4,19 +4,19 @@
 #include <set>
 #include <vector>
 
-#include "log/log_query.hpp"
+#include "dvsync/store/log_reader.hpp"
 
 namespace dvsync::cli {
 
 class LogTail {
  public:
   // Whatever ended before now counts as told.
-  explicit LogTail(LogQuery& log);
+  explicit LogTail(store::LogReader& log);
   // Runs that ended since the last call, in the order of their ids.
-  [[nodiscard]] std::vector<LoggedRun> ended();
+  [[nodiscard]] std::vector<store::LoggedRun> ended();
 
  private:
-  LogQuery& log_;
+  store::LogReader& log_;
   core::Timestamp newest_;       // end of the latest run told, by the server's clock
   std::set<std::int64_t> told_;  // runs that ended not long before that
 };

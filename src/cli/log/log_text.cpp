@@ -1,8 +1,7 @@
 #include "log/log_text.hpp"
 
 #include "changes.hpp"
-#include "sync/report_json.hpp"
-#include "terminal/progress.hpp"
+#include "json.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
 
@@ -13,11 +12,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kind_width = 11;  // incremental, interrupted
 constexpr std::size_t run_width = 6;
-
-Tint tint_of(const std::string& outcome) {
-  if (outcome == "succeeded") return Tint::good;
-  return outcome == "held" || outcome == "failed" ? Tint::bad : Tint::attention;
-}
 
 std::string run_number(std::int64_t run_id) {
   const auto digits = std::to_string(run_id);
@@ -41,7 +35,7 @@ std::string remarks_of(const LoggedRun& run, const Paint& paint) {
 
 std::string fields_and_notes(const LoggedChange& change, const Paint& paint) {
   std::string text;
-  for (std::size_t i = 0; i < change.fields.size(); ++i) text += (i == 0 ? "  " : ", ") + inline_text(change.fields[i]);
+  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "  " : ", ") + inline_text(field);
   for (const auto& note : change.notes) text += "  " + paint.yellow("[" + printable(note) + "]");
   return text;
 }
@@ -58,7 +52,7 @@ std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& 
   const auto changes = changes_in_words(run.counters);
   return paint.faint(local_time(run.started_at)) + "  " + run_number(run.run_id) + "  " +
          padded(printable(run.environment), name_width) + "  " + padded(run.kind, kind_width) + "  " +
-         tinted(paint, tint_of(run.outcome), padded(outcome, kind_width)) + "  " + std::to_string(run.counters.seen) +
+         tinted(paint, tint_of_outcome(run.outcome), padded(outcome, kind_width)) + "  " + std::to_string(run.counters.seen) +
          " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
          (run.requested_by.empty() ? "" : "  by " + printable(run.requested_by)) + remarks_of(run, paint) + "\n";
 }
@@ -91,7 +85,7 @@ json::object json_of(const LoggedRun& run) {
           {"trigger", run.trigger},
           {"outcome", json_text(run.outcome)},
           {"started_at", utc_time(run.started_at)},
-          {"finished_at", run.finished_at ? json::value(utc_time(*run.finished_at)) : json::value(nullptr)},
+          {"finished_at", json_or_null(run.finished_at)},
           {"requested_by", json_text(run.requested_by)},
           {"counters", json_of(run.counters)},
           {"missing", json_of(run.missing)},
@@ -108,7 +102,7 @@ json::object json_of(const LoggedChange& change) {
           {"systemuserid", change.systemuserid},
           {"object_id", json_text(change.object_id)},
           {"domainname", json_text(change.domainname)},
-          {"fields", json_of(change.fields)},
+          {"fields", json_of(fields_of(change.fields))},
           {"notes", json_of(change.notes)}};
 }
 

@@ -4,10 +4,14 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "log/log_entries.hpp"
+#include "dvsync/store/log_reader.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
+
+using store::LoggedChange;
+using store::LoggedRejection;
+using store::LoggedRun;
 
 // `name_width`: that of the longest environment's name, so that lines stand below each other.
 [[nodiscard]] std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint);

@@ -107,7 +107,7 @@ std::optional<core::Timestamp> parse_moment(std::string_view text) {
 
 }  // namespace
 
-std::optional<Since> parse_since(std::string_view text) {
+std::optional<store::Since> parse_since(std::string_view text) {
   if (const auto length = parse_length(text)) return *length;
   if (const auto moment = parse_moment(text)) return *moment;
   return std::nullopt;

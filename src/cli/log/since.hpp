@@ -1,20 +1,15 @@
 #pragma once
 // Moments as people give them: "2h", "3d", "2026-03-01", "2026-03-01T14:05".
 
-#include <chrono>
 #include <optional>
 #include <string_view>
-#include <variant>
 
-#include "dvsync/core/identity.hpp"
+#include "dvsync/store/log_reader.hpp"
 
 namespace dvsync::cli {
 
-// A length of time before now, or a moment.
-using Since = std::variant<std::chrono::seconds, core::Timestamp>;
-
 // Lengths: 30s, 15m, 2h, 3d, 1w, also 1h30m. Moments: a date, or a date and time (ISO 8601), in the machine's time zone
 // unless it ends in Z or an offset. nullopt: neither.
-[[nodiscard]] std::optional<Since> parse_since(std::string_view text);
+[[nodiscard]] std::optional<store::Since> parse_since(std::string_view text);
 
 }  // namespace dvsync::cli

@@ -3,14 +3,12 @@
 #include "changes.hpp"
 #include "plan/plan_printer.hpp"
 #include "plan/plan_sections.hpp"
-#include "sync/report_json.hpp"
+#include "json.hpp"
 
 namespace dvsync::cli {
 namespace {
 
 namespace json = boost::json;
-
-json::value json_text(const core::Text& text) { return text ? json::value(*text) : json::value(nullptr); }
 
 json::object json_of(const core::Change& change, const std::vector<std::string>& notes) {
   const bool create = change.action == core::Decision::create;
@@ -20,7 +18,7 @@ json::object json_of(const core::Change& change, const std::vector<std::string>&
           {"reason", core::code_of(change.reason)},
           {"object_id", core::to_string(change.object_id)},
           {"systemuserid", create ? json::value(nullptr) : json::value(core::to_string(change.before.systemuserid))},
-          {"domainname", json_text(name)},
+          {"domainname", json_or_null(name)},
           {"guard_class", guarded ? json::value(core::name_of(*change.guarded)) : json::value(nullptr)},
           {"fields", cli::json_of(fields_of(change))},
           {"notes", cli::json_of(notes)}};
@@ -53,7 +51,7 @@ class JsonPlan : public PlanPrinter {
                 const std::string& detail) override {
     rejected_.add(
         (rejected_.items() > 0 ? "," : "") +
-        json::serialize(json::object{{"domainname", json_text(user)}, {"reason", reason}, {"detail", detail}}));
+        json::serialize(json::object{{"domainname", json_or_null(user)}, {"reason", reason}, {"detail", detail}}));
   }
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override {
     PlanPrinter::environment_ends(run_id, report);
@@ -62,20 +60,20 @@ class JsonPlan : public PlanPrinter {
     rejected_.pour_into(out_);
     const auto rest = json::serialize(json::object{{"kind", store::name_of(report.kind)},
                                                    {"outcome", store::name_of(report.outcome)},
-                                                   {"why_full", cli::json_text(report.why_full)},
+                                                   {"why_full", json_text(report.why_full)},
                                                    {"totals", cli::json_of(report.counters)},
                                                    {"held_classes", held_classes(report)},
                                                    {"missing", cli::json_of(report.missing)},
                                                    {"warnings", cli::json_of(report.warnings)},
-                                                   {"error", cli::json_text(report.error)}});
+                                                   {"error", json_text(report.error)}});
     out_.write("]," + rest.substr(1));
     open_ = false;
   }
   void end(const sync::RunReport& report, const HeldByEnvironment&) override {
     if (!begun_) out_.write(R"({"environments":[)");
     const auto rest = json::serialize(json::object{{"changes", changes_},
-                                                   {"note", cli::json_text(report.note)},
-                                                   {"pull_error", cli::json_text(report.pull_error)}});
+                                                   {"note", json_text(report.note)},
+                                                   {"pull_error", json_text(report.pull_error)}});
     out_.write("]," + rest.substr(1) + "\n");
   }
   [[nodiscard]] std::int64_t changes() const override { return changes_; }

@@ -1,50 +1,76 @@
+#include "json.hpp"
 #include "log/log_text.hpp"
 #include "status/status_text.hpp"
-#include "sync/report_json.hpp"
-#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
 
 namespace json = boost::json;
 
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-  return value ? json::value(*value) : json::value(nullptr);
+json::value why(const std::optional<store::Unreachable>& unreachable) {
+  return unreachable ? json::value(unreachable->why) : json::value(nullptr);
 }
 
-json::object json_of(const MirrorStatus& mirror) {
-  return {{"directory", or_null(mirror.directory)},
+json::object json_of(const service::Finding& finding, core::Timestamp now) {
+  return {{"severity", service::name_of(finding.severity)},
+          {"code", finding.code},
+          {"environment", json_text(finding.environment)},
+          {"what", finding.what},
+          {"since", finding.age ? json::value(utc_time(now - *finding.age)) : json::value(nullptr)},
+          {"seconds", json_or_null(finding.age)},
+          {"next", finding.next}};
+}
+
+json::object daemon_json(const store::ScheduleState& schedule) {
+  return {{"known", schedule.daemon_known},
+          {"has_lease", schedule.held_by_daemon && !schedule.free},
+          {"running", schedule.running},
+          {"last_run_seconds_ago", json_or_null(schedule.since_run)}};
+}
+
+json::object mirror_json(const StatusReport& report) {
+  const auto& mirror = report.status.mirror;
+  const auto& schedule = mirror.schedule;
+  const bool somebody = !mirror.unreachable && !schedule.free;
+  return {{"error", why(mirror.unreachable)},
+          {"directory", json_or_null(mirror.directory)},
           {"version", mirror.version},
           {"identities", mirror.identities},
-          {"pulled_at", mirror.pulled_at ? json::value(utc_time(*mirror.pulled_at)) : json::value(nullptr)},
-          {"pulled_seconds_ago", or_null(mirror.pulled_seconds_ago)},
+          {"pulled_at", json_or_null(mirror.pulled_at)},
+          {"pulled_seconds_ago", json_or_null(mirror.pulled_ago)},
           {"listing_complete", mirror.listing_complete},
           {"rejected_records", mirror.rejected_records},
-          {"working", or_null(mirror.working)},
-          {"next_run_seconds", or_null(mirror.next_run_seconds)}};
+          {"working", somebody ? json::value(schedule.holder) : json::value(nullptr)},
+          {"next_run_seconds", json_or_null(next_run(schedule, report.schedule))},
+          {"daemon", daemon_json(schedule)}};
 }
 
-json::object json_of(const EnvironmentStatus& e) {
+json::object environment_json(const store::EnvironmentStatus& e) {
   return {{"name", e.name},
-          {"error", json_text(e.error)},
+          {"error", why(e.unreachable)},
           {"last_run", e.last_run ? json::value(cli::json_of(*e.last_run)) : json::value(nullptr)},
-          {"ended_seconds_ago", or_null(e.ended_seconds_ago)},
-          {"in_line_seconds_ago", or_null(e.in_line_seconds_ago)},
-          {"watermark", or_null(e.watermark)},
+          {"ended_seconds_ago", json_or_null(e.ended_ago)},
+          {"in_line_seconds_ago", json_or_null(e.in_line_ago)},
+          {"watermark", json_or_null(e.watermark)},
           {"behind", e.behind},
-          {"failures", e.failures},
+          {"failures", e.failures.count},
+          {"incomplete", e.incomplete.count},
           {"held", cli::json_of(e.held)},
           {"approved", e.approved},
-          {"rejected", e.rejected}};
+          {"rejected", e.rejected.count}};
 }
 
 }  // namespace
 
-json::object json_of(const Status& status) {
+json::object json_of(const StatusReport& report) {
+  json::array findings;
+  for (const auto& finding : report.findings) findings.push_back(json_of(finding, report.now));
   json::array environments;
-  for (const auto& environment : status.environments) environments.push_back(json_of(environment));
-  return {{"mirror", json_of(status.mirror)}, {"environments", std::move(environments)}};
+  for (const auto& environment : report.status.environments) environments.push_back(environment_json(environment));
+  return {{"needs_attention", service::worst_of(report.findings) != service::Severity::note},
+          {"findings", std::move(findings)},
+          {"mirror", mirror_json(report)},
+          {"environments", std::move(environments)}};
 }
 
 }  // namespace dvsync::cli

@@ -1,6 +1,6 @@
 #include "sync/report_json.hpp"
 
-#include "words.hpp"
+#include "json.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -16,7 +16,7 @@ json::value json_of_pull(const std::optional<sync::PullReport>& pull) {
                       {"anonymous", pull->merge.anonymous},
                       {"listing_complete", pull->merge.listing_complete},
                       {"mirror_version", pull->merge.version},
-                      {"warnings", dvsync::cli::json_of(pull->warnings)},
+                      {"warnings", cli::json_of(pull->warnings)},
                       {"staged_ms", pull->staged.count()},
                       {"duration_ms", pull->duration.count()}};
 }
@@ -37,17 +37,7 @@ json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByE
 
 }  // namespace
 
-json::value json_text(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
-
-json::array json_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
-
-json::object json_of(const core::Counters& c) {
-  return {{"seen", c.seen},       {"created", c.created},   {"updated", c.updated},
-          {"enabled", c.enabled}, {"disabled", c.disabled}, {"unchanged", c.unchanged},
-          {"ignored", c.ignored}, {"rejected", c.rejected}, {"held", c.held}};
-}
-
-json::array json_of(const std::vector<HeldDecisions>& held) {
+json::array json_of(const std::vector<store::HeldDecisions>& held) {
   json::array all;
   for (const auto& decisions : held) {
     all.push_back(json::object{{"run_id", decisions.run_id},

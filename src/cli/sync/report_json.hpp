@@ -9,10 +9,6 @@
 namespace dvsync::cli {
 
 [[nodiscard]] boost::json::object json_of(const sync::RunReport& report, const HeldByEnvironment& held);
-[[nodiscard]] boost::json::object json_of(const core::Counters& counters);
-[[nodiscard]] boost::json::array json_of(const std::vector<HeldDecisions>& held);
-[[nodiscard]] boost::json::array json_of(const std::vector<std::string>& texts);
-// null where there is nothing to say.
-[[nodiscard]] boost::json::value json_text(const std::string& text);
+[[nodiscard]] boost::json::array json_of(const std::vector<store::HeldDecisions>& held);
 
 }  // namespace dvsync::cli

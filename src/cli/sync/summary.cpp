@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "terminal/progress.hpp"
+#include "dvsync/service/health.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -32,7 +32,7 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
     const auto& c = e.counters;
     table.add({{e.name},
                {std::string(store::name_of(e.kind))},
-               {std::string(store::name_of(e.outcome)), tint_of(e.outcome)},
+               {std::string(store::name_of(e.outcome)), tint_of_outcome(store::name_of(e.outcome))},
                number(c.seen),
                number(c.created),
                number(c.updated),
@@ -47,10 +47,10 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
   return table.text(paint);
 }
 
-std::string held_lines(const std::string& name, const std::vector<HeldDecisions>& held, const Paint& paint) {
+std::string held_lines(const std::string& name, const std::vector<store::HeldDecisions>& held, const Paint& paint) {
   std::string text;
   for (const auto& decisions : held) {
-    text += paint.red("HELD:") + " " + name + ": " + describe(decisions) +
+    text += paint.red("HELD:") + " " + name + ": " + service::describe(decisions) +
             (decisions.decisions == 1 ? " waits" : " wait") +
             ": look with `dvsync plan`, release with `dvsync approve " + std::to_string(decisions.run_id) + "`\n";
   }
@@ -73,10 +73,19 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   return text;
 }
 
+bool anything_changed(const sync::RunReport& report) {
+  return std::any_of(report.environments.begin(), report.environments.end(),
+                     [](const auto& e) { return e.counters.changed() != 0; });
+}
+
 std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
   std::string text;
   if (report.pull) {
     text += "Directory: " + pull_in_words(*report.pull) + "\n";
+    if (report.pull->merge.changed == 0 && anything_changed(report)) {
+      text +=
+          "  Rows change all the same where an environment was behind, its rules changed, or others changed its rows.\n";
+    }
     for (const auto& warning : report.pull->warnings)
       text += paint.yellow("warning:") + " " + printable(warning) + "\n";
   }
@@ -85,28 +94,20 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
   return text;
 }
 
-bool nothing_done(const sync::RunReport& report) {
-  return report.pull_error.empty() && !report.environments.empty() &&
-         std::all_of(report.environments.begin(), report.environments.end(), [](const auto& e) {
-           return e.error.empty() && e.counters.changed() == 0 && e.counters.held == 0;
-         });
+// Where nothing changed: whether there was nothing to do, or not everything could be looked at.
+std::string why_nothing_changed(const sync::RunReport& report) {
+  if (!report.pull_error.empty() || report.environments.empty() || anything_changed(report)) return "";
+  const auto all = [&report](const auto& so) {
+    return std::all_of(report.environments.begin(), report.environments.end(), so);
+  };
+  if (all([](const auto& e) { return e.outcome == store::Outcome::succeeded; })) return "Nothing to do.\n";
+  const bool looked = all([](const auto& e) {
+    return e.outcome == store::Outcome::succeeded || e.outcome == store::Outcome::incomplete;
+  });
+  return looked ? "Nothing was changed, but not everything is known: see what is missing.\n" : "";
 }
 
 }  // namespace
-
-Tint tint_of(store::Outcome outcome) {
-  switch (outcome) {
-    case store::Outcome::succeeded:
-      return Tint::good;
-    case store::Outcome::incomplete:
-    case store::Outcome::interrupted:
-      return Tint::attention;
-    case store::Outcome::held:
-    case store::Outcome::failed:
-      return Tint::bad;
-  }
-  return Tint::none;
-}
 
 std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
   std::string text;
@@ -119,7 +120,7 @@ std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& h
   if (!report.environments.empty()) text += "\n" + environments_table(report, paint);
   // A directory that was not read is the same news for all environments, and told already.
   auto below = report.pull_error.empty() ? attention_of(report, held, paint) : std::string();
-  if (nothing_done(report)) below += "Nothing to do.\n";
+  below += why_nothing_changed(report);
   return below.empty() ? text : text + "\n" + below;
 }
 

@@ -17,6 +17,4 @@ namespace dvsync::cli {
 [[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held,
                                        const Paint& paint);
 
-[[nodiscard]] Tint tint_of(store::Outcome outcome);
-
 }  // namespace dvsync::cli

@@ -34,7 +34,4 @@ enum class Work : std::uint8_t { run, plan };
 [[nodiscard]] std::unique_ptr<sync::Observer> make_progress(Output& err, Work work,
                                                             Clock clock = std::chrono::steady_clock::now);
 
-using sync::changes_in_words;
-using sync::pull_in_words;
-
 }  // namespace dvsync::cli

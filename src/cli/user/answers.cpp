@@ -7,7 +7,7 @@
 
 #include "dvsync/sync/desk.hpp"
 #include "explain/reasons.hpp"
-#include "sync/report_json.hpp"
+#include "json.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -55,10 +55,6 @@ std::string painted(const Paint& paint, core::Decision decision, const std::stri
   return paint.faint(text);
 }
 
-boost::json::value json_of(const std::optional<core::Guid>& id) {
-  return id ? boost::json::value(core::to_string(*id)) : boost::json::value(nullptr);
-}
-
 }  // namespace
 
 std::string line_of(const sync::Answer& answer, const Paint& paint) {
@@ -78,15 +74,15 @@ std::string line_of(const sync::Answer& answer, const Paint& paint) {
 
 boost::json::object json_of(const sync::Answer& answer) {
   return {{"asked", answer.asked},
-          {"object_id", json_of(answer.object_id)},
+          {"object_id", json_or_null(answer.object_id)},
           {"user_name", json_text(answer.user_name)},
           {"decision", core::name_of(answer.decision)},
           {"access", answer.access},
           {"reason", answer.reason},
-          {"systemuserid", json_of(answer.systemuserid)},
+          {"systemuserid", json_or_null(answer.systemuserid)},
           {"held", answer.held},
           {"missing", answer.missing},
-          {"run_id", answer.run_id ? boost::json::value(*answer.run_id) : boost::json::value(nullptr)},
+          {"run_id", json_or_null(answer.run_id)},
           {"detail", json_text(answer.detail)}};
 }
 

@@ -2,7 +2,7 @@
 
 #include "explain/gate_facts.hpp"
 #include "explain/reasons.hpp"
-#include "sync/report_json.hpp"
+#include "json.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {

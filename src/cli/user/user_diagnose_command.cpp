@@ -3,6 +3,7 @@
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "explain/explanation.hpp"
+#include "json.hpp"
 #include "options.hpp"
 #include "terminal/stop_signals.hpp"
 #include "user/answers.hpp"
@@ -63,7 +64,7 @@ class UserDiagnoseCommand : public Command {
     object["environment"] = environment.rules.name;
     object["object_id"] = core::to_string(examination.identity.object_id);
     const auto name = name_of(examination);
-    object["user_name"] = name.empty() ? boost::json::value(nullptr) : boost::json::value(name);
+    object["user_name"] = json_text(name);
     object["asked_directory"] = diagnosis.asked;
     object["decision"] = core::name_of(examination.planned.decision);
     object["reason"] = core::code_of(examination.planned.reason);

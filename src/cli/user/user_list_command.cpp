@@ -4,7 +4,7 @@
 
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/user_views.hpp"
-#include "sync/report_json.hpp"
+#include "json.hpp"
 #include "terminal/table.hpp"
 #include "user/user_commands.hpp"
 #include "words.hpp"
@@ -34,8 +34,7 @@ std::string_view mode_of(int access_mode) {
 
 boost::json::object json_of(const store::ListedUser& user) {
   return {{"systemuserid", core::to_string(user.systemuserid)},
-          {"object_id",
-           user.object_id ? boost::json::value(core::to_string(*user.object_id)) : boost::json::value(nullptr)},
+          {"object_id", json_or_null(user.object_id)},
           {"domainname", user.domainname},
           {"fullname", json_text(user.fullname)},
           {"disabled", user.disabled},

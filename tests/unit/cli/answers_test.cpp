@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "dvsync/sync/desk.hpp"
-#include "reasons.hpp"
+#include "explain/reasons.hpp"
 
 namespace dvsync::cli {
 namespace {

@@ -38,7 +38,7 @@ LoggedChange a_change() {
           .systemuserid = "s",
           .object_id = "o",
           .domainname = "bob@contoso.example",
-          .fields = fields_of(R"({"isdisabled":[false,true],"disabledreason":[null,"account_disabled"]})"),
+          .fields = R"({"isdisabled":[false,true],"disabledreason":[null,"account_disabled"]})",
           .notes = {"approved"}};
 }
 

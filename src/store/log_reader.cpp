@@ -1,15 +1,13 @@
-#include "log/log_query.hpp"
+#include "dvsync/store/log_reader.hpp"
 
-#include <algorithm>
+#include <boost/json.hpp>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
 
-namespace dvsync::cli {
+namespace dvsync::store {
 namespace {
-
-namespace json = boost::json;
 
 constexpr int piece = 2000;
 
@@ -21,24 +19,16 @@ constexpr const char* change_columns =
     "run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, systemuserid::text, "
     "azureactivedirectoryobjectid::text, domainname, fields::text, array_to_json(notes)";
 
-std::string text(const store::Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
+std::string text(const Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
 
-std::vector<std::string> texts(const store::Rows& rows, int row, int column) {
-  std::vector<std::string> found;
-  if (rows.null(row, column)) return found;
-  const auto array = json::parse(text(rows, row, column));
-  for (const auto& item : array.as_array()) found.emplace_back(item.as_string());
-  return found;
-}
-
-LoggedRun run_from(const store::Rows& rows, int row, const std::string& environment) {
+LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .run_id = rows.number(row, 0),
           .kind = text(rows, row, 1),
           .trigger = text(rows, row, 2),
           .outcome = text(rows, row, 3),
-          .started_at = store::timestamp_at(rows, row, 4).value(),
-          .finished_at = store::timestamp_at(rows, row, 5),
+          .started_at = timestamp_at(rows, row, 4).value(),
+          .finished_at = timestamp_at(rows, row, 5),
           .requested_by = text(rows, row, 6),
           .counters = {.seen = rows.number(row, 7),
                        .created = rows.number(row, 8),
@@ -49,27 +39,27 @@ LoggedRun run_from(const store::Rows& rows, int row, const std::string& environm
                        .ignored = rows.number(row, 13),
                        .rejected = rows.number(row, 14),
                        .held = rows.number(row, 15)},
-          .missing = texts(rows, row, 16),
-          .warnings = texts(rows, row, 17),
+          .missing = texts_at(rows, row, 16),
+          .warnings = texts_at(rows, row, 17),
           .detail = text(rows, row, 18)};
 }
 
-LoggedChange change_from(const store::Rows& rows, int row, const std::string& environment) {
+LoggedChange change_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .run_id = rows.number(row, 0),
-          .at = store::timestamp_at(rows, row, 1).value(),
+          .at = timestamp_at(rows, row, 1).value(),
           .action = text(rows, row, 2),
           .reason = text(rows, row, 3),
           .systemuserid = text(rows, row, 4),
           .object_id = text(rows, row, 5),
           .domainname = text(rows, row, 6),
-          .fields = fields_of(rows.text(row, 7)),
-          .notes = texts(rows, row, 8)};
+          .fields = text(rows, row, 7),
+          .notes = texts_at(rows, row, 8)};
 }
 
-LoggedRejection rejection_from(const store::Rows& rows, int row, const std::string& environment) {
+LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
-          .since = store::timestamp_at(rows, row, 0).value(),
+          .since = timestamp_at(rows, row, 0).value(),
           .object_id = text(rows, row, 1),
           .domainname = text(rows, row, 2),
           .place = text(rows, row, 3),
@@ -84,7 +74,7 @@ std::string not_before(const std::string& column, const Since& since) {
   if (const auto* length = std::get_if<std::chrono::seconds>(&since)) {
     return column + " >= now() - make_interval(secs => " + std::to_string(length->count()) + ")";
   }
-  return column + " >= '" + store::to_string(std::get<core::Timestamp>(since)) + "'";
+  return column + " >= '" + to_string(std::get<core::Timestamp>(since)) + "'";
 }
 
 std::string limited(const LogFilter& filter) {
@@ -97,7 +87,15 @@ std::string only_user(const char* column, const core::Guid& user) {
 
 }  // namespace
 
-std::vector<LoggedRun> LogQuery::runs(const LogFilter& filter) {
+std::vector<std::string> texts_at(const Rows& rows, int row, int column) {
+  std::vector<std::string> texts;
+  if (rows.null(row, column)) return texts;
+  const auto array = boost::json::parse(text(rows, row, column));
+  for (const auto& item : array.as_array()) texts.emplace_back(item.as_string());
+  return texts;
+}
+
+std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
   std::string condition = "true";
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
   if (filter.background) condition += " AND trigger = 'background'";
@@ -110,18 +108,18 @@ std::vector<LoggedRun> LogQuery::runs(const LogFilter& filter) {
   return found;
 }
 
-void LogQuery::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
-  store::Pieces pieces(environment_,
+void LogReader::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
+  Pieces pieces(environment_,
                        std::string("SELECT ") + change_columns + " FROM sync_change WHERE run_id = " +
                            std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
                        piece);
-  store::Rows rows;
+  Rows rows;
   while (pieces.next(rows)) {
     for (int row = 0; row < rows.size(); ++row) take(change_from(rows, row, name_));
   }
 }
 
-std::vector<LoggedChange> LogQuery::changes_of_user(const LogFilter& filter) {
+std::vector<LoggedChange> LogReader::changes_of_user(const LogFilter& filter) {
   std::string condition = "systemuserid IN (SELECT systemuserid FROM systemuser WHERE true" +
                           only_user("azureactivedirectoryobjectid", filter.user.value()) + ")";
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
@@ -133,13 +131,13 @@ std::vector<LoggedChange> LogQuery::changes_of_user(const LogFilter& filter) {
   return found;
 }
 
-core::Timestamp LogQuery::now() {
-  return store::timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0,
+core::Timestamp LogReader::now() {
+  return timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0,
                              0)
       .value();
 }
 
-void LogQuery::rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take) {
+void LogReader::rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take) {
   std::string query =
       "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
       "first_run_id, "
@@ -147,11 +145,11 @@ void LogQuery::rejections(const LogFilter& filter, const std::function<void(cons
   if (filter.user) query += only_user("object_id", *filter.user);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";
-  store::Pieces pieces(environment_, query + " ORDER BY since, object_id, place", piece);
-  store::Rows rows;
+  Pieces pieces(environment_, query + " ORDER BY since, object_id, place", piece);
+  Rows rows;
   while (pieces.next(rows)) {
     for (int row = 0; row < rows.size(); ++row) take(rejection_from(rows, row, name_));
   }
 }
 
-}  // namespace dvsync::cli
+}  // namespace dvsync::store
