@@ -5,7 +5,7 @@
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/metrics.hpp"
 #include "dvsync/service/observers.hpp"
-#include "dvsync/service/requests.hpp"
+#include "dvsync/service/request_workers.hpp"
 #include "dvsync/service/run_reporter.hpp"
 #include "dvsync/service/status.hpp"
 #include "errors.hpp"
@@ -35,12 +35,12 @@ class RunCommand : public Command {
     service::RunReporter reporter(log, progress);
     service::Metrics metrics;
     service::Observers observers({&reporter, &metrics});
-    service::Requests requests(log);
-    const auto engine = service::make_engine(configuration, observers, {&requests});
+    service::RequestWorkers requests(log);
+    const auto worker = service::make_worker(configuration, observers, {&requests});
     service::FailureLog failures(log);
     begin(metrics, *configuration, failures);
     service::serve({.configuration = configuration,
-                    .engine = *engine,
+                    .worker = *worker,
                     .progress = progress,
                     .log = log,
                     .reload =

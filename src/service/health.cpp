@@ -81,22 +81,22 @@ class Judge {
     }
     const auto severity = severity_of(*daemon.since_run);
     if (severity == Severity::note) return;
-    const auto began = "its last run began " + span_of(*daemon.since_run) + " ago, and one is due every " +
-                       span_of(schedule_.every);
+    const auto began =
+        "its last run began " + span_of(*daemon.since_run) + " ago, and one is due every " + span_of(schedule_.every);
     if (works && daemon.running) {
       find(Severity::warning, "run_lasts",
            "the run of " + printable(daemon.holder) + " has been under way for " + span_of(*daemon.since_run),
            daemon.since_run, read_its_log);
     } else if (works) {
-      find(severity, "daemon_idle", "the daemon (" + printable(daemon.holder) + ") has the lease but does not run: " + began,
-           daemon.since_run, read_its_log);
+      find(severity, "daemon_idle",
+           "the daemon (" + printable(daemon.holder) + ") has the lease but does not run: " + began, daemon.since_run,
+           read_its_log);
     } else if (daemon.free) {
       find(severity, "daemon_missing", "no daemon works, nobody has the lease: " + began, daemon.since_run,
            start_the_daemon);
     } else {
-      find(severity, "daemon_waits",
-           "the daemon waits, " + printable(daemon.holder) + " has the lease: " + began, daemon.since_run,
-           "let that command end, or end it");
+      find(severity, "daemon_waits", "the daemon waits, " + printable(daemon.holder) + " has the lease: " + began,
+           daemon.since_run, "let that command end, or end it");
     }
   }
 

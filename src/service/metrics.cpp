@@ -120,13 +120,15 @@ class Metrics::Snapshot {
   }
 
   Time now_;
-  Gauges& findings_ = gauge("dvsync_findings", "What `dvsync status` tells, by severity; without an environment: of all");
+  Gauges& findings_ =
+      gauge("dvsync_findings", "What `dvsync status` tells, by severity; without an environment: of all");
   Gauges& mirror_reachable_ = gauge("dvsync_mirror_reachable", "Whether the mirror's database could be read");
   Gauges& reachable_ = gauge("dvsync_environment_reachable", "Whether the environment's database could be read");
   Gauges& failures_ =
       gauge("dvsync_failed_runs", "Runs that failed or were interrupted since the last one that went through");
   Gauges& incomplete_ = gauge("dvsync_incomplete_runs", "Runs since the last one that knew all it needed");
-  Gauges& behind_ = gauge("dvsync_behind_identities", "Identities that moved since the environment was brought in line");
+  Gauges& behind_ =
+      gauge("dvsync_behind_identities", "Identities that moved since the environment was brought in line");
   Gauges& rejected_ = gauge("dvsync_rejected_users", "Users who cannot be brought in line");
   Gauges& success_ = gauge("dvsync_last_success_timestamp_seconds", "When the last run ended that went through");
   Gauges& held_ = gauge("dvsync_held_decisions", "Decisions that wait for an approval, by class of the guard");

@@ -42,8 +42,7 @@ Status read_status(const config::Configuration& configuration, const std::stop_t
   const auto mirror = read_mirror(configuration, options, status.mirror);
   for (const auto& environment : configuration.environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;
-    status.environments.push_back(
-        read_environment(configuration, environment, options, mirror.get(), status.mirror));
+    status.environments.push_back(read_environment(configuration, environment, options, mirror.get(), status.mirror));
   }
   return status;
 }

@@ -110,9 +110,9 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
 
 void LogReader::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
   Pieces pieces(environment_,
-                       std::string("SELECT ") + change_columns + " FROM sync_change WHERE run_id = " +
-                           std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
-                       piece);
+                std::string("SELECT ") + change_columns + " FROM sync_change WHERE run_id = " + std::to_string(run_id) +
+                    " ORDER BY batch_no, azureactivedirectoryobjectid",
+                piece);
   Rows rows;
   while (pieces.next(rows)) {
     for (int row = 0; row < rows.size(); ++row) take(change_from(rows, row, name_));
@@ -132,8 +132,7 @@ std::vector<LoggedChange> LogReader::changes_of_user(const LogFilter& filter) {
 }
 
 core::Timestamp LogReader::now() {
-  return timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0,
-                             0)
+  return timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0, 0)
       .value();
 }
 

@@ -56,12 +56,13 @@ struct EnvironmentStatus {
   std::optional<LoggedRun> last_run = {};       // of the background
   std::optional<std::chrono::seconds> ended_ago = {};
   std::optional<std::chrono::seconds> in_line_ago = {};  // since a run of everybody, or of what changed, went through
-  std::optional<std::int64_t> watermark = {};  // the mirror version it is in line with; nullopt: none, or of another mirror
-  std::int64_t behind = 0;                     // identities that moved since
-  Lasting failures = {};                       // runs since the last one that went through
-  std::string last_failure = {};               // why the latest of them failed
-  Lasting incomplete = {};                     // runs since the last one that knew all it needed
-  std::vector<std::string> missing = {};       // what the latest of them did not know
+  std::optional<std::int64_t> watermark =
+      {};                                 // the mirror version it is in line with; nullopt: none, or of another mirror
+  std::int64_t behind = 0;                // identities that moved since
+  Lasting failures = {};                  // runs since the last one that went through
+  std::string last_failure = {};          // why the latest of them failed
+  Lasting incomplete = {};                // runs since the last one that knew all it needed
+  std::vector<std::string> missing = {};  // what the latest of them did not know
   std::vector<HeldDecisions> held = {};
   std::int64_t approved = 0;  // released, and not carried out yet
   Lasting rejected = {};      // users, or records, that cannot be brought in line

@@ -60,10 +60,9 @@ class ExplainCommand : public Command {
       }
     }
     if (json_) {
-      context.out.write(boost::json::serialize(boost::json::object{
-                            {"object_id", core::to_string(object_id)},
-                            {"user_name", json_text(name_)},
-                            {"environments", std::move(explained_)}}) +
+      context.out.write(boost::json::serialize(boost::json::object{{"object_id", core::to_string(object_id)},
+                                                                   {"user_name", json_text(name_)},
+                                                                   {"environments", std::move(explained_)}}) +
                         "\n");
     }
     return code;

@@ -52,8 +52,8 @@ std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& 
   const auto changes = changes_in_words(run.counters);
   return paint.faint(local_time(run.started_at)) + "  " + run_number(run.run_id) + "  " +
          padded(printable(run.environment), name_width) + "  " + padded(run.kind, kind_width) + "  " +
-         tinted(paint, tint_of_outcome(run.outcome), padded(outcome, kind_width)) + "  " + std::to_string(run.counters.seen) +
-         " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
+         tinted(paint, tint_of_outcome(run.outcome), padded(outcome, kind_width)) + "  " +
+         std::to_string(run.counters.seen) + " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
          (run.requested_by.empty() ? "" : "  by " + printable(run.requested_by)) + remarks_of(run, paint) + "\n";
 }
 

@@ -1,9 +1,9 @@
 #include <utility>
 
 #include "changes.hpp"
+#include "json.hpp"
 #include "plan/plan_printer.hpp"
 #include "plan/plan_sections.hpp"
-#include "json.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -71,9 +71,8 @@ class JsonPlan : public PlanPrinter {
   }
   void end(const sync::RunReport& report, const HeldByEnvironment&) override {
     if (!begun_) out_.write(R"({"environments":[)");
-    const auto rest = json::serialize(json::object{{"changes", changes_},
-                                                   {"note", json_text(report.note)},
-                                                   {"pull_error", json_text(report.pull_error)}});
+    const auto rest = json::serialize(json::object{
+        {"changes", changes_}, {"note", json_text(report.note)}, {"pull_error", json_text(report.pull_error)}});
     out_.write("]," + rest.substr(1) + "\n");
   }
   [[nodiscard]] std::int64_t changes() const override { return changes_; }

@@ -54,7 +54,8 @@ std::string label(const std::string& environment, const char* what) {
 std::string findings_text(const StatusReport& report) {
   std::string text;
   const auto add = [&text](const std::string& environment, const std::string& what) {
-    text += (text.empty() ? "" : "; ") + (environment.empty() ? "" : plugin_text(environment) + ": ") + plugin_text(what);
+    text +=
+        (text.empty() ? "" : "; ") + (environment.empty() ? "" : plugin_text(environment) + ": ") + plugin_text(what);
   };
   for (const auto& finding : report.findings) {
     if (finding.severity != Severity::note) add(finding.environment, finding.what);

@@ -2,9 +2,9 @@
 // A run in the foreground, of `sync` and `approve`: who is told while it works, and what is printed at its end.
 
 #include "command.hpp"
-#include "dvsync/service/engine.hpp"
 #include "dvsync/service/observers.hpp"
 #include "dvsync/service/run_reporter.hpp"
+#include "dvsync/service/worker.hpp"
 #include "terminal/progress.hpp"
 
 namespace dvsync::cli {

@@ -84,7 +84,8 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
     text += "Directory: " + pull_in_words(*report.pull) + "\n";
     if (report.pull->merge.changed == 0 && anything_changed(report)) {
       text +=
-          "  Rows change all the same where an environment was behind, its rules changed, or others changed its rows.\n";
+          "  Rows change all the same where an environment was behind, its rules changed, or others changed its "
+          "rows.\n";
     }
     for (const auto& warning : report.pull->warnings)
       text += paint.yellow("warning:") + " " + printable(warning) + "\n";
@@ -101,9 +102,8 @@ std::string why_nothing_changed(const sync::RunReport& report) {
     return std::all_of(report.environments.begin(), report.environments.end(), so);
   };
   if (all([](const auto& e) { return e.outcome == store::Outcome::succeeded; })) return "Nothing to do.\n";
-  const bool looked = all([](const auto& e) {
-    return e.outcome == store::Outcome::succeeded || e.outcome == store::Outcome::incomplete;
-  });
+  const bool looked = all(
+      [](const auto& e) { return e.outcome == store::Outcome::succeeded || e.outcome == store::Outcome::incomplete; });
   return looked ? "Nothing was changed, but not everything is known: see what is missing.\n" : "";
 }
 

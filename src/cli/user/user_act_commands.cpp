@@ -48,8 +48,9 @@ CLI::Option* add_guid(CLI::App& app, const std::string& name, const std::string&
 constexpr Act enable{
     .name = "enable",
     .description = "Enable a user, if the rules allow it",
-    .footer = "Ends a disable by hand, also where `manual_disable: sticky` lets nothing else end it. A user whom the\n"
-              "gates keep out is refused, with the reason: the next sync would disable it again.",
+    .footer =
+        "Ends a disable by hand, also where `manual_disable: sticky` lets nothing else end it. A user whom the\n"
+        "gates keep out is refused, with the reason: the next sync would disable it again.",
     .add_options = add_row,
     .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.enable(given.user); },
 };
@@ -57,9 +58,10 @@ constexpr Act enable{
 constexpr Act disable{
     .name = "disable",
     .description = "Disable a user by hand, whatever the rules say",
-    .footer = "Takes effect at once, also where the guard holds a disable back. What ends it again is the\n"
-              "environment's `manual_disable`: until_access (the user's next access, or a request for it), sticky\n"
-              "(only `dvsync user enable`), or override (the next sync).",
+    .footer =
+        "Takes effect at once, also where the guard holds a disable back. What ends it again is the\n"
+        "environment's `manual_disable`: until_access (the user's next access, or a request for it), sticky\n"
+        "(only `dvsync user enable`), or override (the next sync).",
     .add_options = add_row,
     .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.disable(given.user); },
 };
@@ -67,10 +69,11 @@ constexpr Act disable{
 constexpr Act set_access_mode{
     .name = "set-access-mode",
     .description = "Read-write, administrative or non-interactive",
-    .footer = "Seven users of an environment can be non-interactive; application users do not count.\n"
-              "\n"
-              "Example:\n"
-              "  dvsync user set-access-mode non-interactive service@contoso.example",
+    .footer =
+        "Seven users of an environment can be non-interactive; application users do not count.\n"
+        "\n"
+        "Example:\n"
+        "  dvsync user set-access-mode non-interactive service@contoso.example",
     .add_options =
         [](CLI::App& app, ActOptions& given) {
           add_choice<core::AccessMode>(app, "mode", given.mode, "read-write, administrative or non-interactive",
@@ -81,8 +84,7 @@ constexpr Act set_access_mode{
               ->required();
           add_row(app, given);
         },
-    .carry_out = [](sync::Desk& desk,
-                    const ActOptions& given) { return desk.set_access_mode(given.user, given.mode); },
+    .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.set_access_mode(given.user, given.mode); },
 };
 
 // The two that make rows which the sync itself never makes, or turn them into others.
@@ -90,14 +92,15 @@ constexpr Act set_access_mode{
 constexpr Act add_application{
     .name = "add-application",
     .description = "Create an application user",
-    .footer = "The row is enabled and non-interactive, outside the limit of seven; the sync leaves it alone. Connects\n"
-              "with `migrate_connection` where there is one: the daemon's own role may not do this.",
+    .footer =
+        "The row is enabled and non-interactive, outside the limit of seven; the sync leaves it alone. Connects\n"
+        "with `migrate_connection` where there is one: the daemon's own role may not do this.",
     .rights = sync::Desk::Rights::owner,
     .add_options =
         [](CLI::App& app, ActOptions& given) {
-          add_guid(app, "--application-id", "The application's (client) id",
-                   [&given](const core::Guid& id) { given.application = id; })
-              ->required();
+          add_guid(app, "--application-id", "The application's (client) id", [&given](const core::Guid& id) {
+            given.application = id;
+          })->required();
           add_guid(app, "--object-id", "Its service principal's object id",
                    [&given](const core::Guid& id) { given.object = id; });
           app.add_option("--name", given.name, "How it is called; default: the application id")->type_name("NAME");
@@ -112,9 +115,10 @@ constexpr Act add_application{
 constexpr Act link_stub{
     .name = "link-stub",
     .description = "Turn an imported placeholder into a directory user's row",
-    .footer = "The sync matches rows by object id and never by name, so this is the only way. The row keeps its\n"
-              "systemuserid, and is then brought in line by the rules. Connects with `migrate_connection` where there\n"
-              "is one: the daemon's own role may not do this.",
+    .footer =
+        "The sync matches rows by object id and never by name, so this is the only way. The row keeps its\n"
+        "systemuserid, and is then brought in line by the rules. Connects with `migrate_connection` where there\n"
+        "is one: the daemon's own role may not do this.",
     .rights = sync::Desk::Rights::owner,
     .add_options =
         [](CLI::App& app, ActOptions& given) {

@@ -1,21 +1,20 @@
 // The status in its forms, and that all of them tell the same.
 
-#include "status/status_text.hpp"
-
 #include <random>
 
 #include "cli_support.hpp"
 #include "dvsync/service/metrics.hpp"
+#include "status/status_text.hpp"
 
 namespace dvsync::cli {
 namespace {
 
 using namespace std::chrono_literals;
 using service::Severity;
+using test::plain;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using test::plain;
 
 constexpr core::Timestamp then{std::chrono::seconds(1'772'370'309)};
 const config::Schedule schedule{.every = 15min, .full_every = 24h, .jitter = 0s, .fresh_within = {}};
@@ -196,7 +195,8 @@ class Worlds {
     if (one_in(2)) one.missing = {"plans"};
     one.rejected = lasting();
     one.approved = one_in(6) ? some() : 0;
-    if (one_in(5)) one.held.push_back({.run_id = 9, .guard_class = "stated", .decisions = 51, .since = then, .seconds = 9});
+    if (one_in(5))
+      one.held.push_back({.run_id = 9, .guard_class = "stated", .decisions = 51, .since = then, .seconds = 9});
     if (one_in(2)) one.last_run.emplace().warnings = {"eight non-interactive users"};
     return one;
   }
@@ -214,8 +214,8 @@ std::string number_of(const std::vector<service::Finding>& findings, const std::
   const auto count = std::count_if(findings.begin(), findings.end(), [&](const auto& finding) {
     return finding.environment == environment && finding.severity == severity;
   });
-  return "dvsync_findings{environment=\"" + environment + "\",severity=\"" +
-         std::string(service::name_of(severity)) + "\"} " + std::to_string(count) + "\n";
+  return "dvsync_findings{environment=\"" + environment + "\",severity=\"" + std::string(service::name_of(severity)) +
+         "\"} " + std::to_string(count) + "\n";
 }
 
 void expect_agreement(const StatusReport& report) {

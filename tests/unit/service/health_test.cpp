@@ -62,8 +62,9 @@ TEST(Health, ADaemonThatShouldHaveRunAndDidNotComesFirst) {
   const auto findings = judge(status, schedule);
   EXPECT_EQ(findings[0].severity, Severity::critical);
   EXPECT_EQ(findings[0].code, "daemon_missing");
-  EXPECT_EQ(findings[0].what,
-            "no daemon works, nobody has the lease: its last run began 61 minutes ago, and one is due every 15 minutes");
+  EXPECT_EQ(
+      findings[0].what,
+      "no daemon works, nobody has the lease: its last run began 61 minutes ago, and one is due every 15 minutes");
   EXPECT_THAT(findings[0].next, HasSubstr("systemctl start dvsync"));
   EXPECT_EQ(findings[0].age, 61min);
   EXPECT_EQ(findings[1].code, "overdue");
@@ -138,8 +139,7 @@ TEST(Health, TellsWhatIsMissingHeldAndRejected) {
   auto& contoso = status.environments[0];
   contoso.incomplete = {.count = 2, .age = 1h};
   contoso.missing = {"the security group cannot be read", "plans"};
-  contoso.held.push_back(
-      {.run_id = 15, .guard_class = "absent", .decisions = 612, .since = {}, .seconds = 3 * 86400});
+  contoso.held.push_back({.run_id = 15, .guard_class = "absent", .decisions = 612, .since = {}, .seconds = 3 * 86400});
   contoso.held.push_back({.run_id = 16, .guard_class = "admitted", .decisions = 1, .since = {}, .seconds = 60});
   contoso.rejected = {.count = 1, .age = 1h};
   contoso.approved = 1;
@@ -149,8 +149,7 @@ TEST(Health, TellsWhatIsMissingHeldAndRejected) {
   EXPECT_THAT(told, ElementsAre("contoso: incomplete: the security group cannot be read; plans",
                                 "contoso: HELD: 612 disables (absent) of run 15, waiting for 3 days",
                                 "contoso: HELD: 1 create or enable (admitted) of run 16, waiting for 1 minute",
-                                "contoso: 1 user is rejected",
-                                "contoso: 1 approved decision waits for the next run"));
+                                "contoso: 1 user is rejected", "contoso: 1 approved decision waits for the next run"));
   EXPECT_THAT(findings[1].next, HasSubstr("dvsync approve 15"));
   EXPECT_EQ(findings.back().severity, Severity::note);
 }

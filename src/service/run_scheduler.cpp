@@ -1,4 +1,4 @@
-#include "dvsync/service/agenda.hpp"
+#include "run_scheduler.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ std::chrono::milliseconds shortest(std::chrono::seconds every) {
 
 }  // namespace
 
-Agenda::Agenda(const config::Schedule& schedule, std::function<double()> random, Time now)
+RunScheduler::RunScheduler(const config::Schedule& schedule, std::function<double()> random, Time now)
     : schedule_(schedule),
       random_(std::move(random)),
       backoff_(shortest(schedule.every), schedule.every, random_),
@@ -22,12 +22,12 @@ Agenda::Agenda(const config::Schedule& schedule, std::function<double()> random,
       next_(now),
       next_full_(now) {}
 
-std::chrono::nanoseconds Agenda::jitter() const {
+std::chrono::nanoseconds RunScheduler::jitter() const {
   const std::chrono::nanoseconds most = schedule_.jitter;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * random_()));
 }
 
-void Agenda::resume(const Past& past, bool first_run, Time now) {
+void RunScheduler::resume(const Past& past, bool first_run, Time now) {
   retry_.reset();
   backoff_.reset();
   began_ = past.since_run ? now - *past.since_run : now;
@@ -36,17 +36,17 @@ void Agenda::resume(const Past& past, bool first_run, Time now) {
   next_full_ = !past.since_full || past.unfinished == Kind::full ? now : full_began_ + schedule_.full_every + jitter();
 }
 
-void Agenda::ask(Kind kind) { asked_ = std::max(asked_.value_or(kind), kind); }
+void RunScheduler::ask(Kind kind) { asked_ = std::max(asked_.value_or(kind), kind); }
 
-std::optional<Kind> Agenda::due(Time now) const {
+std::optional<Kind> RunScheduler::due(Time now) const {
   if (!asked_ && now < next()) return std::nullopt;
   const bool full = asked_ == Kind::full || now >= next_full_;
   return full ? Kind::full : Kind::incremental;
 }
 
-Agenda::Time Agenda::next() const { return retry_ ? *retry_ : std::min(next_, next_full_); }
+RunScheduler::Time RunScheduler::next() const { return retry_ ? *retry_ : std::min(next_, next_full_); }
 
-void Agenda::began(Kind kind, Time now) {
+void RunScheduler::began(Kind kind, Time now) {
   running_ = kind;
   asked_.reset();
   began_ = now;
@@ -56,18 +56,18 @@ void Agenda::began(Kind kind, Time now) {
   next_full_ = now + schedule_.full_every + jitter();
 }
 
-void Agenda::succeeded() {
+void RunScheduler::succeeded() {
   retry_.reset();
   backoff_.reset();
 }
 
-Agenda::Time Agenda::failed(Time now) {
+RunScheduler::Time RunScheduler::failed(Time now) {
   if (running_ == Kind::full) next_full_ = now;  // still owed
   retry_ = now + backoff_.next();
   return *retry_;
 }
 
-void Agenda::reschedule(const config::Schedule& schedule) {
+void RunScheduler::reschedule(const config::Schedule& schedule) {
   const bool moved = schedule.every != schedule_.every || schedule.jitter != schedule_.jitter;
   const bool full_moved = moved || schedule.full_every != schedule_.full_every;
   const bool owed = retry_ && running_ == Kind::full;  // a failed full run waits for its retry

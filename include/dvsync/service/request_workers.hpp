@@ -10,20 +10,20 @@
 
 namespace dvsync::service {
 
-class Responder;
+class RequestWorker;
 
 // One thread, with a session of its own, for each server that holds environments; it answers whatever the mirror can
 // answer. Where the directory can be asked about a user, more threads do that, so that nobody waits behind a question.
 //
 // Answers need no lease (docs/architecture.md, Beside a run): they go on while another dvsync has its turn, and of two
 // daemons that both answer each request is answered by one.
-class Requests : public Component {
+class RequestWorkers : public Component {
  public:
   // `log` is the caller's, and outlives this.
-  explicit Requests(Log& log);
-  ~Requests() override;  // stops answering
-  Requests(const Requests&) = delete;
-  Requests& operator=(const Requests&) = delete;
+  explicit RequestWorkers(Log& log);
+  ~RequestWorkers() override;  // stops answering
+  RequestWorkers(const RequestWorkers&) = delete;
+  RequestWorkers& operator=(const RequestWorkers&) = delete;
 
   void start(std::shared_ptr<const config::Configuration> configuration, store::Lease& lease) override;
   // The threads keep what they need of the configuration, and no lease: they go on until the next start().
@@ -33,7 +33,7 @@ class Requests : public Component {
   Log& log_;
   std::shared_ptr<const config::Configuration> configuration_;
   std::unique_ptr<source::DirectorySource> source_;
-  std::vector<std::unique_ptr<Responder>> responders_;  // last: their threads end first
+  std::vector<std::unique_ptr<RequestWorker>> workers_;  // last: their threads end first
 };
 
 }  // namespace dvsync::service

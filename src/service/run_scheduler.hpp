@@ -7,26 +7,18 @@
 #include <functional>
 #include <optional>
 
+#include "backoff.hpp"
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/service/backoff.hpp"
+#include "dvsync/service/worker.hpp"
 
 namespace dvsync::service {
 
-enum class Kind : std::uint8_t { incremental, full };  // by weight: of two that coincide, the later one
-
-// What daemons on this mirror did before, as their common schedule in the database tells it.
-struct Past {
-  std::optional<std::chrono::seconds> since_run;   // since the last run began; nullopt: never
-  std::optional<std::chrono::seconds> since_full;  // since the last full run that went through began
-  std::optional<Kind> unfinished;                  // the last run never ended well: it was killed, or failed
-};
-
-class Agenda {
+class RunScheduler {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   // A run is due at once. `random` yields numbers from 0 up to 1, for jitter.
-  Agenda(const config::Schedule& schedule, std::function<double()> random, Time now);
+  RunScheduler(const config::Schedule& schedule, std::function<double()> random, Time now);
 
   // This daemon works from now on. `first_run`: nobody has run since it started, so a run is due at once; else the
   // schedule goes on where the daemon before it left it: no run twice, none lost.

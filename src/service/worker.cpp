@@ -1,4 +1,4 @@
-#include "dvsync/service/engine.hpp"
+#include "dvsync/service/worker.hpp"
 
 #include <algorithm>
 
@@ -28,13 +28,13 @@ bool went_through(const sync::RunReport& report) {
          });
 }
 
-class LeasedEngine : public Engine {
+class LeasedWorker : public Worker {
  public:
-  LeasedEngine(SharedConfiguration configuration, sync::Observer& observer, std::vector<Component*> components)
+  LeasedWorker(SharedConfiguration configuration, sync::Observer& observer, std::vector<Component*> components)
       : configuration_(std::move(configuration)), observer_(observer), components_(std::move(components)) {}
-  ~LeasedEngine() override { drop(); }
+  ~LeasedWorker() override { drop(); }
 
-  Turn take_turn() override {
+  LeaseAttempt acquire_lease() override {
     const auto state = store::read_schedule(session());
     if (state.wanted_by) return {.ours = false, .holder = *state.wanted_by, .of_daemon = false, .past = {}};
     if (!state.free) return {.ours = false, .holder = state.holder, .of_daemon = state.held_by_daemon, .past = {}};
@@ -47,15 +47,16 @@ class LeasedEngine : public Engine {
     return {.ours = true, .holder = {}, .of_daemon = false, .past = past_of(state)};
   }
 
-  Standing look() override {
-    if (!lease_) return Standing::lost;
+  LeaseState lease_state() override {
+    if (!lease_) return LeaseState::lost;
     const auto state = store::read_schedule(session());
-    if (!lease_->lost() && state.fence == lease_->fence()) return state.wanted_by ? Standing::wanted : Standing::ours;
+    if (!lease_->lost() && state.fence == lease_->fence())
+      return state.wanted_by ? LeaseState::wanted : LeaseState::ours;
     drop();
-    return Standing::lost;
+    return LeaseState::lost;
   }
 
-  void give_way() override { drop(); }
+  void release_lease() override { drop(); }
 
   sync::RunReport run(Kind kind, std::stop_token stop) override {
     const bool full = kind == Kind::full;
@@ -134,9 +135,9 @@ class LeasedEngine : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(SharedConfiguration configuration, sync::Observer& observer,
+std::unique_ptr<Worker> make_worker(SharedConfiguration configuration, sync::Observer& observer,
                                     std::vector<Component*> components) {
-  return std::make_unique<LeasedEngine>(std::move(configuration), observer, std::move(components));
+  return std::make_unique<LeasedWorker>(std::move(configuration), observer, std::move(components));
 }
 
 }  // namespace dvsync::service

@@ -1,11 +1,11 @@
-#include "dvsync/service/requests.hpp"
+#include "dvsync/service/request_workers.hpp"
 
 #include <map>
 
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/resolution.hpp"
-#include "responder.hpp"
+#include "request_worker.hpp"
 
 namespace dvsync::service {
 namespace {
@@ -14,13 +14,13 @@ constexpr int questions_at_once = 4;  // to the directory, for each server's env
 
 }  // namespace
 
-Requests::Requests(Log& log) : log_(log) {}
+RequestWorkers::RequestWorkers(Log& log) : log_(log) {}
 
-Requests::~Requests() = default;
+RequestWorkers::~RequestWorkers() = default;
 
-void Requests::start(std::shared_ptr<const config::Configuration> configuration, store::Lease& /*lease*/) {
+void RequestWorkers::start(std::shared_ptr<const config::Configuration> configuration, store::Lease& /*lease*/) {
   if (configuration == configuration_) return;
-  responders_.clear();
+  workers_.clear();
   configuration_ = std::move(configuration);
   source_ = source::open_directory(*configuration_);
   std::map<std::string, std::vector<const config::Environment*>> servers;
@@ -29,12 +29,12 @@ void Requests::start(std::shared_ptr<const config::Configuration> configuration,
     servers[store::connection_of(*configuration_, environment)].push_back(&environment);
   }
   for (const auto& [conninfo, environments] : servers) {
-    const auto add = [&, &server = conninfo, &places = environments](Responder::Kind kind) {
-      responders_.push_back(std::make_unique<Responder>(kind, *configuration_, server, places, *source_, log_));
+    const auto add = [&, &server = conninfo, &queues = environments](RequestWorker::Kind kind) {
+      workers_.push_back(std::make_unique<RequestWorker>(kind, *configuration_, server, queues, *source_, log_));
     };
-    add(Responder::Kind::mirror);
+    add(RequestWorker::Kind::mirror);
     if (!sync::can_be_asked(configuration_->directory)) continue;
-    for (int i = 0; i < questions_at_once; ++i) add(Responder::Kind::directory);
+    for (int i = 0; i < questions_at_once; ++i) add(RequestWorker::Kind::directory);
   }
 }
 
