@@ -10,7 +10,7 @@ namespace dvsync::cli {
 namespace {
 
 int exit_code_of(const std::exception& error) {
-  if (const auto* store = dynamic_cast<const StoreError*>(&error)) return exit_code_of(store->kind());
+  if (const auto* store = dynamic_cast<const StoreError*>(&error)) return cli::exit_code_of(store->kind());
   if (const auto* source = dynamic_cast<const SourceError*>(&error)) {
     return source->kind() == SourceError::Kind::denied ? EX_NOPERM : EX_UNAVAILABLE;
   }

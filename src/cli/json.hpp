@@ -35,7 +35,7 @@ template <class T>
 }
 
 [[nodiscard]] inline boost::json::array json_of(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
+  return boost::json::array(texts.begin(), texts.end());
 }
 
 [[nodiscard]] inline boost::json::object json_of(const core::Counters& c) {

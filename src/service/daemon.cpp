@@ -130,8 +130,9 @@ class Daemon {
 
   void ask(Kind kind) {
     scheduler_.ask(kind);
-    if (!working_)
+    if (!working_) {
       parts_.log.info(fmt::format("a run ({}) is asked for: it begins once this daemon works", name_of(kind)));
+    }
     next_step();
   }
 
@@ -168,8 +169,8 @@ class Daemon {
           });
   }
 
-  void wake_at(Time time) {
-    timer_.expires_after(parts_.clock->until(time));
+  void wake_at(Time at) {
+    timer_.expires_after(parts_.clock->until(at));
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) next_step();
     });
@@ -198,8 +199,8 @@ class Daemon {
             if (const auto* failure = std::get_if<Failure>(&result)) return no_lease(*failure);
             lease_backoff_.reset();
             failures_.succeeded(turns, time());
-            const auto& attempt = std::get<LeaseAttempt>(result);
-            attempt.ours ? work(attempt) : stand_by(attempt);
+            const auto& lease = std::get<LeaseAttempt>(result);
+            lease.ours ? work(lease) : stand_by(lease);
           });
   }
 
@@ -210,19 +211,19 @@ class Daemon {
     next_attempt_ = now + lease_backoff_.next();
   }
 
-  void stand_by(const LeaseAttempt& attempt) {
+  void stand_by(const LeaseAttempt& lease) {
     next_attempt_ = time() + parts_.pace.turn;
-    if (attempt.of_daemon) first_run_ = false;  // that daemon runs for both
-    if (std::exchange(holder_, attempt.holder) == attempt.holder) return;
-    parts_.log.info("standing by: " + attempt.holder + " works");
-    systemd::status("standing by: " + attempt.holder + " works");
+    if (lease.of_daemon) first_run_ = false;  // that daemon runs for both
+    if (std::exchange(holder_, lease.holder) == lease.holder) return;
+    parts_.log.info("standing by: " + lease.holder + " works");
+    systemd::status("standing by: " + lease.holder + " works");
   }
 
-  void work(const LeaseAttempt& attempt) {
+  void work(const LeaseAttempt& lease) {
     const auto now = time();
     working_ = true;
     holder_.clear();
-    scheduler_.resume(attempt.past, first_run_, now);
+    scheduler_.resume(lease.past, first_run_, now);
     first_run_ = false;
     next_look_ = now + parts_.pace.look;
     parts_.log.info("working: this daemon has the lease");
@@ -302,8 +303,9 @@ class Daemon {
             const auto* more = std::get_if<bool>(&result);
             next_tidy_ = more != nullptr && *more ? now : now + parts_.pace.tidy;
             if (more != nullptr) return failures_.succeeded(retention, now);
-            if (const auto& failure = std::get<Failure>(result); !failure.interrupted)
+            if (const auto& failure = std::get<Failure>(result); !failure.interrupted) {
               failures_.failed(retention, failure.why, now);
+            }
           });
   }
 

@@ -67,10 +67,7 @@ void RequestWorker::connect(const std::stop_token& stop) {
   session_.reset();
   session_ = std::make_unique<store::Connection>(conninfo_, queues_.front().environment->schema, "requests");
   session_->stop_on(stop);
-  // Locks: sooner than PostgreSQL looks for deadlocks (1 s), so that we give way to a run. Commits: an answer that only
-  // tells need not be durable, for a lost one is given again; a round that writes asks for more.
-  session_->exec("SET lock_timeout = '500ms'; SET synchronous_commit = off");
-  session_->exec(std::string("LISTEN ") + store::request_channel);
+  store::listen_for_requests(*session_);
   succeeded("answering requests");
 }
 
@@ -194,7 +191,7 @@ bool RequestWorker::round(EnvironmentQueue& queue, core::Trigger trigger, int mo
   for (const auto& request : requests) claimed_.push_back(request.request_id);
   wrote_ = false;
   store::answer_requests(*session_, answers_to(queue, requests, stop));
-  if (wrote_) session_->exec("SET LOCAL synchronous_commit TO DEFAULT");
+  if (wrote_) store::commit_durably(*session_);
   transaction.commit();
   return true;
 }
@@ -219,8 +216,9 @@ std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& qu
   std::vector<source::UserReference> users;  // those whom the mirror is asked about, all at once
   for (const auto& request : requests) {
     resolved.push_back(resolve(request, stop));
-    if (resolved.back().reason.empty() && !resolved.back().object_id)
+    if (resolved.back().reason.empty() && !resolved.back().object_id) {
       users.push_back({std::nullopt, *request.user_name});
+    }
   }
   auto found = sync::resolve_users(*mirror_, queue.on_demand->state(), users);
   auto next = found.begin();

@@ -50,8 +50,9 @@ class LeasedWorker : public Worker {
   LeaseState lease_state() override {
     if (!lease_) return LeaseState::lost;
     const auto state = store::read_schedule(session());
-    if (!lease_->lost() && state.fence == lease_->fence())
+    if (!lease_->lost() && state.fence == lease_->fence()) {
       return state.wanted_by ? LeaseState::wanted : LeaseState::ours;
+    }
     drop();
     return LeaseState::lost;
   }

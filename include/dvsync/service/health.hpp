@@ -33,7 +33,7 @@ struct Finding {
   std::string environment;                       // empty: the mirror, or the daemon
   std::string what;                              // one line, printable
   std::optional<std::chrono::seconds> age = {};  // it has been so for as long
-  std::string next;                              // what to do about it
+  std::string next = {};                         // what to do about it
 };
 
 // How old the last run that went through may be, by the schedule.

@@ -67,9 +67,10 @@ std::string plan_facts(const sync::Examination& e, const config::Licenses& licen
       join(text, plan_name(plan) + (entitlement == "full" ? " (full)" : " (on demand)"));
     }
   }
-  if (others > 0 && text.empty())
+  if (others > 0 && text.empty()) {
     return count_of(static_cast<std::int64_t>(others), "plan, which entitles", "plans, which entitle") +
            " to nothing here";
+  }
   return text.empty() ? "no service plan" : text;
 }
 
@@ -79,8 +80,9 @@ std::string licence_facts(const sync::Examination& e, const config::Licenses& li
   add_role(text, e, core::Role::global_administrator, "Global Administrator");
   add_role(text, e, core::Role::power_platform_administrator, "Power Platform Administrator");
   add_role(text, e, core::Role::dynamics365_administrator, "Dynamics 365 Administrator");
-  if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::non_interactive))
+  if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::non_interactive)) {
     join(text, "non-interactive row");
+  }
   if (e.row && e.row->accessmode == static_cast<std::int16_t>(core::AccessMode::administrative) && !e.row->setupuser) {
     join(text, "administrative mode, set by an administrator");
   }

@@ -11,7 +11,7 @@
 #include "dvsync/sync/engine.hpp"
 #include "errors.hpp"
 #include "log/log_printer.hpp"
-#include "log/log_tail.hpp"
+#include "log/since.hpp"
 #include "options.hpp"
 #include "terminal/stop_signals.hpp"
 #include "terminal/table.hpp"
@@ -48,6 +48,35 @@ std::vector<OpenLog> open_logs(const Context& context, const config::Configurati
   }
   return logs;
 }
+
+// Neither ids nor ends become visible in their own order: an on-demand run ends within a longer one, and a run's end is
+// written a while before it is committed. So a little of the past is looked at again.
+constexpr std::chrono::minutes overlap{10};
+
+// `tail -f` for the runs of one environment: each is told once, when it has ended.
+class LogTail {
+ public:
+  // Whatever ended before now counts as told.
+  explicit LogTail(LogReader& log) : log_(log), newest_(log.now()) { (void)ended(); }
+  // Runs that ended since the last call, in the order of their ids.
+  [[nodiscard]] std::vector<LoggedRun> ended() {
+    auto runs = log_.runs({.since = core::Timestamp(newest_ - overlap)});
+    std::erase_if(runs, [](const LoggedRun& run) { return !run.finished_at; });
+    std::set<std::int64_t> recent;
+    for (const auto& run : runs) {
+      recent.insert(run.run_id);
+      newest_ = std::max(newest_, *run.finished_at);
+    }
+    std::erase_if(runs, [this](const LoggedRun& run) { return told_.contains(run.run_id); });
+    told_ = std::move(recent);
+    return runs;
+  }
+
+ private:
+  LogReader& log_;
+  core::Timestamp newest_;       // end of the latest run told, by the server's clock
+  std::set<std::int64_t> told_;  // runs that ended not long before that
+};
 
 class LogCommand : public Command {
  public:
@@ -86,8 +115,9 @@ class LogCommand : public Command {
     with_changes_ = !user_ && (changes_ || run_id_);
     const auto printer = make_printer(context.out, logs, with_changes_);
     if (rejected_) {
-      for (auto& log : logs)
+      for (auto& log : logs) {
         log.query.rejections(filter, [&](const auto& rejection) { printer->rejection(rejection); });
+      }
     } else if (follow_) {
       follow(context, logs, filter, *printer);
     } else {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "dvsync/sync/report.hpp"
-#include "sync/held.hpp"
+#include "sync/summary.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {

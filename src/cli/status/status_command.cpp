@@ -18,7 +18,7 @@ StatusReport read_report(const config::Configuration& configuration) {
 // Of what could not be asked; the worst.
 int exit_code_of(const service::Status& status) {
   const auto code_of = [](const std::optional<store::Unreachable>& unreachable) {
-    return unreachable ? exit_code_of(unreachable->kind) : 0;
+    return unreachable ? cli::exit_code_of(unreachable->kind) : 0;
   };
   int code = code_of(status.mirror.unreachable);
   for (const auto& environment : status.environments) code = std::max(code, code_of(environment.unreachable));

@@ -1,6 +1,7 @@
 #include "json.hpp"
 #include "log/log_text.hpp"
 #include "status/status_text.hpp"
+#include "sync/report_json.hpp"
 
 namespace dvsync::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "dvsync/sync/report.hpp"
-#include "sync/held.hpp"
+#include "sync/summary.hpp"
 
 namespace dvsync::cli {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dvsync/service/health.hpp"
+#include "dvsync/store/open.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -64,8 +65,9 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   if (!e.error.empty()) text += name + ": " + paint.red(std::string(store::name_of(e.outcome))) + ": " + e.error + "\n";
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
   for (const auto& missing : e.missing) text += name + ": " + paint.yellow("missing:") + " " + missing + "\n";
-  for (const auto& warning : e.warnings)
+  for (const auto& warning : e.warnings) {
     text += name + ": " + paint.yellow("warning:") + " " + printable(warning) + "\n";
+  }
   if (e.counters.rejected != 0) {
     text += name + ": " + count_of(e.counters.rejected, "rejected record", "rejected records") +
             ": `dvsync log --rejected --environment " + e.name + "` lists them\n";
@@ -87,8 +89,9 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
           "  Rows change all the same where an environment was behind, its rules changed, or others changed its "
           "rows.\n";
     }
-    for (const auto& warning : report.pull->warnings)
+    for (const auto& warning : report.pull->warnings) {
       text += paint.yellow("warning:") + " " + printable(warning) + "\n";
+    }
   }
   if (!report.note.empty()) text += paint.yellow("note:") + " " + report.note + "\n";
   if (!report.pull_error.empty()) text += paint.red("The directory was not read:") + " " + report.pull_error + "\n";
@@ -108,6 +111,18 @@ std::string why_nothing_changed(const sync::RunReport& report) {
 }
 
 }  // namespace
+
+HeldByEnvironment read_held(const config::Configuration& configuration, const sync::RunReport& report) {
+  HeldByEnvironment held;
+  for (const auto& ended : report.environments) {
+    if (ended.outcome != store::Outcome::held) continue;
+    for (const auto& environment : configuration.environments) {
+      if (environment.rules.name != ended.name) continue;
+      held[ended.name] = store::read_held(*store::open_environment(configuration, environment));
+    }
+  }
+  return held;
+}
 
 std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
   std::string text;

@@ -12,8 +12,9 @@ using State = Check::State;
 
 std::string capitalised(std::string_view sentence) {
   std::string text(sentence);
-  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
     text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
   return text;
 }
 

@@ -23,9 +23,10 @@ class Tally {
  public:
   Tally(const Context& context, std::string environment, bool json)
       : context_(context), environment_(std::move(environment)), json_(json) {
-    if (json_)
+    if (json_) {
       context_.out.write("{\"environment\":" + boost::json::serialize(boost::json::string(environment_)) +
                          ",\"answers\":[");
+    }
   }
 
   void take(const sync::Answer& answer) {
@@ -66,8 +67,8 @@ class Tally {
   [[nodiscard]] std::string summary() const {
     std::string text = environment_ + ": " + count_of(total_, "user", "users");
     for (const auto decision : told) {
-      if (count(decision) > 0)
-        text += ", " + std::string(core::name_of(decision)) + " " + std::to_string(count(decision));
+      if (count(decision) == 0) continue;
+      text += ", " + std::string(core::name_of(decision)) + " " + std::to_string(count(decision));
     }
     return text + "\n";
   }
