@@ -30,8 +30,8 @@ constexpr std::array outcomes{store::Outcome::succeeded, store::Outcome::incompl
 
 Labels run_labels(const std::string& environment, store::RunKind kind, store::Outcome outcome) {
   return {{"environment", environment},
-          {"kind", std::string(store::name_of(kind))},
-          {"outcome", std::string(store::name_of(outcome))}};
+          {"kind", std::string(core::name_of(kind))},
+          {"outcome", std::string(core::name_of(outcome))}};
 }
 
 }  // namespace

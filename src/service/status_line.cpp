@@ -19,7 +19,7 @@ std::string status_of(const sync::RunReport& report, Kind kind) {
     sum += environment.counters;
     worst = std::max(worst, environment.outcome);
   }
-  return fmt::format("run {} ({}) {}: {}", report.run_id, name_of(kind), store::name_of(worst),
+  return fmt::format("run {} ({}) {}: {}", report.run_id, name_of(kind), core::name_of(worst),
                      sync::changes_in_words(sum, worst));
 }
 

@@ -58,8 +58,8 @@ class JsonPlan : public PlanPrinter {
     if (!open_) open(report.name);  // it failed before it began
     out_.write(R"(],"rejected":[)");
     rejected_.pour_into(out_);
-    const auto rest = json::serialize(json::object{{"kind", store::name_of(report.kind)},
-                                                   {"outcome", store::name_of(report.outcome)},
+    const auto rest = json::serialize(json::object{{"kind", core::name_of(report.kind)},
+                                                   {"outcome", core::name_of(report.outcome)},
                                                    {"why_full", json_text(report.why_full)},
                                                    {"totals", cli::json_of(report.counters)},
                                                    {"held_classes", held_classes(report)},

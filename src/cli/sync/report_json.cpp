@@ -24,8 +24,8 @@ json::value json_of_pull(const std::optional<sync::PullReport>& pull) {
 json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByEnvironment& held) {
   const auto found = held.find(e.name);
   return {{"name", e.name},
-          {"kind", store::name_of(e.kind)},
-          {"outcome", store::name_of(e.outcome)},
+          {"kind", core::name_of(e.kind)},
+          {"outcome", core::name_of(e.outcome)},
           {"why_full", json_text(e.why_full)},
           {"counters", json_of(e.counters)},
           {"held", found == held.end() ? json::array() : json_of(found->second)},

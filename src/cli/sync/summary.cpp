@@ -32,8 +32,8 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
   for (const auto& e : report.environments) {
     const auto& c = e.counters;
     table.add({{e.name},
-               {std::string(store::name_of(e.kind))},
-               {std::string(store::name_of(e.outcome)), tint_of_outcome(store::name_of(e.outcome))},
+               {std::string(core::name_of(e.kind))},
+               {std::string(core::name_of(e.outcome)), tint_of_outcome(core::name_of(e.outcome))},
                number(c.seen),
                number(c.created),
                number(c.updated),
@@ -62,7 +62,7 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   const auto name = paint.bold(e.name);
   std::string text;
   if (!e.why_full.empty()) text += name + ": everybody was looked at: " + e.why_full + "\n";
-  if (!e.error.empty()) text += name + ": " + paint.red(std::string(store::name_of(e.outcome))) + ": " + e.error + "\n";
+  if (!e.error.empty()) text += name + ": " + paint.red(std::string(core::name_of(e.outcome))) + ": " + e.error + "\n";
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
   for (const auto& missing : e.missing) text += name + ": " + paint.yellow("missing:") + " " + missing + "\n";
   for (const auto& warning : e.warnings) {

@@ -110,7 +110,7 @@ class PlainProgress : public sync::Observer {
   void environment_ends(std::int64_t, const sync::EnvironmentReport& report) override {
     if (work_ == Work::plan && report.error.empty()) return say(report.name + ": planned");
     const auto changes = changes_in_words(report.counters);
-    say(report.name + ": " + std::string(store::name_of(report.outcome)) + ", " +
+    say(report.name + ": " + std::string(core::name_of(report.outcome)) + ", " +
         (changes.empty() ? "no changes" : changes) + ", " + took(report.duration));
   }
 
