@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "commands.hpp"
+#include "command.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "errors.hpp"
-#include "table.hpp"
+#include "terminal/table.hpp"
 
 namespace dvsync::cli {
 namespace {

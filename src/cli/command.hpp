@@ -1,5 +1,5 @@
 #pragma once
-// A command of the program. One file per command; commands.cpp lists them all.
+// A command of the program, and all of them. Each has a file, or a folder, of its own.
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "output.hpp"
+#include "terminal/output.hpp"
 
 namespace dvsync::cli {
 
@@ -44,5 +44,16 @@ class Command {
 
 // In the order of the help text.
 [[nodiscard]] std::vector<std::unique_ptr<Command>> all_commands();
+
+[[nodiscard]] std::unique_ptr<Command> make_run_command();
+[[nodiscard]] std::unique_ptr<Command> make_sync_command();
+[[nodiscard]] std::unique_ptr<Command> make_plan_command();
+[[nodiscard]] std::unique_ptr<Command> make_approve_command();
+[[nodiscard]] std::unique_ptr<Command> make_explain_command();
+[[nodiscard]] std::unique_ptr<Command> make_user_command();
+[[nodiscard]] std::unique_ptr<Command> make_log_command();
+[[nodiscard]] std::unique_ptr<Command> make_status_command();
+[[nodiscard]] std::unique_ptr<Command> make_check_command();
+[[nodiscard]] std::unique_ptr<Command> make_migrate_command();
 
 }  // namespace dvsync::cli

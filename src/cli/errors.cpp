@@ -9,23 +9,8 @@
 namespace dvsync::cli {
 namespace {
 
-int exit_code_of(StoreError::Kind kind) {
-  switch (kind) {
-    case StoreError::Kind::unavailable:
-      return EX_UNAVAILABLE;
-    case StoreError::Kind::denied:
-      return EX_NOPERM;
-    case StoreError::Kind::fenced:
-      return EX_TEMPFAIL;
-    case StoreError::Kind::schema:   // `dvsync migrate` was not run
-    case StoreError::Kind::refused:  // the configuration asks for what must not be done
-      return EX_CONFIG;
-  }
-  return EX_SOFTWARE;
-}
-
 int exit_code_of(const std::exception& error) {
-  if (const auto* store = dynamic_cast<const StoreError*>(&error)) return exit_code_of(store->kind());
+  if (const auto* store = dynamic_cast<const StoreError*>(&error)) return cli::exit_code_of(store->kind());
   if (const auto* source = dynamic_cast<const SourceError*>(&error)) {
     return source->kind() == SourceError::Kind::denied ? EX_NOPERM : EX_UNAVAILABLE;
   }
@@ -46,6 +31,21 @@ std::string describe(const config::Diagnostic& diagnostic, const Paint& paint) {
 }
 
 }  // namespace
+
+int exit_code_of(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::unavailable:
+      return EX_UNAVAILABLE;
+    case StoreError::Kind::denied:
+      return EX_NOPERM;
+    case StoreError::Kind::fenced:
+      return EX_TEMPFAIL;
+    case StoreError::Kind::schema:   // `dvsync migrate` was not run
+    case StoreError::Kind::refused:  // the configuration asks for what must not be done
+      return EX_CONFIG;
+  }
+  return EX_SOFTWARE;
+}
 
 std::string describe(const std::vector<config::Diagnostic>& diagnostics, const Paint& paint) {
   std::string text;

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "output.hpp"
+#include "dvsync/error.hpp"
+#include "terminal/output.hpp"
 
 namespace dvsync::cli {
 
@@ -15,6 +16,8 @@ struct Failure {
   std::string text;  // whole lines, for standard error
 };
 
+// Of a database that cannot be asked, or refuses.
+[[nodiscard]] int exit_code_of(StoreError::Kind kind);
 // Of an exception that a command let through.
 [[nodiscard]] Failure failure_of(const std::exception& error, const Paint& paint);
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "commands.hpp"
+#include "command.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
 #include "errors.hpp"

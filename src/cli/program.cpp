@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "choice.hpp"
 #include "command.hpp"
 #include "errors.hpp"
+#include "options.hpp"
 #include "usage.hpp"
 
 namespace dvsync::cli {

@@ -1,12 +1,13 @@
 // dvsync run: the daemon.
 
-#include "commands.hpp"
+#include "command.hpp"
 #include "dvsync/service/daemon.hpp"
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/metrics.hpp"
 #include "dvsync/service/observers.hpp"
-#include "dvsync/service/requests.hpp"
+#include "dvsync/service/request_workers.hpp"
 #include "dvsync/service/run_reporter.hpp"
+#include "dvsync/service/status.hpp"
 #include "errors.hpp"
 
 namespace dvsync::cli {
@@ -34,23 +35,26 @@ class RunCommand : public Command {
     service::RunReporter reporter(log, progress);
     service::Metrics metrics;
     service::Observers observers({&reporter, &metrics});
-    service::Requests requests(log);
-    const auto engine = service::make_engine(configuration, observers, {&requests});
+    service::RequestWorkers requests(log);
+    const auto worker = service::make_worker(configuration, observers, {&requests});
     service::FailureLog failures(log);
+    begin(metrics, *configuration, failures);
     service::serve({.configuration = configuration,
-                    .engine = *engine,
+                    .worker = *worker,
                     .progress = progress,
                     .log = log,
                     .reload =
                         [&] {
                           auto loaded = reload(context, log);
-                          if (loaded) configuration = loaded;
+                          if (!loaded) return loaded;
+                          configuration = loaded;
+                          metrics.begin_at_zero(*configuration);
                           return loaded;
                         },
                     .on_run =
-                        [&](bool went_through) {
+                        [&](bool went_through, const std::stop_token& stop) {
                           metrics.run_ended(went_through);
-                          write(metrics, *configuration, failures);
+                          tell_standing(metrics, *configuration, failures, stop);
                         }});
     return 0;
   }
@@ -58,6 +62,23 @@ class RunCommand : public Command {
  private:
   static std::unique_ptr<service::Sink> sink_for(const Context& context, const config::Configuration& configuration) {
     return service::make_sink(configuration.log.format, context.err.paint().on());
+  }
+
+  // Before the first run, so that an alert sees its failure as an increase.
+  static void begin(service::Metrics& metrics, const config::Configuration& configuration,
+                    service::FailureLog& failures) {
+    metrics.begin_at_zero(configuration);
+    write(metrics, configuration, failures);
+  }
+
+  static void tell_standing(service::Metrics& metrics, const config::Configuration& configuration,
+                            service::FailureLog& failures, const std::stop_token& stop) {
+    if (!configuration.metrics.textfile) return;
+    if (!stop.stop_requested()) {
+      const auto status = service::read_status(configuration, stop);
+      metrics.set_status(status, service::judge(status, configuration.schedule));
+    }
+    write(metrics, configuration, failures);
   }
 
   static void write(const service::Metrics& metrics, const config::Configuration& configuration,

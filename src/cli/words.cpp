@@ -33,4 +33,9 @@ std::string utc_time(core::Timestamp time) {
   return formatted("%Y-%m-%dT%H:%M:%SZ", parts);
 }
 
+Tint tint_of_outcome(std::string_view outcome) {
+  if (outcome.empty() || outcome == "succeeded") return Tint::good;
+  return outcome == "held" || outcome == "failed" ? Tint::bad : Tint::attention;
+}
+
 }  // namespace dvsync::cli

@@ -8,11 +8,14 @@
 
 #include "dvsync/core/identity.hpp"
 #include "dvsync/sync/in_words.hpp"
+#include "terminal/table.hpp"
 
 namespace dvsync::cli {
 
+using sync::changes_in_words;
 using sync::count_of;
 using sync::printable;
+using sync::pull_in_words;
 using sync::span_of;
 using sync::took;
 
@@ -20,5 +23,8 @@ using sync::took;
 [[nodiscard]] std::string local_time(core::Timestamp time);
 // "2026-03-01T13:05:09Z", for programs.
 [[nodiscard]] std::string utc_time(core::Timestamp time);
+
+// Of a run, as the log names it; empty: it is still running.
+[[nodiscard]] Tint tint_of_outcome(std::string_view outcome);
 
 }  // namespace dvsync::cli

@@ -1,4 +1,4 @@
-#include "dvsync/service/backoff.hpp"
+#include "backoff.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,5 @@
 #include "dvsync/service/daemon.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -12,14 +11,17 @@
 
 #include "dvsync/error.hpp"
 #include "dvsync/service/failure_log.hpp"
-#include "dvsync/service/systemd.hpp"
 #include "dvsync/sync/in_words.hpp"
+#include "run_scheduler.hpp"
+#include "status_line.hpp"
+#include "systemd.hpp"
+#include "watchdog.hpp"
 
 namespace dvsync::service {
 namespace {
 
 namespace asio = boost::asio;
-using Clock = std::chrono::steady_clock;
+using Time = DaemonClock::Time;
 
 // Why a step of the worker came to nothing.
 struct Failure {
@@ -70,25 +72,23 @@ std::function<double()> random_numbers() {
   };
 }
 
-const char* name_of(Kind kind) { return kind == Kind::full ? "full" : "incremental"; }
-
 class Daemon {
  public:
   explicit Daemon(const DaemonParts& parts)
       : parts_(parts),
         failures_(parts.log),
-        agenda_(parts.configuration->schedule, random_numbers(), Clock::now()),
-        turn_backoff_(parts.pace.turn, parts.pace.longest_turn, random_numbers()),
+        scheduler_(parts.configuration->schedule, random_numbers(), parts.clock->now()),
+        lease_backoff_(parts.pace.turn, parts.pace.longest_turn, random_numbers()),
         signals_(io_, SIGTERM, SIGINT, SIGHUP),
         timer_(io_),
-        watchdog_timer_(io_) {
+        watchdog_(io_, [this] { return !busy_ || parts_.progress.age() < parts_.pace.silence; }) {
     signals_.add(SIGUSR1);
     signals_.add(SIGUSR2);
   }
 
   void serve() {
     wait_for_signal();
-    feed_watchdog();
+    watchdog_.feed();
     systemd::ready();
     parts_.log.info(fmt::format("serving {} every {} s, everything every {} s",
                                 sync::count_of(static_cast<std::int64_t>(parts_.configuration->environments.size()),
@@ -102,6 +102,8 @@ class Daemon {
   }
 
  private:
+  [[nodiscard]] Time time() const { return parts_.clock->now(); }
+
   // --- signals ---
 
   void wait_for_signal() {
@@ -127,9 +129,10 @@ class Daemon {
   }
 
   void ask(Kind kind) {
-    agenda_.ask(kind);
-    if (!working_)
+    scheduler_.ask(kind);
+    if (!working_) {
       parts_.log.info(fmt::format("a run ({}) is asked for: it begins once this daemon works", name_of(kind)));
+    }
     next_step();
   }
 
@@ -148,26 +151,26 @@ class Daemon {
     if (busy_) return;
     if (stop_.stop_requested()) return leave();
     if (std::exchange(reload_wanted_, false) && reload()) return;
-    const auto now = Clock::now();
-    if (!working_) return now >= next_turn_ ? take_turn() : wake_at(next_turn_);
+    const auto now = time();
+    if (!working_) return now >= next_attempt_ ? acquire_lease() : wake_at(next_attempt_);
     if (now >= next_look_) return look();
-    if (const auto kind = agenda_.due(now)) return run(*kind);
+    if (const auto kind = scheduler_.due(now)) return run(*kind);
     if (now >= next_tidy_) return tidy();
-    wake_at(std::min({agenda_.next(), next_look_, next_tidy_}));
+    wake_at(std::min({scheduler_.next(), next_look_, next_tidy_}));
   }
 
   void leave() {
     if (std::exchange(left_, true)) return;
-    begin([this] { return (parts_.engine.give_way(), true); },
+    begin([this] { return (parts_.worker.release_lease(), true); },
           [this](const auto&) {
             signals_.cancel();
             timer_.cancel();
-            watchdog_timer_.cancel();
+            watchdog_.stop();
           });
   }
 
-  void wake_at(Clock::time_point time) {
-    timer_.expires_at(time);
+  void wake_at(Time at) {
+    timer_.expires_after(parts_.clock->until(at));
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) next_step();
     });
@@ -190,37 +193,37 @@ class Daemon {
 
   // --- standing by ---
 
-  void take_turn() {
-    begin([this] { return parts_.engine.take_turn(); },
-          [this](const std::variant<Turn, Failure>& result) {
-            if (const auto* failure = std::get_if<Failure>(&result)) return no_turn(*failure);
-            turn_backoff_.reset();
-            failures_.succeeded(turns, Clock::now());
-            const auto& turn = std::get<Turn>(result);
-            turn.ours ? work(turn) : stand_by(turn);
+  void acquire_lease() {
+    begin([this] { return parts_.worker.acquire_lease(); },
+          [this](const std::variant<LeaseAttempt, Failure>& result) {
+            if (const auto* failure = std::get_if<Failure>(&result)) return no_lease(*failure);
+            lease_backoff_.reset();
+            failures_.succeeded(turns, time());
+            const auto& lease = std::get<LeaseAttempt>(result);
+            lease.ours ? work(lease) : stand_by(lease);
           });
   }
 
-  void no_turn(const Failure& failure) {
-    const auto now = Clock::now();
+  void no_lease(const Failure& failure) {
+    const auto now = time();
     failures_.failed(turns, failure.why, now);
     systemd::status("cannot work: " + failure.why);
-    next_turn_ = now + turn_backoff_.next();
+    next_attempt_ = now + lease_backoff_.next();
   }
 
-  void stand_by(const Turn& turn) {
-    next_turn_ = Clock::now() + parts_.pace.turn;
-    if (turn.of_daemon) first_run_ = false;  // that daemon runs for both
-    if (std::exchange(holder_, turn.holder) == turn.holder) return;
-    parts_.log.info("standing by: " + turn.holder + " works");
-    systemd::status("standing by: " + turn.holder + " works");
+  void stand_by(const LeaseAttempt& lease) {
+    next_attempt_ = time() + parts_.pace.turn;
+    if (lease.of_daemon) first_run_ = false;  // that daemon runs for both
+    if (std::exchange(holder_, lease.holder) == lease.holder) return;
+    parts_.log.info("standing by: " + lease.holder + " works");
+    systemd::status("standing by: " + lease.holder + " works");
   }
 
-  void work(const Turn& turn) {
-    const auto now = Clock::now();
+  void work(const LeaseAttempt& lease) {
+    const auto now = time();
     working_ = true;
     holder_.clear();
-    agenda_.resume(turn.past, first_run_, now);
+    scheduler_.resume(lease.past, first_run_, now);
     first_run_ = false;
     next_look_ = now + parts_.pace.look;
     parts_.log.info("working: this daemon has the lease");
@@ -230,23 +233,23 @@ class Daemon {
   // --- working ---
 
   void look() {
-    begin([this] { return parts_.engine.look(); },
-          [this](const std::variant<Standing, Failure>& result) {
-            next_look_ = Clock::now() + parts_.pace.look;
+    begin([this] { return parts_.worker.lease_state(); },
+          [this](const std::variant<LeaseState, Failure>& result) {
+            next_look_ = time() + parts_.pace.look;
             // A database that is away is the next run's trouble, and told there.
-            const auto* standing = std::get_if<Standing>(&result);
-            if (standing == nullptr || *standing == Standing::ours) return;
-            *standing == Standing::lost ? lose_turn() : give_way();
+            const auto* state = std::get_if<LeaseState>(&result);
+            if (state == nullptr || *state == LeaseState::ours) return;
+            *state == LeaseState::lost ? lose_lease() : release_lease();
           });
   }
 
-  void lose_turn() {
+  void lose_lease() {
     parts_.log.warning("the lease is lost: another dvsync has taken over; standing by");
     rest();
   }
 
-  void give_way() {
-    begin([this] { return (parts_.engine.give_way(), true); },
+  void release_lease() {
+    begin([this] { return (parts_.worker.release_lease(), true); },
           [this](const auto&) {
             parts_.log.info("giving way to a command that waits for its turn");
             rest();
@@ -255,18 +258,18 @@ class Daemon {
 
   void rest() {
     working_ = false;
-    next_turn_ = Clock::now() + parts_.pace.turn;
+    next_attempt_ = time() + parts_.pace.turn;
   }
 
   void run(Kind kind) {
-    agenda_.began(kind, Clock::now());
+    scheduler_.began(kind, time());
     systemd::status(fmt::format("running ({})", name_of(kind)));
-    begin([this, kind] { return parts_.engine.run(kind, stop_.get_token()); },
+    begin([this, kind] { return parts_.worker.run(kind, stop_.get_token()); },
           [this, kind](const std::variant<sync::RunReport, Failure>& result) { ran(kind, result); });
   }
 
   void ran(Kind kind, const std::variant<sync::RunReport, Failure>& result) {
-    const auto now = Clock::now();
+    const auto now = time();
     next_look_ = now;  // somebody may have waited
     bool went_through = false;
     if (const auto* failure = std::get_if<Failure>(&result)) {
@@ -277,52 +280,36 @@ class Daemon {
     } else {
       const auto& report = std::get<sync::RunReport>(result);
       failures_.succeeded(runs, now);
-      last_ = in_words(report, kind);
+      last_ = status_of(report, kind);
       went_through = failures_.take(report, now);
-      went_through ? agenda_.succeeded() : retry(now);
+      went_through ? scheduler_.succeeded() : retry(now);
     }
-    if (parts_.on_run) parts_.on_run(went_through);
     tell_status();
+    if (!parts_.on_run) return;
+    begin([this, went_through] { return (parts_.on_run(went_through, stop_.get_token()), true); }, [](const auto&) {});
   }
 
-  void retry(Clock::time_point now) {
-    const auto at = agenda_.failed(now);
+  void retry(Time now) {
+    const auto at = scheduler_.failed(now);
     parts_.log.debug(fmt::format("the next attempt follows in {} ms",
                                  std::chrono::duration_cast<std::chrono::milliseconds>(at - now).count()));
   }
 
   // After the first run, and whenever there is time.
   void tidy() {
-    begin([this] { return parts_.engine.tidy(stop_.get_token()); },
+    begin([this] { return parts_.worker.tidy(stop_.get_token()); },
           [this](const std::variant<bool, Failure>& result) {
-            const auto now = Clock::now();
+            const auto now = time();
             const auto* more = std::get_if<bool>(&result);
             next_tidy_ = more != nullptr && *more ? now : now + parts_.pace.tidy;
             if (more != nullptr) return failures_.succeeded(retention, now);
-            if (const auto& failure = std::get<Failure>(result); !failure.interrupted)
+            if (const auto& failure = std::get<Failure>(result); !failure.interrupted) {
               failures_.failed(retention, failure.why, now);
+            }
           });
   }
 
-  static std::string in_words(const sync::RunReport& report, Kind kind) {
-    if (!report.pull_error.empty()) return fmt::format("run {} failed: the directory was not read", report.run_id);
-    core::Counters sum;
-    auto worst = store::Outcome::succeeded;
-    for (const auto& environment : report.environments) {
-      sum += environment.counters;
-      worst = std::max(worst, environment.outcome);
-    }
-    const auto changes = sync::changes_in_words(sum);
-    return fmt::format("run {} ({}) {}: {}", report.run_id, name_of(kind), store::name_of(worst),
-                       changes.empty() ? "nothing to do" : changes);
-  }
-
-  void tell_status() {
-    const auto wait = std::max(agenda_.next() - Clock::now(), Clock::duration(0));
-    const auto at = std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::seconds>(wait);
-    systemd::status(fmt::format("{}; next run at {:%H:%M:%S}", last_.empty() ? "no run yet" : last_,
-                                fmt::localtime(std::chrono::system_clock::to_time_t(at))));
-  }
+  void tell_status() { systemd::status(status_until_next(last_, scheduler_.next() - time())); }
 
   // --- reload ---
 
@@ -332,27 +319,14 @@ class Daemon {
     auto configuration = parts_.reload();
     systemd::ready();
     if (!configuration) return false;
-    begin([this, configuration] { return parts_.engine.reconfigure(configuration); },
+    begin([this, configuration] { return parts_.worker.reconfigure(configuration); },
           [this, configuration](const std::variant<bool, Failure>& result) {
-            agenda_.reschedule(configuration->schedule);
+            scheduler_.reschedule(configuration->schedule);
             parts_.log.info("the configuration was reloaded");
             const auto* ours = std::get_if<bool>(&result);
             if (ours == nullptr || !*ours) working_ = false;
           });
     return true;
-  }
-
-  // --- watchdog ---
-
-  void feed_watchdog() {
-    const auto limit = systemd::watchdog();
-    if (!limit) return;
-    // Fed by this thread alone, so that it proves that the event loop turns; and only while the worker gets on.
-    if (!busy_ || parts_.progress.age() < parts_.pace.silence) systemd::feed_watchdog();
-    watchdog_timer_.expires_after(*limit / 3);
-    watchdog_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) feed_watchdog();
-    });
   }
 
   static constexpr const char* turns = "database";
@@ -361,24 +335,24 @@ class Daemon {
 
   const DaemonParts& parts_;
   FailureLog failures_;
-  Agenda agenda_;
-  Backoff turn_backoff_;
+  RunScheduler scheduler_;
+  Backoff lease_backoff_;
   std::stop_source stop_;
   bool busy_ = false;      // the worker is at it
   bool working_ = false;   // the lease is ours
   bool first_run_ = true;  // nobody has run since this daemon started
   bool reload_wanted_ = false;
   bool left_ = false;
-  Clock::time_point next_turn_;
-  Clock::time_point next_look_;
-  Clock::time_point next_tidy_;
+  Time next_attempt_;
+  Time next_look_;
+  Time next_tidy_;
   std::string holder_;  // whom we stand by for
   std::string last_;    // the last run, in words
 
   asio::io_context io_{1};
   asio::signal_set signals_;
   asio::steady_timer timer_;
-  asio::steady_timer watchdog_timer_;
+  Watchdog watchdog_;
   asio::thread_pool worker_{1};
 };
 

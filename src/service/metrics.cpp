@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -22,6 +23,15 @@ double seconds_of(std::chrono::nanoseconds duration) { return static_cast<double
 
 prometheus::Histogram::BucketBoundaries run_lengths() {
   return {0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 600, 1800, 3600};
+}
+
+constexpr std::array outcomes{store::Outcome::succeeded, store::Outcome::incomplete, store::Outcome::held,
+                              store::Outcome::failed, store::Outcome::interrupted};
+
+Labels run_labels(const std::string& environment, store::RunKind kind, store::Outcome outcome) {
+  return {{"environment", environment},
+          {"kind", std::string(core::name_of(kind))},
+          {"outcome", std::string(core::name_of(outcome))}};
 }
 
 }  // namespace
@@ -41,14 +51,6 @@ class Metrics::Families {
                                                          .Name("dvsync_changes_total")
                                                          .Help("Committed changes, by action and reason")
                                                          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& held = prometheus::BuildGauge()
-                                                    .Name("dvsync_held_decisions")
-                                                    .Help("Decisions that wait for an approval, by class of the guard")
-                                                    .Register(registry);
-  prometheus::Family<prometheus::Gauge>& rejected = prometheus::BuildGauge()
-                                                        .Name("dvsync_rejected_users")
-                                                        .Help("Users the last run could not bring in line")
-                                                        .Register(registry);
   prometheus::Family<prometheus::Gauge>& lag =
       prometheus::BuildGauge()
           .Name("dvsync_lag_seconds")
@@ -59,10 +61,6 @@ class Metrics::Families {
           .Name("dvsync_in_line_with_directory_timestamp_seconds")
           .Help("When the reading of the directory began that the rows reflect")
           .Register(registry);
-  prometheus::Family<prometheus::Gauge>& success = prometheus::BuildGauge()
-                                                       .Name("dvsync_last_success_timestamp_seconds")
-                                                       .Help("When the last run ended that went through")
-                                                       .Register(registry);
   prometheus::Family<prometheus::Counter>& attempts = prometheus::BuildCounter()
                                                           .Name("dvsync_attempts_total")
                                                           .Help("Runs of the daemon, by whether all of it went through")
@@ -74,7 +72,75 @@ class Metrics::Families {
                                       .Add({});
 };
 
-Metrics::Metrics(std::function<Time()> clock) : clock_(std::move(clock)), families_(std::make_unique<Families>()) {}
+// Made anew whenever everything is read, so that nothing is left of an environment that is no longer configured.
+class Metrics::Snapshot {
+ public:
+  Snapshot(const Status& status, const std::vector<Finding>& findings, Time now) : now_(now) {
+    gauge("dvsync_health", "What `dvsync status --check` answers: 0 OK, 1 WARNING, 2 CRITICAL")
+        .Add({})
+        .Set(static_cast<double>(worst_of(findings)));
+    mirror_reachable_.Add({}).Set(status.mirror.unreachable ? 0 : 1);
+    count("", findings);
+    for (const auto& environment : status.environments) {
+      count(environment.name, findings);
+      tell(environment);
+    }
+  }
+
+  prometheus::Registry registry;
+
+ private:
+  using Gauges = prometheus::Family<prometheus::Gauge>;
+
+  Gauges& gauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+
+  void count(const std::string& environment, const std::vector<Finding>& findings) {
+    for (const auto severity : {Severity::note, Severity::warning, Severity::critical}) {
+      const auto number = std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.environment == environment && finding.severity == severity;
+      });
+      findings_.Add({{"environment", environment}, {"severity", std::string(name_of(severity))}})
+          .Set(static_cast<double>(number));
+    }
+  }
+
+  void tell(const store::EnvironmentStatus& e) {
+    const Labels environment{{"environment", e.name}};
+    reachable_.Add(environment).Set(e.unreachable ? 0 : 1);
+    if (e.unreachable) return;
+    failures_.Add(environment).Set(static_cast<double>(e.failures.count));
+    incomplete_.Add(environment).Set(static_cast<double>(e.incomplete.count));
+    behind_.Add(environment).Set(static_cast<double>(e.behind));
+    rejected_.Add(environment).Set(static_cast<double>(e.rejected.count));
+    if (e.in_line_ago) success_.Add(environment).Set(seconds_of((now_ - *e.in_line_ago).time_since_epoch()));
+    for (std::size_t c = 0; c < core::guard_class_count; ++c) {
+      const std::string guard_class(core::name_of(static_cast<core::GuardClass>(c)));
+      std::int64_t decisions = 0;
+      for (const auto& held : e.held) decisions += held.guard_class == guard_class ? held.decisions : 0;
+      held_.Add({{"environment", e.name}, {"class", guard_class}}).Set(static_cast<double>(decisions));
+    }
+  }
+
+  Time now_;
+  Gauges& findings_ =
+      gauge("dvsync_findings", "What `dvsync status` tells, by severity; without an environment: of all");
+  Gauges& mirror_reachable_ = gauge("dvsync_mirror_reachable", "Whether the mirror's database could be read");
+  Gauges& reachable_ = gauge("dvsync_environment_reachable", "Whether the environment's database could be read");
+  Gauges& failures_ =
+      gauge("dvsync_failed_runs", "Runs that failed or were interrupted since the last one that went through");
+  Gauges& incomplete_ = gauge("dvsync_incomplete_runs", "Runs since the last one that knew all it needed");
+  Gauges& behind_ =
+      gauge("dvsync_behind_identities", "Identities that moved since the environment was brought in line");
+  Gauges& rejected_ = gauge("dvsync_rejected_users", "Users who cannot be brought in line");
+  Gauges& success_ = gauge("dvsync_last_success_timestamp_seconds", "When the last run ended that went through");
+  Gauges& held_ = gauge("dvsync_held_decisions", "Decisions that wait for an approval, by class of the guard");
+};
+
+Metrics::Metrics(std::function<Time()> clock) : clock_(std::move(clock)), families_(std::make_unique<Families>()) {
+  for (const char* result : {"succeeded", "failed"}) families_->attempts.Add({{"result", result}});
+}
 Metrics::~Metrics() = default;
 
 void Metrics::merged(const sync::PullReport& pull) {
@@ -94,21 +160,10 @@ void Metrics::committed(const std::string& name, std::int64_t, const sync::Commi
 
 void Metrics::environment_ends(std::int64_t, const sync::EnvironmentReport& report) {
   const Labels environment{{"environment", report.name}};
-  families_->runs
-      .Add({{"environment", report.name},
-            {"kind", std::string(store::name_of(report.kind))},
-            {"outcome", std::string(store::name_of(report.outcome))}})
-      .Increment();
+  families_->runs.Add(run_labels(report.name, report.kind, report.outcome)).Increment();
   if (report.outcome == store::Outcome::failed || report.outcome == store::Outcome::interrupted) return;
   families_->durations.Add(environment, run_lengths()).Observe(seconds_of(report.duration));
-  for (std::size_t c = 0; c < report.held_classes.size(); ++c) {
-    families_->held
-        .Add({{"environment", report.name}, {"class", std::string(core::name_of(static_cast<core::GuardClass>(c)))}})
-        .Set(report.held_classes[c] ? static_cast<double>(report.wanted[c]) : 0);
-  }
-  families_->rejected.Add(environment).Set(static_cast<double>(report.counters.rejected));
   const auto now = clock_();
-  families_->success.Add(environment).Set(seconds_of(now.time_since_epoch()));
   if (!pull_began_) return;
   // What changed right after the last reading began is not in the rows before now.
   if (const auto before = in_line_since_.find(report.name); before != in_line_since_.end()) {
@@ -122,7 +177,26 @@ void Metrics::run_ended(bool went_through) {
   families_->attempts.Add({{"result", went_through ? "succeeded" : "failed"}}).Increment();
 }
 
-std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(families_->registry.Collect()); }
+void Metrics::begin_at_zero(const config::Configuration& configuration) {
+  for (const auto& environment : configuration.environments) {
+    if (environment.rules.type == core::EnvironmentType::none) continue;
+    for (const auto kind : {store::RunKind::incremental, store::RunKind::full}) {
+      for (const auto outcome : outcomes) families_->runs.Add(run_labels(environment.rules.name, kind, outcome));
+    }
+  }
+}
+
+void Metrics::set_status(const Status& status, const std::vector<Finding>& findings) {
+  snapshot_ = std::make_unique<Snapshot>(status, findings, clock_());
+}
+
+std::string Metrics::text() const {
+  auto families = families_->registry.Collect();
+  if (snapshot_) {
+    for (auto& family : snapshot_->registry.Collect()) families.push_back(std::move(family));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
 
 std::optional<std::string> Metrics::write(const std::filesystem::path& file) const {
   // node_exporter reads *.prom alone, so the half-written file is not seen.

@@ -32,10 +32,9 @@ Entry entry_of(const std::string& environment, std::int64_t run_id, int batch_no
 }
 
 std::string outcome_line(std::int64_t run_id, const sync::EnvironmentReport& report) {
-  const auto changes = sync::changes_in_words(report.counters);
-  return fmt::format("{}: run {} ({}) {} in {}: {}", report.name, run_id, store::name_of(report.kind),
-                     store::name_of(report.outcome), sync::took(report.duration),
-                     changes.empty() ? "nothing to do" : changes);
+  return fmt::format("{}: run {} ({}) {} in {}: {}", report.name, run_id, core::name_of(report.kind),
+                     core::name_of(report.outcome), sync::took(report.duration),
+                     sync::changes_in_words(report.counters, report.outcome));
 }
 
 }  // namespace
@@ -95,7 +94,7 @@ void RunReporter::environment_ends(std::int64_t run_id, const sync::EnvironmentR
   if (report.outcome == store::Outcome::failed) return;  // a failure is thinned with the ones before it
   const bool attention = report.outcome != store::Outcome::succeeded;
   auto fields = fields_of(report.name, run_id);
-  fields.push_back({"DVSYNC_OUTCOME", std::string(store::name_of(report.outcome))});
+  fields.push_back({"DVSYNC_OUTCOME", std::string(core::name_of(report.outcome))});
   log_.write({.priority = attention ? Priority::warning : Priority::info,
               .message = outcome_line(run_id, report),
               .fields = std::move(fields)});

@@ -1,4 +1,4 @@
-#include "dvsync/service/systemd.hpp"
+#include "systemd.hpp"
 
 #include <systemd/sd-daemon.h>
 #include <time.h>

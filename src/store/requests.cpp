@@ -89,6 +89,13 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
                             to_array(details), array_of(runs)});
 }
 
+void listen_for_requests(Connection& session) {
+  session.exec("SET lock_timeout = '500ms'; SET synchronous_commit = off");
+  session.exec(std::string("LISTEN ") + request_channel);
+}
+
+void commit_durably(Connection& session) { session.exec("SET LOCAL synchronous_commit TO DEFAULT"); }
+
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most) {
   return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most)}).size();
 }

@@ -17,7 +17,7 @@ SELECT l.holder IS NOT NULL AND l.holder IS NOT DISTINCT FROM s.daemon, s.run_en
        l.holder IS NULL OR l.expires_at < clock_timestamp() OR NOT EXISTS (
          SELECT FROM pg_stat_activity a
          WHERE a.pid = l.backend_pid AND (a.backend_start IS NULL OR a.backend_start = l.backend_start)),
-       coalesce(l.holder_name, 'another dvsync'), s.run_succeeded IS TRUE
+       coalesce(l.holder_name, 'another dvsync'), s.run_succeeded IS TRUE, s.daemon IS NOT NULL
 FROM schedule s, lease l)";
 
 }  // namespace
@@ -31,6 +31,7 @@ ScheduleState read_schedule(Connection& mirror) {
   return {.fence = row.number(0, 6),
           .free = row.boolean(0, 7),
           .holder = std::string(row.text(0, 8)),
+          .daemon_known = row.boolean(0, 10),
           .held_by_daemon = held,
           .running = held && since_run && row.boolean(0, 1),
           .since_run = since_run,

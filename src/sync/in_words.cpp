@@ -48,9 +48,17 @@ std::string changes_in_words(const core::Counters& counters) {
   return text;
 }
 
+std::string changes_in_words(const core::Counters& counters, store::Outcome outcome) {
+  auto text = changes_in_words(counters);
+  if (text.empty()) text = outcome == store::Outcome::succeeded ? "nothing to do" : "no changes";
+  return text;
+}
+
 std::string pull_in_words(const PullReport& pull) {
   auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) +
-              ", " + count_of(pull.merge.changed, "identity", "identities") + " changed";
+              ", " +
+              (pull.merge.changed == 0 ? "nothing new since the last reading"
+                                       : count_of(pull.merge.changed, "identity", "identities") + " new or changed");
   if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);
   if (pull.merge.rejected != 0) text += ", " + count_of(pull.merge.rejected, "record", "records") + " rejected";
   return text;

@@ -1,5 +1,6 @@
 """The daemon: on time, on signals, through reloads and failures, and never two at once."""
 
+import json
 import os
 import signal
 import subprocess
@@ -189,7 +190,6 @@ class Log(DaemonTest):
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_batch WHERE run_id = -3"), "0")
 
     def test_json_lines_have_the_fields(self):
-        import json
         tenant = self.prepared()
         tenant.settings["log"] = {"format": "json"}
         tenant.configure()
@@ -205,12 +205,17 @@ class Log(DaemonTest):
         tenant.settings["metrics"] = {"textfile": "dvsync.prom"}
         tenant.configure()
         daemon = self.daemon(tenant)
+        def numbers():
+            with open(path, encoding="utf-8") as file:
+                return file.read()
         wait_until(lambda: os.path.exists(path))
+        wait_until(lambda: "dvsync_health 0" in numbers())
         daemon.stop()
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = numbers()
         self.assertIn('dvsync_changes_total{action="create",environment="contoso",reason="entitled"} 3', text)
         self.assertIn('dvsync_runs_total{environment="contoso",kind="full",outcome="succeeded"} 1', text)
+        self.assertIn('dvsync_runs_total{environment="contoso",kind="incremental",outcome="failed"} 0', text)
+        self.assertIn('dvsync_environment_reachable{environment="contoso"} 1', text)
 
 
 class Health(DaemonTest):
@@ -225,7 +230,7 @@ class Health(DaemonTest):
         tenant.sync()
         self.assertTrue(self.check(tenant, 0).startswith("DVSYNC OK - contoso: "))
         tenant.sync([user(n, accountEnabled=n < 50) for n in range(100)], expect=75)
-        self.assertIn("50 decisions held back", self.check(tenant, 1))
+        self.assertIn("HELD: 50 disables (stated)", self.check(tenant, 1))
         tenant.sql("UPDATE contoso.sync_run SET finished_at = finished_at - interval '1 day'")
         self.assertTrue(self.check(tenant, 2).startswith("DVSYNC CRITICAL - "))
         with open(tenant.config, "w", encoding="utf-8") as file:
@@ -237,6 +242,99 @@ class Health(DaemonTest):
         self.postgres.stop()
         self.addCleanup(self.postgres.start)
         self.assertIn("cannot connect", self.check(tenant, 2))
+        self.assertIn("cannot connect", self.findings(tenant, 2, expect=69)[0]["what"])
+
+    def findings(self, tenant, code, expect=0):
+        """What status finds, after the text, the JSON and the plugin were seen to tell the same."""
+        line = self.check(tenant, code)
+        text = tenant.run("status", expect=expect).stdout
+        told = json.loads(tenant.run("status", "--json", expect=expect).stdout)
+        self.assertEqual(text.startswith("Nothing needs attention.\n"), code == 0, text)
+        self.assertEqual(told["needs_attention"], code != 0)
+        for finding in told["findings"]:
+            self.assertIn(finding["code"], self.documented, "docs/operating.md does not tell of this finding")
+            if finding["severity"] == "note":
+                continue
+            without_age = finding["what"].split(" for ")[0].split(" ago")[0]
+            self.assertIn(without_age, text)
+            self.assertIn(without_age.replace("|", "/"), line)
+        return told["findings"]
+
+    @property
+    def documented(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../docs/operating.md"), encoding="utf-8") as file:
+            return file.read()
+
+    def test_a_daemon_that_should_have_run_is_the_first_line(self):
+        tenant = self.prepared(every="15m")
+        tenant.sync()
+        self.assertEqual(self.findings(tenant, 0), [], "no daemon is set up: runs are made by hand or by cron")
+        self.assertIn("by hand, or by cron", tenant.run("status").stdout)
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 2)
+        daemon.wait_for("working")
+        daemon.stop()
+        self.assertEqual(self.findings(tenant, 0), [], "it has not missed its time yet")
+        tenant.sql("UPDATE directory.schedule SET run_began_at = run_began_at - interval '2 hours'")
+        first = self.findings(tenant, 2)[0]
+        self.assertEqual((first["code"], first["severity"], first["environment"]), ("daemon_missing", "critical", None))
+        self.assertTrue(tenant.run("status").stdout.startswith("CRITICAL  no daemon works"))
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 3)
+        wait_until(lambda: self.findings_are_gone(tenant), what="the daemon to have run")
+        daemon.stop()
+
+    def findings_are_gone(self, tenant):
+        return json.loads(tenant.run("status", "--json").stdout)["findings"] == []
+
+    def test_a_daemon_that_has_the_lease_and_does_not_run_is_told(self):
+        tenant = self.prepared(every="15m")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        wait_until(lambda: tenant.value("SELECT run_ended_at IS NOT NULL FROM directory.schedule") == "t")
+        daemon.send(signal.SIGSTOP)
+        tenant.sql("UPDATE directory.schedule SET run_began_at = run_began_at - interval '2 hours'")
+        self.assertEqual(self.findings(tenant, 2)[0]["code"], "daemon_idle")
+        daemon.send(signal.SIGCONT)
+        daemon.stop()
+
+    def test_rejected_users_and_missing_facts_are_findings(self):
+        tenant = self.prepared()
+        tenant.sync([user(1), {**user(2), "userPrincipalName": None}], expect=None)
+        self.assertIn("rejected", [finding["code"] for finding in self.findings(tenant, 1)])
+        tenant.sync([user(1)], expect=None)
+        tenant.environments[0]["security_group"] = "3f6b2c1e-0000-4000-8000-00000000dead"
+        tenant.configure()
+        tenant.sync([user(1)], expect=75)
+        incomplete = next(f for f in self.findings(tenant, 1) if f["code"] == "incomplete")
+        self.assertEqual(incomplete["environment"], "contoso")
+
+    def test_an_environment_that_cannot_be_reached_does_not_hide_the_others(self):
+        tenant = self.prepared()
+        tenant.sync()
+        tenant.environments.append({"name": "away", "type": "sandbox", "schema": "away"})
+        tenant.configure()
+        self.assertEqual([(f["code"], f["environment"]) for f in self.findings(tenant, 2, expect=78)],
+                         [("environment_unreachable", "away")])
+
+    def test_a_failing_pull_leaves_a_trace_everywhere(self):
+        tenant = self.prepared()
+        tenant.sync()
+        tenant.sql("CREATE FUNCTION directory.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                   "$$BEGIN RAISE EXCEPTION 'no more'; END$$; "
+                   "CREATE TRIGGER refuse BEFORE UPDATE ON directory.mirror FOR EACH ROW EXECUTE FUNCTION directory.refuse()")
+        tenant.write([user(n) for n in range(9)])
+        for _ in range(3):
+            tenant.sync(expect=None)
+        runs = tenant.json("log")["runs"]
+        self.assertEqual([run["outcome"] for run in runs], ["succeeded", "failed", "failed", "failed"])
+        self.assertTrue(all(run["detail"] for run in runs[1:]), runs)
+        failing = self.findings(tenant, 1)[0]
+        self.assertEqual((failing["code"], failing["environment"]), ("failing", "contoso"))
+        self.assertTrue(failing["what"].startswith("3 runs failed or interrupted"), failing)
+        tenant.sql("DROP TRIGGER refuse ON directory.mirror")
+        tenant.sync()
+        self.assertEqual(self.findings(tenant, 0), [])
 
 
 class TwoDaemons(DaemonTest):

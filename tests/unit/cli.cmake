@@ -4,7 +4,6 @@ dvsync_unit_test(cli_test
     unit/cli/diagnosis_test.cpp
     unit/cli/errors_test.cpp
     unit/cli/explanation_test.cpp
-    unit/cli/health_test.cpp
     unit/cli/log_test.cpp
     unit/cli/plan_test.cpp
     unit/cli/progress_test.cpp

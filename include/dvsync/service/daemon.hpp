@@ -5,10 +5,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/service/engine.hpp"
 #include "dvsync/service/log.hpp"
+#include "dvsync/service/worker.hpp"
 
 namespace dvsync::service {
 
@@ -25,16 +26,27 @@ struct Pace {
   std::chrono::milliseconds silence = longest_silence;  // for the watchdog
 };
 
+// Time as the daemon sees it. Tests let it pass faster.
+class DaemonClock {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  virtual ~DaemonClock() = default;
+  [[nodiscard]] virtual Time now() const { return std::chrono::steady_clock::now(); }
+  // How long to sleep so that it is `time`.
+  [[nodiscard]] virtual std::chrono::nanoseconds until(Time time) { return time - now(); }
+};
+
 struct DaemonParts {
   SharedConfiguration configuration;
-  Engine& engine;
+  Worker& worker;
   Progress& progress;
   Log& log;
   // Reads the configuration anew; nullptr: it is not valid, and the reason has been logged.
   std::function<SharedConfiguration()> reload;
-  // After every run: whether all of it went through.
-  std::function<void(bool)> on_run = {};
+  // After every run, on the worker: whether all of it went through. May block, and throw Interrupted.
+  std::function<void(bool, const std::stop_token&)> on_run = {};
   Pace pace = {};
+  std::shared_ptr<DaemonClock> clock = std::make_shared<DaemonClock>();
 };
 
 // Serves until SIGTERM or SIGINT; a second one of these ends the process at once. SIGUSR1 and SIGUSR2 ask for a run,

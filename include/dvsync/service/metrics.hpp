@@ -1,15 +1,21 @@
 #pragma once
 // Numbers for Prometheus, as a text file for node_exporter's textfile collector. docs/operating.md names them all.
+//
+// Runs are counted while they happen. How everything stands is read of the databases after each run, and told with the
+// judgement that `dvsync status` tells.
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "dvsync/service/agenda.hpp"
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/service/health.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::service {
@@ -26,14 +32,21 @@ class Metrics : public sync::Observer {
   void environment_ends(std::int64_t run_id, const sync::EnvironmentReport& report) override;
   void run_ended(bool went_through);
 
+  // Counters of these environments begin at zero, so that an alert sees the first failure as an increase.
+  void begin_at_zero(const config::Configuration& configuration);
+  // How everything stands now, instead of what was told before.
+  void set_status(const Status& status, const std::vector<Finding>& findings);
+
   [[nodiscard]] std::string text() const;
   // Replaces the file by a whole one. Why that was not possible, else nullopt: numbers never end a run.
   [[nodiscard]] std::optional<std::string> write(const std::filesystem::path& file) const;
 
  private:
   class Families;
+  class Snapshot;
   std::function<Time()> clock_;
   std::unique_ptr<Families> families_;
+  std::unique_ptr<Snapshot> snapshot_;
   std::optional<Time> pull_began_;
   std::map<std::string, Time> in_line_since_;  // by environment: when the reading of what it reflects began
 };

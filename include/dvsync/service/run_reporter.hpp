@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "dvsync/service/engine.hpp"
 #include "dvsync/service/log.hpp"
+#include "dvsync/service/worker.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::service {

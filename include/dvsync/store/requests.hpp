@@ -36,6 +36,13 @@ struct RequestAnswer {
   std::optional<std::int64_t> run_id;  // of the change it led to
 };
 
+// Prepares a session that answers requests. It hears of new ones. It waits for locks more briefly than PostgreSQL takes
+// to look for deadlocks (1 s), so that it gives way to a run. Its commits do not wait for the disk: an answer that only
+// tells is given again if it gets lost.
+void listen_for_requests(Connection& session);
+// The transaction under way writes rows: its commit waits for the disk.
+void commit_durably(Connection& session);
+
 // Takes up to `most` open requests with this trigger, but for those in `passed_over`, and locks them until the
 // transaction ends; what another session has locked is left to it. Askers take turns: each one's oldest request first,
 // then each one's second, so that nobody waits behind another's flood.

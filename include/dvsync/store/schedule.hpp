@@ -14,16 +14,17 @@ namespace dvsync::store {
 struct ScheduleState {
   std::int64_t fence = 0;       // the lease's
   bool free = false;            // nobody holds the lease, as Lease::try_take() judges
-  std::string holder;           // else who
-  bool held_by_daemon = false;  // which works, or waits for its next run
+  std::string holder = {};      // else who
+  bool daemon_known = false;    // a daemon held the lease at some time
+  bool held_by_daemon = false;  // one does now: it works, or waits for its next run
   bool running = false;         // its run is under way
 
-  std::optional<std::chrono::seconds> since_run;   // since the last run of a daemon began
-  std::optional<std::chrono::seconds> since_full;  // since the last full one that went through began
-  bool last_succeeded = false;                     // the last run went through: it neither failed nor was killed
+  std::optional<std::chrono::seconds> since_run = {};   // since the last run of a daemon began
+  std::optional<std::chrono::seconds> since_full = {};  // since the last full one that went through began
+  bool last_succeeded = false;                          // the last run went through: it neither failed nor was killed
   bool last_full = false;
 
-  std::optional<std::string> wanted_by;  // a command that waits now
+  std::optional<std::string> wanted_by = {};  // a command that waits now
 };
 
 [[nodiscard]] ScheduleState read_schedule(Connection& mirror);

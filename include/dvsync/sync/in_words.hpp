@@ -22,6 +22,8 @@ namespace dvsync::sync {
 
 // "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.
 [[nodiscard]] std::string changes_in_words(const core::Counters& counters);
+// The same of a run that ended so. Without changes: "nothing to do" if it saw and did everything, else "no changes".
+[[nodiscard]] std::string changes_in_words(const core::Counters& counters, store::Outcome outcome);
 // "1234 records in 1.2 s, 17 identities changed, 2 of them absent now"
 [[nodiscard]] std::string pull_in_words(const PullReport& pull);
 

@@ -1,10 +1,10 @@
-#include "answers.hpp"
+#include "user/answers.hpp"
 
 #include <gtest/gtest.h>
 #include <sysexits.h>
 
 #include "dvsync/sync/desk.hpp"
-#include "reasons.hpp"
+#include "explain/reasons.hpp"
 
 namespace dvsync::cli {
 namespace {

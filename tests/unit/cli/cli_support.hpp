@@ -9,7 +9,7 @@
 #include <ctime>
 #include <string>
 
-#include "output.hpp"
+#include "terminal/output.hpp"
 
 namespace dvsync::cli::test {
 

@@ -1,4 +1,4 @@
-#include "diagnosis.hpp"
+#include "user/diagnosis.hpp"
 
 #include <gtest/gtest.h>
 

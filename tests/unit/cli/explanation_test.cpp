@@ -1,8 +1,8 @@
-#include "explanation.hpp"
+#include "explain/explanation.hpp"
 
 #include "cli_support.hpp"
-#include "gate_facts.hpp"
-#include "reasons.hpp"
+#include "explain/gate_facts.hpp"
+#include "explain/reasons.hpp"
 #include "support/builders.hpp"
 #include "words.hpp"
 

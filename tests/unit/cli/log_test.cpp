@@ -2,8 +2,8 @@
 #include <boost/json.hpp>
 
 #include "cli_support.hpp"
-#include "log_printer.hpp"
-#include "log_text.hpp"
+#include "log/log_printer.hpp"
+#include "log/log_text.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -38,7 +38,7 @@ LoggedChange a_change() {
           .systemuserid = "s",
           .object_id = "o",
           .domainname = "bob@contoso.example",
-          .fields = fields_of(R"({"isdisabled":[false,true],"disabledreason":[null,"account_disabled"]})"),
+          .fields = R"({"isdisabled":[false,true],"disabledreason":[null,"account_disabled"]})",
           .notes = {"approved"}};
 }
 

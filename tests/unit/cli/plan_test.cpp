@@ -2,7 +2,7 @@
 
 #include "cli_support.hpp"
 #include "dvsync/store/batch.hpp"
-#include "plan_printer.hpp"
+#include "plan/plan_printer.hpp"
 #include "support/builders.hpp"
 
 namespace dvsync::cli {

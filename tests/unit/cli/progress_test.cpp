@@ -1,4 +1,4 @@
-#include "progress.hpp"
+#include "terminal/progress.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -85,7 +85,7 @@ TEST(PlainProgress, SaysWhereAPhaseBeginsAndEnds) {
   EXPECT_EQ(kept.text(),
             "waiting for db1, pid 7, dvsync run\n"
             "reading the directory\n"
-            "directory: 20 records in 1.2 s, 3 identities changed, 1 of them absent now, 1 record rejected\n"
+            "directory: 20 records in 1.2 s, 3 identities new or changed, 1 of them absent now, 1 record rejected\n"
             "contoso: begins, 20 users to look at\n"
             "contoso: succeeded, 2 created, 1 disabled, 300 ms\n");
 }

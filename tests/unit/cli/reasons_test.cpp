@@ -1,6 +1,6 @@
 // docs/reasons.md, which is built into the program, against the tables of core.
 
-#include "reasons.hpp"
+#include "explain/reasons.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "since.hpp"
+#include "log/since.hpp"
 
 #include "cli_support.hpp"
 

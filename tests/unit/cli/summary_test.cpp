@@ -1,7 +1,7 @@
-#include "summary.hpp"
+#include "sync/summary.hpp"
 
 #include "cli_support.hpp"
-#include "report_json.hpp"
+#include "sync/report_json.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -26,7 +26,7 @@ sync::RunReport quiet_run() {
 TEST(Summary, OfARunThatChangedNothingSaysSo) {
   EXPECT_EQ(summary_of(quiet_run(), {}, plain),
             "Run 17\n"
-            "Directory: 40 records in 90 ms, 0 identities changed\n"
+            "Directory: 40 records in 90 ms, nothing new since the last reading\n"
             "\n"
             "environment  kind         outcome    seen  created  updated  enabled  disabled  unchanged  ignored  "
             "rejected  held  "
@@ -36,6 +36,25 @@ TEST(Summary, OfARunThatChangedNothingSaysSo) {
             "  300 ms\n"
             "\n"
             "Nothing to do.\n");
+}
+
+TEST(Summary, NeverSaysThatNothingWasToDoUnderARunThatIsIncomplete) {
+  auto report = quiet_run();
+  report.environments[0].outcome = store::Outcome::incomplete;
+  report.environments[0].missing = {"plans"};
+  const auto text = summary_of(report, {}, plain);
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("Nothing to do")));
+  EXPECT_THAT(text, testing::EndsWith("Nothing was changed, but not everything is known: see what is missing.\n"));
+}
+
+TEST(Summary, SaysWhyRowsChangeAlthoughTheDirectoryBroughtNothingNew) {
+  auto report = quiet_run();
+  report.environments[0].counters.created = 15;
+  EXPECT_THAT(summary_of(report, {}, plain),
+              testing::HasSubstr("nothing new since the last reading\n"
+                                 "  Rows change all the same where an environment was behind"));
+  report.pull->merge.changed = 15;
+  EXPECT_THAT(summary_of(report, {}, plain), testing::HasSubstr("15 identities new or changed\n\n"));
 }
 
 TEST(Summary, TellsEverythingThatAsksForAttention) {

@@ -1,4 +1,4 @@
-#include "user_list_input.hpp"
+#include "user/user_list_input.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// The daemon's threads, with an engine that only remembers. Signals are real ones.
+// The daemon's threads, with a worker that only remembers. Signals are real ones.
 
 #include "dvsync/service/daemon.hpp"
 
@@ -26,20 +26,20 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 // Steps are recorded by name; a test scripts what they answer.
-class FakeEngine : public Engine {
+class FakeWorker : public Worker {
  public:
-  Turn take_turn() override {
+  LeaseAttempt acquire_lease() override {
     note("turn");
     const std::scoped_lock lock(mutex_);
     if (database_away_ > 0 && database_away_-- > 0) throw StoreError(StoreError::Kind::unavailable, "no database");
     if (!others_.empty()) return {.ours = false, .holder = others_, .of_daemon = true, .past = {}};
     return {.ours = true, .holder = {}, .of_daemon = false, .past = past_};
   }
-  Standing look() override {
+  LeaseState lease_state() override {
     const std::scoped_lock lock(mutex_);
-    return std::exchange(standing_, Standing::ours);
+    return std::exchange(lease_, LeaseState::ours);
   }
-  void give_way() override { note("give way"); }
+  void release_lease() override { note("give way"); }
   sync::RunReport run(Kind kind, std::stop_token stop) override {
     note(kind == Kind::full ? "full" : "incremental");
     std::unique_lock lock(mutex_);
@@ -69,8 +69,8 @@ class FakeEngine : public Engine {
   void others_work(const std::string& who) {
     set([&] { others_ = who; });
   }
-  void stand(Standing standing) {
-    set([&] { standing_ = standing; });
+  void lease(LeaseState state) {
+    set([&] { lease_ = state; });
   }
   void past(Past past) {
     set([&] { past_ = past; });
@@ -109,10 +109,23 @@ class FakeEngine : public Engine {
   std::vector<std::string> steps_;
   Past past_{.since_run = 1min, .since_full = 1min, .unfinished = {}};
   std::string others_;
-  Standing standing_ = Standing::ours;
+  LeaseState lease_ = LeaseState::ours;
   bool held_ = false;
   int failing_ = 0;
   int database_away_ = 0;
+};
+
+// Whoever sleeps wakes at once, and it is as late as it should be: seconds of back-off cost no time.
+class HastyClock : public DaemonClock {
+ public:
+  [[nodiscard]] Time now() const override { return DaemonClock::now() + ahead_; }
+  [[nodiscard]] std::chrono::nanoseconds until(Time time) override {
+    ahead_ += std::max(time - now(), std::chrono::nanoseconds(0));
+    return 0ns;
+  }
+
+ private:
+  std::chrono::nanoseconds ahead_{0};
 };
 
 class DaemonTest : public testing::Test {
@@ -135,12 +148,13 @@ class DaemonTest : public testing::Test {
     thread_ = std::thread([this] {
       pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
       serve({.configuration = configuration_,
-             .engine = engine,
+             .worker = worker,
              .progress = progress_,
              .log = log.log,
              .reload = [this] { return valid_ ? configuration_ : nullptr; },
              .on_run = {},
-             .pace = {.look = 5ms, .turn = 5ms, .longest_turn = 20ms, .silence = silence_}});
+             .pace = {.look = 5ms, .turn = 5ms, .longest_turn = 20ms, .silence = silence_},
+             .clock = clock_});
     });
   }
   void send(int number) { pthread_kill(thread_.native_handle(), number); }
@@ -149,10 +163,11 @@ class DaemonTest : public testing::Test {
     thread_.join();
   }
 
-  FakeEngine engine;
+  FakeWorker worker;
   test::RecordedLog log;
   std::atomic<bool> valid_ = true;
   std::chrono::milliseconds silence_ = longest_silence;
+  std::shared_ptr<DaemonClock> clock_ = std::make_shared<DaemonClock>();
 
  private:
   sigset_t signals_{};
@@ -163,118 +178,120 @@ class DaemonTest : public testing::Test {
 
 TEST_F(DaemonTest, RunsOnceAtStartAndGivesTheLeaseBack) {
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   stop();
-  EXPECT_THAT(engine.steps(), ElementsAre("turn", "incremental", "give way"));
+  EXPECT_THAT(worker.steps(), ElementsAre("turn", "incremental", "give way"));
 }
 
 TEST_F(DaemonTest, TidiesUpWhenThereIsTime) {
   start();
-  engine.wait_for("incremental");
-  engine.wait_for("tidy");
+  worker.wait_for("incremental");
+  worker.wait_for("tidy");
   stop();
-  EXPECT_THAT(engine.steps(), ElementsAre("turn", "incremental", "give way"));
+  EXPECT_THAT(worker.steps(), ElementsAre("turn", "incremental", "give way"));
 }
 
 TEST_F(DaemonTest, RunsWhenItIsTime) {
+  clock_ = std::make_shared<HastyClock>();
   start(1s);
-  engine.wait_for("incremental", 3);
+  worker.wait_for("incremental", 3);
   stop();
-  EXPECT_EQ(engine.count("full"), 0);
-  EXPECT_EQ(engine.count("turn"), 1);  // the lease is kept between them
+  EXPECT_EQ(worker.count("full"), 0);
+  EXPECT_EQ(worker.count("turn"), 1);  // the lease is kept between them
 }
 
 // While it stands by it says what it was asked for, in the order of the signals: once the last has been heard, all
 // have.
 TEST_F(DaemonTest, AThousandSignalsAreOneRunOfTheWeightierKind) {
-  engine.others_work("db1, pid 1, dvsync run");
+  worker.others_work("db1, pid 1, dvsync run");
   start();
-  engine.wait_for("turn");
+  worker.wait_for("turn");
   for (int i = 0; i < 1000; ++i) send(SIGUSR1);
   send(SIGUSR2);
   const auto until = std::chrono::steady_clock::now() + 60s;
   while (!log.says("a run (full) is asked for") && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-  engine.others_work("");
-  engine.wait_for("full");
+  worker.others_work("");
+  worker.wait_for("full");
   stop();
-  EXPECT_EQ(engine.count("full"), 1);
-  EXPECT_EQ(engine.count("incremental"), 0);
+  EXPECT_EQ(worker.count("full"), 1);
+  EXPECT_EQ(worker.count("incremental"), 0);
 }
 
 TEST_F(DaemonTest, ASignalDuringARunIsARunAfterIt) {
-  engine.hold(true);
+  worker.hold(true);
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   send(SIGUSR2);
-  engine.hold(false);
-  engine.wait_for("full");
+  worker.hold(false);
+  worker.wait_for("full");
   stop();
-  EXPECT_EQ(engine.count("full"), 1);
-  EXPECT_EQ(engine.count("incremental"), 1);
+  EXPECT_EQ(worker.count("full"), 1);
+  EXPECT_EQ(worker.count("incremental"), 1);
 }
 
 TEST_F(DaemonTest, AStopEndsTheRunInGoodOrder) {
-  engine.hold(true);
+  worker.hold(true);
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   stop();
-  EXPECT_THAT(engine.steps(), ElementsAre("turn", "incremental", "give way"));
+  EXPECT_THAT(worker.steps(), ElementsAre("turn", "incremental", "give way"));
   EXPECT_TRUE(log.says("stopping after the batch in hand"));
 }
 
 TEST_F(DaemonTest, TriesAgainAfterFailures) {
-  engine.fail(3);
+  clock_ = std::make_shared<HastyClock>();
+  worker.fail(3);
   start(1s);
-  engine.wait_for("incremental", 5);
+  worker.wait_for("incremental", 5);
   stop();
   EXPECT_TRUE(log.says("run: no database"));
   EXPECT_TRUE(log.says("run: recovered after 3 failures"));
 }
 
 TEST_F(DaemonTest, WaitsForADatabaseThatIsNotThereYet) {
-  engine.lose_database(3);
+  worker.lose_database(3);
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   stop();
-  EXPECT_EQ(engine.count("turn"), 4);
+  EXPECT_EQ(worker.count("turn"), 4);
   EXPECT_TRUE(log.says("database: recovered after 3 failures"));
 }
 
 TEST_F(DaemonTest, StandsByAndTakesOverWithoutARunOfItsOwn) {
-  engine.others_work("db1, pid 1, dvsync run");
+  worker.others_work("db1, pid 1, dvsync run");
   start();
-  engine.wait_for("turn", 3);
-  EXPECT_EQ(engine.count("incremental"), 0);
-  engine.others_work("");
+  worker.wait_for("turn", 3);
+  EXPECT_EQ(worker.count("incremental"), 0);
+  worker.others_work("");
   send(SIGUSR2);
-  engine.wait_for("full");
+  worker.wait_for("full");
   stop();
-  EXPECT_EQ(engine.count("incremental"), 0);
-  EXPECT_TRUE(log.says("standing by: db1, pid 1, dvsync run works"));
+  EXPECT_EQ(worker.count("incremental"), 0);
+  EXPECT_TRUE(log.says("state by: db1, pid 1, dvsync run works"));
 }
 
 TEST_F(DaemonTest, GivesWayToACommandAndComesBack) {
   start();
-  engine.wait_for("incremental");
-  engine.stand(Standing::wanted);
-  engine.wait_for("give way");
-  engine.wait_for("turn", 2);
+  worker.wait_for("incremental");
+  worker.lease(LeaseState::wanted);
+  worker.wait_for("give way");
+  worker.wait_for("turn", 2);
   send(SIGUSR1);
-  engine.wait_for("incremental", 2);
+  worker.wait_for("incremental", 2);
   stop();
-  EXPECT_THAT(engine.steps(), ElementsAre("turn", "incremental", "give way", "turn", "incremental", "give way"));
+  EXPECT_THAT(worker.steps(), ElementsAre("turn", "incremental", "give way", "turn", "incremental", "give way"));
 }
 
 TEST_F(DaemonTest, StandsByOnceTheLeaseIsLost) {
   start();
-  engine.wait_for("incremental");
-  engine.others_work("db2, pid 2, dvsync run");
-  engine.stand(Standing::lost);
-  engine.wait_for("turn", 3);
+  worker.wait_for("incremental");
+  worker.others_work("db2, pid 2, dvsync run");
+  worker.lease(LeaseState::lost);
+  worker.wait_for("turn", 3);
   send(SIGUSR1);
-  engine.wait_for("turn", 6);
+  worker.wait_for("turn", 6);
   stop();
-  EXPECT_EQ(engine.count("incremental"), 1);
+  EXPECT_EQ(worker.count("incremental"), 1);
 }
 
 // systemd's end of the notifications.
@@ -298,7 +315,7 @@ class WatchdogTest : public DaemonTest {
     unlink(path_.c_str());
   }
   void end() {
-    engine.hold(false);
+    worker.hold(false);
     stop();
     stopped_ = true;
   }
@@ -331,37 +348,37 @@ class WatchdogTest : public DaemonTest {
 };
 
 TEST_F(WatchdogTest, IsFedWhileNothingIsToDoAndWhileTheWorkGetsOn) {
-  engine.hold(true);
+  worker.hold(true);
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   forget_what_came();
   EXPECT_TRUE(fed(60s));
-  engine.hold(false);
-  engine.wait_for("tidy");
+  worker.hold(false);
+  worker.wait_for("tidy");
   forget_what_came();
   EXPECT_TRUE(fed(60s));
 }
 
 TEST_F(WatchdogTest, IsNotFedWhileTheWorkHangs) {
   silence_ = 0ms;
-  engine.hold(true);
+  worker.hold(true);
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   forget_what_came();
   EXPECT_FALSE(fed(400ms));
-  engine.hold(false);  // it was no hang after all
+  worker.hold(false);  // it was no hang after all
   EXPECT_TRUE(fed(60s));
 }
 
 TEST_F(DaemonTest, AnInvalidConfigurationChangesNothing) {
   start();
-  engine.wait_for("incremental");
+  worker.wait_for("incremental");
   valid_ = false;
   send(SIGHUP);
   send(SIGUSR1);
-  engine.wait_for("incremental", 2);
+  worker.wait_for("incremental", 2);
   stop();
-  EXPECT_EQ(engine.count("reconfigure"), 0);
+  EXPECT_EQ(worker.count("reconfigure"), 0);
 }
 
 }  // namespace

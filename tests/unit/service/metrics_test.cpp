@@ -51,7 +51,6 @@ TEST_F(MetricsTest, TellTheLagFromTheReadingBeforeTheLast) {
   EXPECT_THAT(metrics.text(), HasSubstr("dvsync_lag_seconds{environment=\"contoso\"} 70"));
   EXPECT_THAT(metrics.text(),
               HasSubstr("dvsync_in_line_with_directory_timestamp_seconds{environment=\"contoso\"} 1800000060"));
-  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_last_success_timestamp_seconds{environment=\"contoso\"} 1800000070"));
 }
 
 TEST_F(MetricsTest, AFailedRunMovesNothingButItsCount) {
@@ -59,18 +58,42 @@ TEST_F(MetricsTest, AFailedRunMovesNothingButItsCount) {
   metrics.environment_ends(1, test::failed_environment("contoso", "gone"));
   EXPECT_THAT(metrics.text(),
               HasSubstr("dvsync_runs_total{environment=\"contoso\",kind=\"incremental\",outcome=\"failed\"} 1"));
-  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_last_success_timestamp_seconds{")));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_in_line_with_directory_timestamp_seconds{")));
 }
 
-TEST_F(MetricsTest, HeldDecisionsGoWhenTheyAreReleased) {
-  auto report = test::environment("contoso");
-  report.outcome = store::Outcome::held;
-  report.wanted[1] = 600;
-  report.held_classes[1] = true;
-  metrics.environment_ends(1, report);
+TEST_F(MetricsTest, TellHowEverythingStandsNow) {
+  Status status;
+  auto& contoso = status.environments.emplace_back();
+  contoso.name = "contoso";
+  contoso.in_line_ago = 30s;
+  contoso.failures.count = 2;
+  contoso.rejected.count = 3;
+  contoso.held.push_back({.run_id = 7, .guard_class = "absent", .decisions = 600, .since = {}, .seconds = 9});
+  metrics.set_status(status, {{.severity = Severity::warning, .code = "held", .environment = "contoso"}});
   EXPECT_THAT(metrics.text(), HasSubstr("dvsync_held_decisions{class=\"absent\",environment=\"contoso\"} 600"));
-  metrics.environment_ends(2, test::environment("contoso"));
-  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_held_decisions{class=\"absent\",environment=\"contoso\"} 0"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_held_decisions{class=\"stated\",environment=\"contoso\"} 0"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_failed_runs{environment=\"contoso\"} 2"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_rejected_users{environment=\"contoso\"} 3"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_last_success_timestamp_seconds{environment=\"contoso\"} 1799999970"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_findings{environment=\"contoso\",severity=\"warning\"} 1"));
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_health 1"));
+  contoso = {.name = "contoso", .unreachable = store::Unreachable{.why = "gone"}};
+  metrics.set_status(status, {});
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_environment_reachable{environment=\"contoso\"} 0"));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_rejected_users{"))) << "nothing of it is known any more";
+  metrics.set_status({}, {});
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("environment=\"contoso\""))) << "it is configured no longer";
+}
+
+TEST_F(MetricsTest, BeginAtZeroSoThatTheFirstFailureIsAnIncrease) {
+  config::Configuration configuration;
+  configuration.environments.emplace_back().rules.name = "contoso";
+  metrics.begin_at_zero(configuration);
+  for (const char* outcome : {"succeeded", "incomplete", "held", "failed", "interrupted"}) {
+    EXPECT_THAT(metrics.text(), HasSubstr("dvsync_runs_total{environment=\"contoso\",kind=\"incremental\",outcome=\"" +
+                                          std::string(outcome) + "\"} 0"));
+  }
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_attempts_total{result=\"failed\"} 0"));
 }
 
 TEST_F(MetricsTest, AreReplacedAsAWhole) {

@@ -1,0 +1,22 @@
+#pragma once
+// Why a user is as it is in one environment: every gate, every fact, every field.
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/sync/examination.hpp"
+#include "terminal/output.hpp"
+
+namespace dvsync::cli {
+
+[[nodiscard]] std::string explanation_of(const sync::Examination& examination, core::Trigger trigger,
+                                         const config::Licenses& licenses, const Paint& paint);
+
+[[nodiscard]] boost::json::object json_of(const sync::Examination& examination, core::Trigger trigger,
+                                          const config::Licenses& licenses);
+
+// Who this is: the name in the directory, or else in the row.
+[[nodiscard]] std::string name_of(const sync::Examination& examination);
+
+}  // namespace dvsync::cli

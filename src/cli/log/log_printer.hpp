@@ -1,0 +1,32 @@
+#pragma once
+// How the log's entries are strung together: lines for people, or JSON.
+
+#include <memory>
+
+#include "dvsync/store/log_reader.hpp"
+#include "terminal/output.hpp"
+
+namespace dvsync::cli {
+
+using store::LoggedChange;
+using store::LoggedRejection;
+using store::LoggedRun;
+
+class LogPrinter {
+ public:
+  virtual ~LogPrinter() = default;
+  virtual void run(const LoggedRun& run) = 0;  // begins a run …
+  virtual void change_of_run(const LoggedChange& change) = 0;
+  virtual void run_ends() = 0;  // … whose changes have all been told
+  virtual void change(const LoggedChange& change) = 0;
+  virtual void rejection(const LoggedRejection& rejection) = 0;
+  virtual void end() = 0;
+};
+
+[[nodiscard]] std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width);
+// One document: {"<list>": [...]}; `list` is runs, changes or rejected.
+[[nodiscard]] std::unique_ptr<LogPrinter> make_log_document(Output& out, const std::string& list, bool with_changes);
+// One object a line, for --follow.
+[[nodiscard]] std::unique_ptr<LogPrinter> make_log_objects(Output& out, bool with_changes);
+
+}  // namespace dvsync::cli

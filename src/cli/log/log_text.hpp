@@ -1,0 +1,28 @@
+#pragma once
+// Lines of the sync log: for people, and as JSON.
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "dvsync/store/log_reader.hpp"
+#include "terminal/output.hpp"
+
+namespace dvsync::cli {
+
+using store::LoggedChange;
+using store::LoggedRejection;
+using store::LoggedRun;
+
+// `name_width`: that of the longest environment's name, so that lines stand below each other.
+[[nodiscard]] std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint);
+// Below its run: "    ! bob@contoso.example  disable  account_disabled  isdisabled: false → true".
+[[nodiscard]] std::string change_line(const LoggedChange& change, const Paint& paint);
+// On its own, with time, environment and run.
+[[nodiscard]] std::string dated_change_line(const LoggedChange& change, std::size_t name_width, const Paint& paint);
+[[nodiscard]] std::string rejection_line(const LoggedRejection& rejection, std::size_t name_width, const Paint& paint);
+
+[[nodiscard]] boost::json::object json_of(const LoggedRun& run);
+[[nodiscard]] boost::json::object json_of(const LoggedChange& change);
+[[nodiscard]] boost::json::object json_of(const LoggedRejection& rejection);
+
+}  // namespace dvsync::cli

@@ -1,0 +1,97 @@
+#include "status/status_text.hpp"
+
+#include "log/log_text.hpp"
+#include "terminal/table.hpp"
+#include "words.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+using service::Finding;
+using service::Severity;
+
+std::string ago(std::chrono::seconds age) { return span_of(age) + " ago"; }
+
+std::string label_of(Severity severity, const Paint& paint) {
+  constexpr std::size_t width = 8;
+  const auto label = padded(severity == Severity::critical  ? "CRITICAL"
+                            : severity == Severity::warning ? "WARNING"
+                                                            : "note",
+                            width);
+  return tinted(paint,
+                severity == Severity::critical  ? Tint::bad
+                : severity == Severity::warning ? Tint::attention
+                                                : Tint::faint,
+                label);
+}
+
+std::string finding_text(const Finding& finding, const Paint& paint) {
+  const auto whose = finding.environment.empty() ? std::string() : paint.bold(printable(finding.environment)) + ": ";
+  return label_of(finding.severity, paint) + "  " + whose + finding.what + "\n            " + finding.next + "\n";
+}
+
+std::string findings_text(const StatusReport& report, const Paint& paint) {
+  std::string text;
+  if (service::worst_of(report.findings) == Severity::note) text = paint.green("Nothing needs attention.") + "\n";
+  for (const auto& finding : report.findings) text += finding_text(finding, paint);
+  return text;
+}
+
+std::string mirror_text(const store::MirrorStatus& mirror) {
+  if (mirror.unreachable) return "Directory: not known\n";
+  if (!mirror.pulled_at) return "Directory: never read\n";
+  return "Directory " + printable(mirror.directory.value_or("")) + ": " +
+         count_of(mirror.identities, "identity", "identities") + ", read " +
+         ago(mirror.pulled_ago.value_or(std::chrono::seconds(0))) + " (" + local_time(*mirror.pulled_at) + ")\n";
+}
+
+std::string working_text(const StatusReport& report) {
+  const auto& mirror = report.status.mirror;
+  if (mirror.unreachable) return "not known";
+  const auto& schedule = mirror.schedule;
+  if (schedule.free) {
+    return schedule.daemon_known ? "nobody" : "nobody; no daemon ever ran here: runs are made by hand, or by cron";
+  }
+  const auto next = next_run(schedule, report.schedule);
+  if (!next) return printable(schedule.holder);
+  if (next->count() == 0) return printable(schedule.holder) + ", runs now";
+  return printable(schedule.holder) + ", next run in " + span_of(*next);
+}
+
+std::string lag_of(const store::EnvironmentStatus& e) {
+  if (e.unreachable) return "";
+  if (!e.watermark) return "everybody";
+  return e.behind == 0 ? "none" : count_of(e.behind, "identity", "identities");
+}
+
+std::vector<Cell> row_of(const store::EnvironmentStatus& e) {
+  if (e.unreachable) return {{e.name}, {""}, {"unknown", Tint::bad}, {""}, {""}, {""}};
+  if (!e.last_run) return {{e.name}, {"none"}, {""}, {""}, {lag_of(e)}, {""}};
+  const auto& run = *e.last_run;
+  const auto changes = changes_in_words(run.counters);
+  return {{e.name},
+          {std::to_string(run.run_id) + " " + run.kind},
+          {run.outcome.empty() ? "running" : run.outcome, tint_of_outcome(run.outcome)},
+          {run.outcome.empty() ? "since " + local_time(run.started_at)
+                               : ago(e.ended_ago.value_or(std::chrono::seconds(0)))},
+          {lag_of(e)},
+          {changes.empty() ? "no changes" : changes}};
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> next_run(const store::ScheduleState& schedule, const config::Schedule& configured) {
+  if (!schedule.held_by_daemon || schedule.free || !schedule.since_run) return std::nullopt;
+  if (schedule.running) return std::chrono::seconds(0);
+  return std::max(std::chrono::seconds(0), configured.every - *schedule.since_run);
+}
+
+std::string text_of(const StatusReport& report, const Paint& paint) {
+  auto text = findings_text(report, paint) + "\n" + mirror_text(report.status.mirror);
+  text += "Working: " + working_text(report) + "\n\n";
+  Table table({{"environment"}, {"last run"}, {"outcome"}, {"ended"}, {"lag"}, {"changes"}});
+  for (const auto& environment : report.status.environments) table.add(row_of(environment));
+  return text + table.text(paint);
+}
+
+}  // namespace dvsync::cli

@@ -1,0 +1,63 @@
+#include "sync/report_json.hpp"
+
+#include "json.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+namespace json = boost::json;
+
+json::value json_of_pull(const std::optional<sync::PullReport>& pull) {
+  if (!pull) return nullptr;
+  return json::object{{"records", pull->records},
+                      {"changed", pull->merge.changed},
+                      {"absent", pull->merge.absent},
+                      {"rejected", pull->merge.rejected},
+                      {"anonymous", pull->merge.anonymous},
+                      {"listing_complete", pull->merge.listing_complete},
+                      {"mirror_version", pull->merge.version},
+                      {"warnings", cli::json_of(pull->warnings)},
+                      {"staged_ms", pull->staged.count()},
+                      {"duration_ms", pull->duration.count()}};
+}
+
+json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByEnvironment& held) {
+  const auto found = held.find(e.name);
+  return {{"name", e.name},
+          {"kind", core::name_of(e.kind)},
+          {"outcome", core::name_of(e.outcome)},
+          {"why_full", json_text(e.why_full)},
+          {"counters", json_of(e.counters)},
+          {"held", found == held.end() ? json::array() : json_of(found->second)},
+          {"missing", json_of(e.missing)},
+          {"warnings", json_of(e.warnings)},
+          {"error", json_text(e.error)},
+          {"duration_ms", e.duration.count()}};
+}
+
+}  // namespace
+
+json::array json_of(const std::vector<store::HeldDecisions>& held) {
+  json::array all;
+  for (const auto& decisions : held) {
+    all.push_back(json::object{{"run_id", decisions.run_id},
+                               {"class", decisions.guard_class},
+                               {"decisions", decisions.decisions},
+                               {"since", utc_time(decisions.since)},
+                               {"seconds", decisions.seconds}});
+  }
+  return all;
+}
+
+json::object json_of(const sync::RunReport& report, const HeldByEnvironment& held) {
+  json::array environments;
+  for (const auto& environment : report.environments) environments.push_back(json_of_environment(environment, held));
+  return {{"run_id", report.run_id},
+          {"exit_code", report.exit_code()},
+          {"note", json_text(report.note)},
+          {"pull", json_of_pull(report.pull)},
+          {"pull_error", json_text(report.pull_error)},
+          {"environments", std::move(environments)}};
+}
+
+}  // namespace dvsync::cli

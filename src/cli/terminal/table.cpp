@@ -1,0 +1,128 @@
+#include "terminal/table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace dvsync::cli {
+namespace {
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Unicode's nonspacing marks and format characters, as far as names and messages hold them.
+constexpr std::array zero_width{
+    Range{0x0300, 0x036F}, Range{0x0483, 0x0489}, Range{0x0591, 0x05BD}, Range{0x0610, 0x061A}, Range{0x064B, 0x065F},
+    Range{0x0900, 0x0902}, Range{0x093C, 0x093C}, Range{0x0941, 0x0948}, Range{0x0E31, 0x0E31}, Range{0x0E34, 0x0E3A},
+    Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
+    Range{0x2060, 0x2064}, Range{0x20D0, 0x20FF}, Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF}};
+
+// East Asian Width W and F (Unicode UAX #11), and emoji.
+constexpr std::array double_width{
+    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0x33FF},   Range{0x3400, 0x4DBF},
+    Range{0x4E00, 0x9FFF},   Range{0xA000, 0xA4CF},   Range{0xA960, 0xA97F},   Range{0xAC00, 0xD7A3},
+    Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},
+    Range{0x1F300, 0x1F64F}, Range{0x1F680, 0x1F6FF}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
+
+template <std::size_t n>
+bool within(const std::array<Range, n>& ranges, char32_t c) {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [c](const Range& range) { return c >= range.first && c <= range.last; });
+}
+
+// Reads one character at `at` and moves behind it. A stray byte counts as one character.
+char32_t next_character(std::string_view utf8, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(utf8[at++]);
+  if (lead < 0xC0) return lead;
+  const std::size_t more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+  char32_t c = lead & (0x3FU >> more);
+  for (std::size_t i = 0; i < more && at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80; ++i) {
+    c = (c << 6U) | (static_cast<unsigned char>(utf8[at++]) & 0x3FU);
+  }
+  return c;
+}
+
+std::size_t width_of(char32_t c) {
+  if (c < 0x300) return 1;
+  if (within(zero_width, c)) return 0;
+  return within(double_width, c) ? 2 : 1;
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view utf8) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < utf8.size();) width += width_of(next_character(utf8, at));
+  return width;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  const auto shown = display_width(text);
+  return std::string(text) + std::string(width > shown ? width - shown : 0, ' ');
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  std::size_t used = 1;  // the ellipsis
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t next = at;
+    used += width_of(next_character(text, next));
+    if (used > width) break;
+    at = next;
+  }
+  return std::string(text.substr(0, at)) + (width > 0 ? "…" : "");
+}
+
+std::string tinted(const Paint& paint, Tint tint, std::string_view text) {
+  switch (tint) {
+    case Tint::none:
+      break;
+    case Tint::good:
+      return paint.green(text);
+    case Tint::attention:
+      return paint.yellow(text);
+    case Tint::bad:
+      return paint.red(text);
+    case Tint::faint:
+      return paint.faint(text);
+    case Tint::heading:
+      return paint.bold(text);
+  }
+  return std::string(text);
+}
+
+std::string Table::text(const Paint& paint) const {
+  std::vector<std::size_t> widths;
+  std::vector<Cell> heads;
+  for (const auto& heading : headings_) {
+    widths.push_back(display_width(heading.text));
+    heads.push_back({heading.text, Tint::heading});
+  }
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
+  }
+  std::string text = line(heads, widths, paint);
+  for (const auto& row : rows_) text += line(row, widths, paint);
+  return text;
+}
+
+std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
+                        const Paint& paint) const {
+  std::string text;
+  std::size_t blanks = 0;  // held back: at the end of a line they are in the way of whoever copies it
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto fill = widths[i] - display_width(cells[i].text);
+    if (headings_[i].align == Align::right) blanks += fill;
+    if (!cells[i].text.empty()) {
+      text += std::string(blanks, ' ') + tinted(paint, cells[i].tint, cells[i].text);
+      blanks = 0;
+    }
+    if (headings_[i].align == Align::left) blanks += fill;
+    blanks += 2;
+  }
+  return text + "\n";
+}
+
+}  // namespace dvsync::cli

@@ -1,0 +1,83 @@
+// dvsync user diagnose: what is wrong with a user, and what to do.
+
+#include "dvsync/source/open_directory.hpp"
+#include "dvsync/sync/engine.hpp"
+#include "explain/explanation.hpp"
+#include "json.hpp"
+#include "options.hpp"
+#include "terminal/stop_signals.hpp"
+#include "user/answers.hpp"
+#include "user/diagnosis.hpp"
+#include "user/user_commands.hpp"
+#include "words.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+class UserDiagnoseCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& user) override {
+    auto* app = user.add_subcommand("diagnose", "What keeps a user out, and what to do about it");
+    app->add_option("user", user_, "A user name, or an object id")->type_name("USER")->required();
+    options_.add_to(*app);
+    return app->footer(
+        "Asks the directory about this one user where that is possible (a file is not asked: what the mirror knows\n"
+        "counts), and changes nothing. `dvsync explain` shows every gate and field.\n"
+        "\n"
+        "Example:\n"
+        "  dvsync user diagnose ana@contoso.example --environment contoso");
+  }
+
+  int run(const Context& context) override {
+    const auto configuration = context.configuration();
+    const auto& environment = options_.with_rows_of(configuration);
+    const auto source = source::open_directory(configuration);
+    const StopSignals signals;
+    const auto diagnosis = sync::examine_afresh(configuration, environment, *source, sync::reference_to(user_),
+                                                core::Trigger::on_demand, signals.token());
+    if (!diagnosis.examination) return tell(context, environment, sync::refusal_of(diagnosis.refused), options_.json);
+    const auto& examination = *diagnosis.examination;
+    const auto findings = findings_of(examination, configuration.licenses);
+    if (options_.json) {
+      tell_json(context, environment, diagnosis, findings);
+    } else {
+      context.out.write(introduction(environment, diagnosis) + text_of(findings, context.out.paint()));
+    }
+    return 0;
+  }
+
+ private:
+  static std::string introduction(const config::Environment& environment, const sync::Diagnosis& diagnosis) {
+    const auto& examination = *diagnosis.examination;
+    const auto name = name_of(examination);
+    std::string text = (name.empty() ? "(no user name)" : printable(name)) + ", object id " +
+                       core::to_string(examination.identity.object_id) + ", in " + environment.rules.name + "\n";
+    if (diagnosis.asked) return text + "As the directory says now\n";
+    return text + (examination.pulled_at ? "As the directory was on " + local_time(*examination.pulled_at) + "\n"
+                                         : "The directory was never read: run `dvsync sync`.\n");
+  }
+
+  static void tell_json(const Context& context, const config::Environment& environment,
+                        const sync::Diagnosis& diagnosis, const Findings& findings) {
+    const auto& examination = *diagnosis.examination;
+    auto object = json_of(findings);
+    object["environment"] = environment.rules.name;
+    object["object_id"] = core::to_string(examination.identity.object_id);
+    const auto name = name_of(examination);
+    object["user_name"] = json_text(name);
+    object["asked_directory"] = diagnosis.asked;
+    object["decision"] = core::name_of(examination.planned.decision);
+    object["reason"] = core::code_of(examination.planned.reason);
+    object["access"] = examination.planned.access;
+    context.out.write(boost::json::serialize(object) + "\n");
+  }
+
+  UserOptions options_;
+  std::string user_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_user_diagnose_command() { return std::make_unique<UserDiagnoseCommand>(); }
+
+}  // namespace dvsync::cli

@@ -1,0 +1,115 @@
+// dvsync user list: rows as the admin centre's views show them.
+
+#include <boost/json.hpp>
+
+#include "dvsync/store/open.hpp"
+#include "dvsync/store/user_views.hpp"
+#include "json.hpp"
+#include "terminal/table.hpp"
+#include "user/user_commands.hpp"
+#include "words.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+using store::UserView;
+
+std::string_view mode_of(int access_mode) {
+  switch (static_cast<core::AccessMode>(access_mode)) {
+    case core::AccessMode::read_write:
+      return "read-write";
+    case core::AccessMode::administrative:
+      return "administrative";
+    case core::AccessMode::read:
+      return "read";
+    case core::AccessMode::support:
+      return "support";
+    case core::AccessMode::non_interactive:
+      return "non-interactive";
+    case core::AccessMode::delegated_admin:
+      return "delegated-admin";
+  }
+  return "?";
+}
+
+boost::json::object json_of(const store::ListedUser& user) {
+  return {{"systemuserid", core::to_string(user.systemuserid)},
+          {"object_id", json_or_null(user.object_id)},
+          {"domainname", user.domainname},
+          {"fullname", json_text(user.fullname)},
+          {"disabled", user.disabled},
+          {"disabledreason", json_text(user.disabledreason)},
+          {"access_mode", mode_of(user.access_mode)},
+          {"licensed", user.licensed},
+          {"azure_state", user.azure_state},
+          {"modified_on", json_text(user.modified_on)}};
+}
+
+// Lines are written as they come: an environment may have a million rows.
+std::string line_of(const store::ListedUser& user) {
+  constexpr std::size_t name_width = 40;
+  constexpr std::size_t state_width = 24;
+  constexpr std::size_t mode_width = 15;
+  const auto state = !user.disabled                ? "enabled"
+                     : user.disabledreason.empty() ? "disabled"
+                                                   : printable(user.disabledreason);
+  return padded(printable(user.domainname), name_width) + "  " + padded(state, state_width) + "  " +
+         padded(mode_of(user.access_mode), mode_width) + "  " + core::to_string(user.systemuserid) + "  " +
+         printable(user.fullname) + "\n";
+}
+
+class UserListCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& user) override {
+    auto* app = user.add_subcommand("list", "Rows of an environment, as the admin centre's views show them");
+    add_view(*app, "--enabled", UserView::enabled, "Users who may enter");
+    add_view(*app, "--disabled", UserView::disabled, "Users who may not, for whatever reason");
+    add_view(*app, "--stub", UserView::stub, "Imported placeholders, which no directory user stands behind");
+    add_view(*app, "--application", UserView::application, "Application users");
+    add_view(*app, "--non-interactive", UserView::non_interactive, "Users in access mode 4");
+    add_view(*app, "--administrative", UserView::administrative, "Users in access mode 1");
+    add_view(*app, "--not-in-directory", UserView::not_in_directory, "Users whom the directory no longer has");
+    add_view(*app, "--purgeable", UserView::purgeable,
+             "Of these, disabled ones: you may delete them, dvsync never does");
+    options_.add_to(*app);
+    return app->footer(
+        "Without a view: every row. Several views: rows that are in all of them.\n"
+        "\n"
+        "Examples:\n"
+        "  dvsync user list --disabled\n"
+        "  dvsync user list --enabled --administrative --json");
+  }
+
+  int run(const Context& context) override {
+    const auto configuration = context.configuration();
+    const auto& environment = options_.with_rows_of(configuration);
+    const auto session = store::open_environment(configuration, environment);
+    std::int64_t total = 0;
+    if (options_.json) {
+      context.out.write("{\"environment\":" + boost::json::serialize(boost::json::string(environment.rules.name)) +
+                        ",\"users\":[");
+    }
+    store::list_users(*session, views_, [&](const store::ListedUser& user) {
+      context.out.write(options_.json ? (total == 0 ? "\n" : ",\n") + boost::json::serialize(json_of(user))
+                                      : line_of(user));
+      ++total;
+    });
+    context.out.write(options_.json ? "]}\n" : environment.rules.name + ": " + count_of(total, "user", "users") + "\n");
+    return 0;
+  }
+
+ private:
+  void add_view(CLI::App& app, const std::string& name, UserView view, const std::string& description) {
+    app.add_flag_callback(
+        name, [this, view] { views_.push_back(view); }, description);
+  }
+
+  UserOptions options_;
+  std::vector<UserView> views_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_user_list_command() { return std::make_unique<UserListCommand>(); }
+
+}  // namespace dvsync::cli

@@ -1,0 +1,87 @@
+#pragma once
+// A thread that answers the requests of one server's environments. Private to service.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dvsync/config/configuration.hpp"
+#include "dvsync/service/failure_log.hpp"
+#include "dvsync/service/log.hpp"
+#include "dvsync/source/directory_source.hpp"
+#include "dvsync/store/requests.hpp"
+#include "dvsync/sync/on_demand.hpp"
+
+namespace dvsync::service {
+
+class RequestWorker {
+ public:
+  // mirror: answers what the mirror can answer, and lets old requests expire. directory: answers the others, asking the
+  // directory about each user.
+  enum class Kind : bool { mirror, directory };
+
+  // `environments` share the connection `conninfo`; all of them, the configuration, source and log outlive this.
+  RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
+                std::vector<const config::Environment*> environments, source::DirectorySource& source, Log& log);
+  ~RequestWorker();
+  RequestWorker(const RequestWorker&) = delete;
+  RequestWorker& operator=(const RequestWorker&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // One environment on this server.
+  struct EnvironmentQueue {
+    const config::Environment* environment = nullptr;
+    std::unique_ptr<sync::OnDemand> on_demand;  // as long as both sessions hold
+    int single_mode = 0;                        // so many rounds of one request: a larger one met somebody's locks
+    std::vector<std::int64_t> skip_locked;      // left for a moment, for the same reason
+    Clock::time_point skip_locked_until{};
+    Clock::time_point usable_from{};  // something is wrong with it until then
+  };
+
+  void work(const std::stop_token& stop);
+  void serve(const std::stop_token& stop);
+  void connect(const std::stop_token& stop);
+  [[nodiscard]] bool serve_all(const std::stop_token& stop);
+  [[nodiscard]] bool serve_queue(EnvironmentQueue& queue, const std::stop_token& stop);
+  void expire_requests(EnvironmentQueue& queue);
+
+  // Whether anything was answered.
+  [[nodiscard]] bool answer_some(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop);
+  [[nodiscard]] bool round(EnvironmentQueue& queue, core::Trigger trigger, int most, const std::stop_token& stop);
+  [[nodiscard]] std::vector<store::RequestAnswer> answers_to(EnvironmentQueue& queue,
+                                                             const std::vector<store::OpenRequest>& requests,
+                                                             const std::stop_token& stop);
+  void answer_askers(EnvironmentQueue& queue, const std::vector<store::OpenRequest>& requests,
+                     const std::vector<sync::Resolved>& resolved, std::vector<store::RequestAnswer>& answers);
+  void give_up(EnvironmentQueue& queue, std::int64_t request, const std::string& why);
+
+  [[nodiscard]] bool mine(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop);
+  [[nodiscard]] bool mirror_ready(EnvironmentQueue& queue, const std::stop_token& stop);
+  [[nodiscard]] bool fresh(EnvironmentQueue& queue) const;
+  [[nodiscard]] sync::Resolved resolve(const store::OpenRequest& request, const std::stop_token& stop);
+
+  void failed(const std::string& what, const std::string& why);
+  void succeeded(const std::string& what);
+
+  Kind kind_;
+  const config::Configuration& configuration_;
+  std::string conninfo_;
+  std::vector<EnvironmentQueue> queues_;
+  source::DirectorySource& source_;
+  FailureLog failures_;
+  std::unique_ptr<store::Connection> session_;
+  std::unique_ptr<store::Connection> mirror_;
+  Clock::time_point mirror_from_{};  // out of reach until then
+  Clock::time_point expire_from_{};
+  std::vector<std::int64_t> claimed_;  // by the round under way
+  bool wrote_ = false;                 // and whether it changes rows
+  std::jthread thread_;                // last: joined first
+};
+
+}  // namespace dvsync::service

@@ -1,0 +1,116 @@
+#include "dvsync/store/run_status.hpp"
+
+#include "dvsync/store/mirror.hpp"
+#include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/run_log.hpp"
+
+namespace dvsync::store {
+namespace {
+
+std::optional<std::chrono::seconds> age_at(const Rows& row, int column) {
+  const auto seconds = row.optional_number(0, column);
+  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
+Lasting lasting_at(const Rows& row, int column) {
+  return {.count = row.number(0, column), .age = age_at(row, column + 1)};
+}
+
+constexpr const char* mirror_sql = R"(
+SELECT (SELECT count(*) FROM rejected_record), extract(epoch FROM clock_timestamp() - pulled_at)::bigint FROM mirror)";
+
+// A run went through if it looked at everybody, or at what changed, and neither failed nor was cut off.
+constexpr const char* log_sql = R"(
+WITH through AS (SELECT max(run_id) AS run_id, max(finished_at) AS finished_at FROM sync_run
+                 WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held')),
+  failed AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM sync_run
+             WHERE outcome IN ('failed', 'interrupted') AND run_id > coalesce((SELECT run_id FROM through), 0)),
+  complete AS (SELECT max(run_id) AS run_id FROM sync_run
+               WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'held') AND missing IS NULL),
+  incomplete AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM sync_run
+                 WHERE kind IN ('full', 'incremental') AND (outcome = 'incomplete' OR missing IS NOT NULL)
+                   AND run_id > coalesce((SELECT run_id FROM complete), 0)),
+  rejected AS (SELECT count(*) AS count, min(since) AS since FROM sync_rejected)
+SELECT (SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run
+        WHERE trigger = 'background'),
+  extract(epoch FROM clock_timestamp() - through.finished_at)::bigint,
+  failed.count, extract(epoch FROM clock_timestamp() - failed.since)::bigint,
+  incomplete.count, extract(epoch FROM clock_timestamp() - incomplete.since)::bigint,
+  rejected.count, extract(epoch FROM clock_timestamp() - rejected.since)::bigint,
+  (SELECT count(*) FROM sync_pending WHERE approved_at IS NOT NULL),
+  (SELECT detail FROM sync_run WHERE sync_run.run_id = failed.run_id),
+  (SELECT array_to_json(missing) FROM sync_run WHERE sync_run.run_id = incomplete.run_id)
+FROM through, failed, incomplete, rejected)";
+
+void read_log(Connection& session, EnvironmentStatus& status) {
+  auto runs = LogReader(session, status.name).runs({.limit = 1, .background = true});
+  if (!runs.empty()) status.last_run = std::move(runs.back());
+  const auto row = session.exec(log_sql);
+  status.ended_ago = age_at(row, 0);
+  status.in_line_ago = age_at(row, 1);
+  status.failures = lasting_at(row, 2);
+  status.incomplete = lasting_at(row, 4);
+  status.rejected = lasting_at(row, 6);
+  status.approved = row.number(0, 8);
+  status.last_failure = row.text(0, 9);
+  status.missing = texts_at(row, 0, 10);
+  status.held = read_held(session);
+}
+
+void read_lag(Connection& session, Connection& mirror, const MirrorStatus& state, EnvironmentStatus& status) {
+  const auto position = read_environment_state(session);
+  const bool of_this_mirror =
+      position.watermark && position.mirror_id == state.mirror_id && *position.watermark <= state.version;
+  if (!of_this_mirror) {
+    status.behind = state.identities;
+    return;
+  }
+  status.watermark = position.watermark;
+  if (*position.watermark == state.version) return;
+  status.behind =
+      mirror.exec("SELECT count(*) FROM identity WHERE version > $1::bigint", {std::to_string(*position.watermark)})
+          .number(0, 0);
+}
+
+}  // namespace
+
+MirrorStatus read_mirror_status(Connection& mirror) {
+  const auto state = read_state(mirror);
+  const auto row = mirror.exec(mirror_sql);
+  return {.mirror_id = state.mirror_id,
+          .directory = state.directory,
+          .version = state.version,
+          .identities = state.identities,
+          .pulled_at = state.pulled_at,
+          .pulled_ago = age_at(row, 1),
+          .listing_complete = state.listing_complete,
+          .rejected_records = row.number(0, 0),
+          .schedule = read_schedule(mirror)};
+}
+
+EnvironmentStatus read_environment_status(Connection& environment, const std::string& name, Connection* mirror,
+                                          const MirrorStatus& mirror_status) {
+  EnvironmentStatus status;
+  status.name = name;
+  read_log(environment, status);
+  if (mirror != nullptr) read_lag(environment, *mirror, mirror_status, status);
+  return status;
+}
+
+std::vector<HeldDecisions> read_held(Connection& environment) {
+  const auto rows = environment.exec(
+      "SELECT held_run_id, class, count(*), (extract(epoch FROM min(held_since)) * 1000000)::bigint, "
+      "extract(epoch FROM now() - min(held_since))::bigint FROM sync_pending "
+      "WHERE held_run_id IS NOT NULL AND approved_at IS NULL GROUP BY held_run_id, class ORDER BY held_run_id, class");
+  std::vector<HeldDecisions> held;
+  for (int row = 0; row < rows.size(); ++row) {
+    held.push_back({.run_id = rows.number(row, 0),
+                    .guard_class = std::string(rows.text(row, 1)),
+                    .decisions = rows.number(row, 2),
+                    .since = timestamp_at(rows, row, 3).value(),
+                    .seconds = rows.number(row, 4)});
+  }
+  return held;
+}
+
+}  // namespace dvsync::store
