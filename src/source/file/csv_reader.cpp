@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "dvsync/error.hpp"
+#include "source/ascii.hpp"
 #include "source/file/csv_columns.hpp"
 #include "source/file/csv_rows.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/licence_cell.hpp"
 #include "source/file/record_reader.hpp"
-#include "source/file/text.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
 

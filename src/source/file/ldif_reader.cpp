@@ -11,13 +11,13 @@
 
 #include "dvsync/error.hpp"
 #include "dvsync/source/distinguished_name.hpp"
+#include "source/ascii.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/ldap_entry.hpp"
 #include "source/file/ldif_lines.hpp"
 #include "source/file/ldif_reference.hpp"
 #include "source/file/ldif_roles.hpp"
 #include "source/file/record_reader.hpp"
-#include "source/file/text.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "dvsync/core/text.hpp"
+#include "source/ascii.hpp"
 #include "source/file/product_plans.hpp"
-#include "source/file/text.hpp"
-#include "source/text_value.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "source/ascii.hpp"
 #include "source/file/product_table.hpp"
-#include "source/file/text.hpp"
 
 namespace dvsync::source::file {
 namespace {

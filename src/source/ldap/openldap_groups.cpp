@@ -6,6 +6,7 @@
 
 #include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
+#include "source/ascii.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {
@@ -164,9 +165,10 @@ bool OpenldapMembers::next(Member& member) {
     if (!reading_) return false;
   }
   const std::string_view value = as_view(entry_->values()[position_++]);
-  const bool owner = same_name(entry_->name(), "owner");
+  const bool owner = equals_ignoring_case(entry_->name(), "owner");
   member.relation = owner ? MembershipRecord::Relation::owner : MembershipRecord::Relation::member;
-  member.reference = same_name(entry_->name(), "memberUid") ? by_login(value) : by_name(without_bit_string(value));
+  member.reference =
+      equals_ignoring_case(entry_->name(), "memberUid") ? by_login(value) : by_name(without_bit_string(value));
   return true;
 }
 

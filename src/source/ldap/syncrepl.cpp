@@ -12,6 +12,7 @@
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
+#include "source/base64.hpp"
 #include "stage.hpp"
 #include "sync_protocol.hpp"
 #include "user_entry.hpp"
@@ -30,7 +31,7 @@ class SyncUsers : public Stage {
  public:
   SyncUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop) {
-    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key));
+    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key)).value_or("");
     ask();
   }
 

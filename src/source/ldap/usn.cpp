@@ -10,6 +10,7 @@
 #include "active_directory.hpp"
 #include "failure.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
 #include "values.hpp"

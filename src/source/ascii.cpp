@@ -1,8 +1,9 @@
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
 
 #include <algorithm>
+#include <charconv>
 
-namespace dvsync::source::file {
+namespace dvsync::source {
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -17,10 +18,23 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
       a, b, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
 }
 
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto found = std::ranges::search(
+      text, part, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
+  return part.empty() || !found.empty();
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-}  // namespace dvsync::source::file
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace dvsync::source
