@@ -14,8 +14,8 @@ SELECT DISTINCT ON (role, member_id, member_name) role, member_id, member_name, 
 FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
 ANALYZE net_membership; ANALYZE net_role)";
 
-// Coverage first: a partial answer keeps an earlier complete one complete, and an unreadable one unreadable. Members of
-// a group that is named for the first time are looked at again: it may have been known as a nested one.
+// Completeness first: a partial answer keeps an earlier complete one complete, and an unreadable one unreadable.
+// Members of a group that is named for the first time are looked at again: it may have been known as a nested one.
 constexpr const char* merge_groups = R"(
 INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group

@@ -26,15 +26,15 @@ constexpr std::int64_t first_version = 1;
 constexpr std::int64_t many_records = 8'000;
 constexpr std::int64_t many_of_all = 32;
 
-Known stored(source::Coverage coverage) {
+Known stored(source::Completeness coverage) {
   switch (coverage) {
-    case source::Coverage::complete:
+    case source::Completeness::complete:
       return Known::complete;
-    case source::Coverage::changes:
+    case source::Completeness::changes:
       return Known::partial;  // unless the mirror was complete before: the merge decides
-    case source::Coverage::unreadable:
+    case source::Completeness::unreadable:
       return Known::unreadable;
-    case source::Coverage::not_carried:
+    case source::Completeness::not_carried:
       return Known::not_carried;
   }
   return Known::unreadable;
@@ -214,7 +214,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   // Few of many are looked up by an index, whatever a disk that turns would say to that.
   mirror_.exec("SET random_page_cost = 1.1");
   stage_coverage(end, names);
-  const bool all_users = end.users == source::Coverage::complete;
+  const bool all_users = end.users == source::Completeness::complete;
   const bool listing_complete = all_users && anonymous_ == 0;
   if (!loading_) loading_.emplace(mirror_);
   fence.assert_held(mirror_);

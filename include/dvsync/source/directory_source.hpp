@@ -100,29 +100,30 @@ struct Page {
 };
 
 // How much of a set a pull has told.
-enum class Coverage : std::uint8_t {
+enum class Completeness : std::uint8_t {
   complete,     // everything there is: what was not named is not there
   changes,      // what changed since the cursor
   unreadable,   // could not be read (`detail` says why): nothing is known about it now
   not_carried,  // this kind of directory has no such thing
 };
 
-struct GroupCoverage {
+struct GroupCompleteness {
   std::string name;  // as the request named it (object id or DN)
   core::Guid object_id;
   std::optional<std::string> distinguished_name;  // folded; where nested groups are referred to by DN
-  Coverage members = Coverage::complete;
-  Coverage owners = Coverage::complete;
+  Completeness members = Completeness::complete;
+  Completeness owners = Completeness::complete;
   std::string detail;
 };
 
 // How a pull ended. Only returned when everything was read; otherwise next() throws.
 struct PullEnd {
-  Coverage users = Coverage::complete;  // complete: whoever was not named is absent (unless a reject was anonymous)
+  Completeness users =
+      Completeness::complete;  // complete: whoever was not named is absent (unless a reject was anonymous)
   // Every group named in the request, and every group found nested in one.
-  std::vector<GroupCoverage> groups;
-  std::array<Coverage, role_name_count> roles{Coverage::complete, Coverage::complete, Coverage::complete,
-                                              Coverage::not_carried};
+  std::vector<GroupCompleteness> groups;
+  std::array<Completeness, role_name_count> roles{Completeness::complete, Completeness::complete,
+                                                  Completeness::complete, Completeness::not_carried};
   bool nested_groups_read = true;   // memberships of groups in groups were delivered
   bool everybody_licensed = false;  // a directory without licences that treats everybody as licensed
   Cursor cursor;
@@ -160,8 +161,8 @@ struct UserReference {
 // its memberships in the requested groups and its roles; `groups` and `roles` say what could be read.
 struct LookUp {
   Page page;
-  std::vector<GroupCoverage> groups;
-  std::array<Coverage, role_name_count> roles{};
+  std::vector<GroupCompleteness> groups;
+  std::array<Completeness, role_name_count> roles{};
 };
 
 // What `dvsync check` found wrong, and what to do about it.

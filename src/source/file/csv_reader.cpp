@@ -73,15 +73,15 @@ class CsvReader final : public RecordReader {
 
   void conclude(PullEnd& end) override {
     end.groups = GroupRegister(context_.request, GroupRegister::NamedBy::object_id_or_dn)
-                     .coverage(Coverage::unreadable, Coverage::unreadable);
-    for (GroupCoverage& group : end.groups) {
+                     .coverage(Completeness::unreadable, Completeness::unreadable);
+    for (GroupCompleteness& group : end.groups) {
       group.detail = "an m365-csv export has no groups: use graph-jsonl, or take security_group out";
     }
-    end.roles.fill(Coverage::not_carried);
+    end.roles.fill(Completeness::not_carried);
     end.nested_groups_read = false;
     licences_.warn(end.warnings);
     if (may_be_cut_at_.empty()) return;
-    end.users = Coverage::changes;  // who should have come behind the last row is not absent
+    end.users = Completeness::changes;  // who should have come behind the last row is not absent
     end.warnings.push_back(may_be_cut_at_ +
                            ": the file ends without a line break, so it may be truncated: nobody counts as absent for "
                            "not being in it. Export it again, or end its last line");

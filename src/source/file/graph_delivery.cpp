@@ -217,11 +217,11 @@ std::string GraphDelivery::where(const GraphObject& object) const {
 
 void GraphDelivery::conclude(PullEnd& end) const {
   const bool snapshot = context_.is_snapshot();
-  end.groups = groups_.coverage(snapshot ? Coverage::complete : Coverage::changes,
-                                snapshot ? Coverage::unreadable : Coverage::changes);
-  const Coverage read = snapshot ? Coverage::complete : Coverage::changes;
-  const Coverage roles = trouble_with_roles_.empty() ? read : Coverage::unreadable;
-  end.roles = {roles, roles, roles, Coverage::not_carried};
+  end.groups = groups_.coverage(snapshot ? Completeness::complete : Completeness::changes,
+                                snapshot ? Completeness::unreadable : Completeness::changes);
+  const Completeness read = snapshot ? Completeness::complete : Completeness::changes;
+  const Completeness roles = trouble_with_roles_.empty() ? read : Completeness::unreadable;
+  end.roles = {roles, roles, roles, Completeness::not_carried};
   end.nested_groups_read = true;
   if (!trouble_with_roles_.empty()) {
     end.warnings.push_back("administrator roles are unknown until the file is right: " + trouble_with_roles_);

@@ -10,6 +10,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/source/directory_source.hpp"
+#include "source/graph_property.hpp"
 
 namespace dvsync::source::file {
 
@@ -57,5 +58,17 @@ struct GraphObject {
   // Ready for the next object; keeps what is allocated.
   void clear();
 };
+
+// What a property means for the object, once the parser has its value:
+// The object has this property: a hint at what it is, where it has no @odata.type.
+void note_kind(GraphObject& object, const GraphProperty& property);
+// A text.
+void set_property(GraphObject& object, const GraphProperty& property, std::string_view value);
+// null.
+void clear_property(GraphObject& object, const GraphProperty& property);
+// The "reason" of "@removed".
+void set_removal(GraphObject& object, std::string_view reason);
+// A value of another type than the property has: a fault of the object, unless nobody reads the property.
+void note_wrong_type(GraphObject& object, const GraphProperty& property);
 
 }  // namespace dvsync::source::file

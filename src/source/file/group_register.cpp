@@ -76,25 +76,26 @@ void GroupRegister::distrust_all(const std::string& why) {
   if (general_trouble_.empty()) general_trouble_ = why;
 }
 
-void GroupRegister::judge(GroupCoverage& coverage, const Standing& standing, Coverage of_seen, Coverage of_unseen) {
+void GroupRegister::judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+                          Completeness of_unseen) {
   coverage.members = standing.seen ? of_seen : of_unseen;
   if (standing.gone) {
-    coverage.members = Coverage::unreadable;
+    coverage.members = Completeness::unreadable;
     coverage.detail = "the file says that this group was deleted: correct security_group";
   } else if (!standing.trouble.empty()) {
-    coverage.members = Coverage::unreadable;
+    coverage.members = Completeness::unreadable;
     coverage.detail = standing.trouble;
-  } else if (coverage.members == Coverage::unreadable) {
+  } else if (coverage.members == Completeness::unreadable) {
     coverage.detail = "the export has no group " + coverage.name + ": export it too, or correct security_group";
   }
 }
 
-std::vector<GroupCoverage> GroupRegister::coverage(Coverage of_seen, Coverage of_unseen) const {
-  std::vector<GroupCoverage> all;
+std::vector<GroupCompleteness> GroupRegister::coverage(Completeness of_seen, Completeness of_unseen) const {
+  std::vector<GroupCompleteness> all;
   all.reserve(requested_.size() + others_.size());
   const auto add = [&](std::string name, const core::Guid& id, const std::string& dn, Standing standing) {
     if (standing.trouble.empty()) standing.trouble = general_trouble_;
-    GroupCoverage& coverage = all.emplace_back();
+    GroupCompleteness& coverage = all.emplace_back();
     coverage.name = std::move(name);
     coverage.object_id = id;
     if (!dn.empty()) coverage.distinguished_name = dn;
@@ -111,7 +112,7 @@ std::vector<GroupCoverage> GroupRegister::coverage(Coverage of_seen, Coverage of
   for (const auto& [id, other] : others_) {
     add(core::to_string(id), id, other.dn, other.standing);
     if (other.standing.gone) {  // nested in another group, and now without members: a fact
-      all.back().members = all.back().owners = Coverage::complete;
+      all.back().members = all.back().owners = Completeness::complete;
       all.back().detail.clear();
     }
   }

@@ -35,7 +35,7 @@ class GroupRegister {
   void distrust_all(const std::string& why);
 
   // Every requested group in the order of the request, then the others that were seen.
-  [[nodiscard]] std::vector<GroupCoverage> coverage(Coverage of_seen, Coverage of_unseen) const;
+  [[nodiscard]] std::vector<GroupCompleteness> coverage(Completeness of_seen, Completeness of_unseen) const;
 
  private:
   struct Standing {
@@ -57,7 +57,8 @@ class GroupRegister {
   [[nodiscard]] static bool names(const Requested& requested, const core::Guid& id, std::string_view dn);
   template <class Action>
   void for_each(const core::Guid& id, std::string_view dn, Action action);
-  static void judge(GroupCoverage& coverage, const Standing& standing, Coverage of_seen, Coverage of_unseen);
+  static void judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+                    Completeness of_unseen);
 
   NamedBy named_by_;
   bool every_group_;

@@ -56,7 +56,7 @@ class LdifReader final : public RecordReader {
   void conclude(PullEnd& end) override {
     const bool snapshot = context_.is_snapshot();
     // An entry lists all of its members, in a delta too.
-    end.groups = groups_.coverage(Coverage::complete, snapshot ? Coverage::unreadable : Coverage::changes);
+    end.groups = groups_.coverage(Completeness::complete, snapshot ? Completeness::unreadable : Completeness::changes);
     roles_.conclude(end, snapshot);
     end.nested_groups_read = true;
     if (!ambiguous_.empty()) {

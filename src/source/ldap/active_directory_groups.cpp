@@ -147,7 +147,7 @@ class GroupsStage : public Stage {
     }
     attempt_ = 0;
     group_->told = true;
-    report(context_, *group_, Coverage::complete);
+    report(context_, *group_, Completeness::complete);
   }
 
   void report_unchanged() {
@@ -155,7 +155,7 @@ class GroupsStage : public Stage {
       remember_state(
           context_, group.id,
           {.purpose = purpose_of(group, context_.request), .version = group.version, .nested = group.nested});
-      if (std::ranges::find(told_whole_, group.id) == told_whole_.end()) report(context_, group, Coverage::changes);
+      if (std::ranges::find(told_whole_, group.id) == told_whole_.end()) report(context_, group, Completeness::changes);
     }
   }
 

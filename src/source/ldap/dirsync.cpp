@@ -46,7 +46,7 @@ class DirSyncStage : public Stage {
  private:
   void begin() {
     incremental_ = !cookie_.empty();
-    context_.end.users = incremental_ ? Coverage::changes : Coverage::complete;
+    context_.end.users = incremental_ ? Completeness::changes : Completeness::complete;
     if (!incremental_) read_groups_again();
     ask();
   }

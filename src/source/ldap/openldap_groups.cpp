@@ -63,7 +63,7 @@ class GroupsStage : public Stage {
         members_.emplace(*context_.connection, current().dn, stop);
         return true;
       }
-      report(context_, current(), Coverage::changes);
+      report(context_, current(), Completeness::changes);
       remember_state(context_, id_, *known);
       current().told = true;
       for (const std::string& dn : known->nested) follow(dn, stop);
@@ -96,7 +96,7 @@ class GroupsStage : public Stage {
   }
 
   void close() {
-    report(context_, current(), Coverage::complete);
+    report(context_, current(), Completeness::complete);
     remember_state(context_, id_, state_);
     members_.reset();
     current().told = true;

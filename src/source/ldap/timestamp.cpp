@@ -147,7 +147,7 @@ Stages timestamp_stages(PullContext& context, const std::stop_token& stop) {
   Stages stages;
   if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
   stages.push_back(std::make_unique<TimestampUsers>(context, stop));
-  context.end.users = Coverage::complete;
+  context.end.users = Completeness::complete;
   return stages;
 }
 

@@ -131,12 +131,12 @@ TEST_P(RejectedDeltaToken, LeadsToOneFullRound) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
-  EXPECT_EQ(pulled.end.groups.at(0).members, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
+  EXPECT_EQ(pulled.end.groups.at(0).members, Completeness::complete);
   EXPECT_FALSE(mirror.knows(user_id(1))) << "absent from the full round";
   EXPECT_EQ(count("GET /v1.0/users/delta"), 2U);
   expect_like_fresh(mirror);
-  EXPECT_EQ(pull(mirror).end.users, Coverage::changes) << "the new delta link is in use";
+  EXPECT_EQ(pull(mirror).end.users, Completeness::changes) << "the new delta link is in use";
 }
 
 INSTANTIATE_TEST_SUITE_P(A8, RejectedDeltaToken,
@@ -181,7 +181,7 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfAFirstRoundStartsItOver) {
           {{{"do", "purge_user"}, {"id", "10000000-0000-4000-8000-000000000000"}}, {{"do", "expire_skip_tokens"}}}}});
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_THAT(mirror.living(), SizeIs(30));
   EXPECT_EQ(mirror.living().count(guid("10000000-0000-4000-8000-000000000000")), 0U)
       << "named by the abandoned attempt only";
@@ -196,7 +196,7 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfADeltaRoundStartsFromTheStoredLink
   fault({{"match", "users/delta\\?\\$skiptoken"}, {"run", {{{"do", "expire_skip_tokens"}}}}});
   requests();
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
   EXPECT_THAT(mirror.living(), SizeIs(30));
   EXPECT_EQ(count("GET /v1.0/users/delta?$deltatoken="), 2U);
 }
@@ -246,7 +246,7 @@ TEST_P(BrokenProtocol, EndsTheRun) {
   EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), HasSubstr(GetParam().words));
   EXPECT_THAT(failure_of(request(), Kind::malformed), HasSubstr(GetParam().words));
   tell({{"do", "clear_faults"}});
-  EXPECT_EQ(pull(mirror).end.users, Coverage::changes);
+  EXPECT_EQ(pull(mirror).end.users, Completeness::changes);
 }
 
 const std::string root = Simulator::instance().address("graph");

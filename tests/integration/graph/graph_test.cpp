@@ -33,9 +33,7 @@ void TestClock::wait(std::chrono::milliseconds duration, const std::stop_token& 
   if (stop_while_waiting != nullptr) {
     stop_while_waiting->request_stop();
   }
-  if (stop.stop_requested()) {
-    throw Interrupted();
-  }
+  if (stop.stop_requested()) throw Interrupted();
 }
 
 std::string user_id(int number) { return numbered('2', number); }

@@ -53,7 +53,7 @@ inline std::vector<std::string> to_text(const Pulled& pulled) {
   for (const auto& group : pulled.end.groups) {
     lines.push_back("group " + group.name + " " + std::to_string(static_cast<int>(group.members)) + " " + group.detail);
   }
-  for (const Coverage coverage : pulled.end.roles)
+  for (const Completeness coverage : pulled.end.roles)
     lines.push_back("coverage " + std::to_string(static_cast<int>(coverage)));
   for (const std::string& warning : pulled.end.warnings) lines.push_back("warning " + warning);
   lines.push_back("records " + std::to_string(pulled.end.records));
