@@ -5,6 +5,7 @@ dvsync_unit_test(file_source_test
     unit/source/file_blocks_test.cpp
     unit/source/file_csv_test.cpp
     unit/source/file_formats_agree_test.cpp
+    unit/source/file_graph_pages_test.cpp
     unit/source/file_graph_test.cpp
     unit/source/file_ldif_test.cpp
     unit/source/file_source_test.cpp

@@ -92,6 +92,7 @@ struct Identity {
   std::optional<Timestamp> deleted_at;                      // of a soft delete
   std::optional<bool> account_enabled;                      // expiry already folded in; nullopt: never delivered
   bool guest = false;
+  bool agent = false;              // an agent user (docs/rules.md D17)
   std::optional<Licence> licence;  // nullopt: the directory said nothing about plans
   Roles roles;
   GroupStanding group;

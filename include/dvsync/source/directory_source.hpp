@@ -47,6 +47,7 @@ struct IdentityRecord {
   bool expiry_stated = false;
   std::optional<core::Timestamp> account_expires;  // the account counts as disabled from then on
   std::optional<bool> guest;                       // nullopt: not stated
+  std::optional<bool> agent;                       // an agent user (docs/rules.md D17); nullopt: not stated
   std::optional<std::vector<core::Guid>> plans;    // service plans Enabled or Warning; nullopt: not stated
 
   // How memberships may refer to this user besides the object id; already folded for comparison by the adapter.
@@ -94,15 +95,20 @@ struct Page {
   std::vector<MembershipRecord> memberships;
   std::vector<RoleRecord> roles;
   std::vector<RejectedRecord> rejected;
+  // Objects of a type that the source does not know. Those whose id the mirror knows as a user's are rejected as
+  // `unknown_object_type` (docs/rules.md D17); the others are nobody's business.
+  std::vector<RejectedRecord> unknown_objects;
 
   void clear();
-  [[nodiscard]] bool empty() const;
+  [[nodiscard]] std::size_t size() const;  // records of every kind
+  [[nodiscard]] bool empty() const { return size() == 0; }
 };
 
 // How much of a set a pull has told.
 enum class Completeness : std::uint8_t {
   complete,     // everything there is: what was not named is not there
   changes,      // what changed since the cursor
+  partial,      // some of it, and the source says that there is more: nothing is known about the rest
   unreadable,   // could not be read (`detail` says why): nothing is known about it now
   not_carried,  // this kind of directory has no such thing
 };

@@ -60,7 +60,7 @@ class CsvReader final : public RecordReader {
   }
 
   bool read(Page& page, const std::stop_token& stop) override {
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       if (!rows_.next(row_, stop)) return false;
       if (!columns_) {
         columns_.emplace(row_.cells, context_.input.name());

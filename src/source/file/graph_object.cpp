@@ -1,177 +1,103 @@
 #include "source/file/graph_object.hpp"
 
-#include <string>
-
-#include "source/file/text.hpp"
-#include "source/text_value.hpp"
-#include "source/timestamp.hpp"
+#include "source/ascii.hpp"
 
 namespace dvsync::source::file {
 namespace {
 
-using core::Attribute;
-
-void set_id(GraphObject& object, std::string_view value) {
-  const auto id = core::parse_guid(value);
-  if (object.id && id != object.id) {
-    object.fault = "it has two ids";
-  } else {
-    object.id = id;
-    object.id_is_unusable = !id;
-  }
+std::optional<std::uint64_t> count_of(std::string_view text) {
+  const auto number = parse_number(text);
+  return number && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
 }  // namespace
 
-ObjectKind object_kind(std::string_view odata_type) {
-  if (odata_type.starts_with('#')) odata_type.remove_prefix(1);
-  if (odata_type == "microsoft.graph.user") return ObjectKind::user;
-  if (odata_type == "microsoft.graph.group") return ObjectKind::group;
-  if (odata_type == "microsoft.graph.directoryRole") return ObjectKind::role;
-  return ObjectKind::other;
-}
-
-ObjectKind object_kind_of_context(std::string_view odata_context) {
-  const std::size_t mark = odata_context.find("$metadata#");
-  if (mark == std::string_view::npos) return ObjectKind::unknown;
-  std::string_view set = odata_context.substr(mark + 10);
-  set = set.substr(0, set.find_first_of("(/"));
-  if (set == "users") return ObjectKind::user;
-  if (set == "groups") return ObjectKind::group;
-  if (set == "directoryRoles") return ObjectKind::role;
-  return ObjectKind::unknown;
-}
-
-namespace {
-
-// Only what was stated can be set: a profile has many attributes, and there are millions of objects.
-void reset(IdentityRecord& user) {
-  for (std::size_t i = 0; i < core::attribute_count; ++i) {
-    if (user.stated.test(i)) user.profile.values[i].reset();
-  }
-  user.stated.reset();
-  user.deleted_at.reset();
-  user.lifecycle = core::Lifecycle::present;
-  user.account_enabled.reset();
-  user.guest.reset();
-  user.plans.reset();
-  user.defect.clear();
-}
-
-}  // namespace
-
-void GraphObject::clear() {
-  stated = likely = ObjectKind::unknown;
-  id.reset();
-  id_is_unusable = false;
+void GraphObject::begin(bool whole, std::size_t number) {
+  stated = likely = ObjectKind::unstated;
+  user.begin(whole);
   role_template.reset();
-  removal = Removal::none;
-  has_deletion_date = false;
-  reset(user);
-  fault.clear();
+  members = owners = {};
   link_fault = false;
   held.clear();
   held_overflowed = false;
-  links_may_be_cut = false;
-  item = 0;
+  goes_on = false;
+  item = number;
 }
 
-void note_kind(GraphObject& object, const GraphProperty& property) {
-  ObjectKind& likely = object.likely;
-  if (property.key == GraphKey::role_template_id) {
-    likely = ObjectKind::role;
-  } else if (likely == ObjectKind::unknown) {
-    if (property.user_only) {
-      likely = ObjectKind::user;
-    } else if (property.key == GraphKey::group_only || property.key == GraphKey::members ||
-               property.key == GraphKey::owners || property.key == GraphKey::expanded_members ||
-               property.key == GraphKey::expanded_owners) {
-      likely = ObjectKind::group;
-    }
-  }
-}
-
-void set_property(GraphObject& object, const GraphProperty& property, std::string_view value) {
+void GraphObject::note_kind(const GraphProperty& property) {
   switch (property.key) {
-    case GraphKey::attribute:
-      set_text(object.user, property.attribute, value);
-      break;
-    case GraphKey::odata_type:
-      object.stated = object_kind(value);
-      break;
-    case GraphKey::odata_context:
-      if (object.likely == ObjectKind::unknown) object.likely = object_kind_of_context(value);
-      break;
-    case GraphKey::id:
-      set_id(object, value);
-      break;
     case GraphKey::role_template_id:
-      object.role_template = core::parse_guid(value);
+      likely = ObjectKind::role;
       break;
-    case GraphKey::user_type:
-      object.user.guest = equals_ignoring_case(value, "Guest");
-      break;
-    case GraphKey::deleted_date_time:
-      if (trimmed(value).empty()) break;  // no date is no deletion
-      object.has_deletion_date = true;
-      object.user.deleted_at = parse_timestamp(value);
-      break;
-    case GraphKey::account_enabled:
-    case GraphKey::assigned_plans:
-    case GraphKey::business_phones:
+    case GraphKey::group_only:
     case GraphKey::members:
     case GraphKey::owners:
     case GraphKey::expanded_members:
     case GraphKey::expanded_owners:
-    case GraphKey::removed:
-      note_wrong_type(object, property);
+      if (likely == ObjectKind::unstated) likely = ObjectKind::group;
       break;
     default:
-      break;
+      if (likely == ObjectKind::unstated && property.user_only) likely = ObjectKind::user;
   }
 }
 
-void set_removal(GraphObject& object, std::string_view reason) {
-  if (reason == "changed") {
-    object.removal = GraphObject::Removal::changed;
-  } else if (reason == "deleted") {
-    object.removal = GraphObject::Removal::deleted;
-  } else {
-    object.fault = "@removed has a reason that is neither changed nor deleted";
-  }
-}
-
-void clear_property(GraphObject& object, const GraphProperty& property) {
+void GraphObject::set(const GraphProperty& property, std::string_view value) {
   switch (property.key) {
-    case GraphKey::attribute:
-      clear_text(object.user, property.attribute);
+    case GraphKey::odata_type: {
+      const GraphType type = graph_type(value);
+      stated = type.kind;
+      user.set_agent(type.agent);
       break;
-    case GraphKey::business_phones:
-      clear_text(object.user, Attribute::business_phone);
-      break;
-    case GraphKey::assigned_plans:
-      object.user.plans.emplace();
-      break;
-    case GraphKey::user_type:
-      object.user.guest = false;
-      break;
-    default:
-      break;  // no fact
-  }
-}
-
-void note_wrong_type(GraphObject& object, const GraphProperty& property) {
-  switch (property.key) {
-    case GraphKey::other:
-    case GraphKey::group_only:
+    }
     case GraphKey::odata_context:
-    case GraphKey::value:
-    case GraphKey::reason:
-      return;
-    default:
+      if (likely == ObjectKind::unstated) likely = object_kind_of_context(value);
       break;
+    case GraphKey::next_link:
+      goes_on = goes_on || !value.empty();
+      break;
+    case GraphKey::members_next_link:
+      members.goes_on = members.goes_on || !value.empty();
+      break;
+    case GraphKey::owners_next_link:
+      owners.goes_on = owners.goes_on || !value.empty();
+      break;
+    case GraphKey::members_count:
+      members.count = count_of(value);
+      break;
+    case GraphKey::owners_count:
+      owners.count = count_of(value);
+      break;
+    case GraphKey::role_template_id:
+      role_template = core::parse_guid(value);
+      break;
+    default:
+      user.set(property, value);
   }
-  if (object.fault.empty()) object.fault = std::string(property.name) + " has a value of the wrong type";
+}
+
+void GraphObject::set(const GraphProperty& property, std::uint64_t value) {
+  if (property.key == GraphKey::members_count) {
+    members.count = value;
+  } else if (property.key == GraphKey::owners_count) {
+    owners.count = value;
+  } else {
+    user.set_other(property);
+  }
+}
+
+void SavedAnswer::set(const GraphProperty& property, std::string_view value) {
+  if (property.key == GraphKey::next_link) {
+    goes_on = goes_on || !value.empty();
+  } else if (property.key == GraphKey::count) {
+    count = count_of(value);
+  } else if (property.key == GraphKey::odata_context) {
+    context = value;
+    kind = object_kind_of_context(value);
+  }
+}
+
+void SavedAnswer::set(const GraphProperty& property, std::uint64_t value) {
+  if (property.key == GraphKey::count) count = value;
 }
 
 }  // namespace dvsync::source::file

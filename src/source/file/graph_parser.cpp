@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
-#include "source/file/graph_object.hpp"
 #include "source/text_value.hpp"
 
 namespace dvsync::source::file {
 namespace {
 
-using core::Attribute;
-using Relation = MembershipRecord::Relation;
 using Route = GraphDelivery::Route;
 
 constexpr std::size_t longest_key = 64;  // longer ones are nobody's we know
@@ -29,8 +26,8 @@ void GraphParser::begin_document() {
   holds_several_ = false;
   has_object_ = false;
   items_ = 0;
-  kind_of_answer_ = ObjectKind::unknown;
-  object_.clear();
+  answer_.begin();
+  object_.begin(snapshot_, 0);
 }
 
 void GraphParser::finish_document() {
@@ -52,6 +49,7 @@ bool GraphParser::on_object_begin(error_code&) {
     case Frame::object:
       if (property_->key == GraphKey::removed) {
         push(Frame::removed);
+        has_reason_ = false;
       } else {
         wrong_type();
         skip();
@@ -59,13 +57,13 @@ bool GraphParser::on_object_begin(error_code&) {
       break;
     case Frame::plans:
       push(Frame::plan);
-      plan_.reset();
-      plan_counts_ = false;
+      plan_id_.clear();
+      plan_status_.clear();
       break;
     case Frame::links:
       push(Frame::link);
       link_.id.reset();
-      link_.kind = ObjectKind::unknown;
+      link_.kind = ObjectKind::unstated;
       link_.removed = false;
       break;
     case Frame::link:
@@ -92,13 +90,16 @@ bool GraphParser::on_object_end(std::size_t, error_code&) {
   const Frame frame = top();
   --depth_;
   if (frame == Frame::object) {
-    end_object();
+    if (holds_several_) delivery_.finish(object_);
+  } else if (frame == Frame::answer) {
+    delivery_.finish(answer_);
+    answer_.begin();
   } else if (frame == Frame::plan) {
-    end_plan();
+    object_.user.add_plan(plan_id_, plan_status_);
   } else if (frame == Frame::link) {
     end_link();
-  } else if (frame == Frame::removed) {
-    end_removed();
+  } else if (frame == Frame::removed && !has_reason_) {
+    object_.user.set_removal({});
   }
   return true;
 }
@@ -125,30 +126,41 @@ bool GraphParser::on_array_end(std::size_t, error_code&) {
   }
   const Frame frame = top();
   --depth_;
-  if (frame == Frame::plans) end_plans();
-  if (frame == Frame::phones) end_phones();
-  if (frame == Frame::links) end_links();
+  if (frame == Frame::plans) object_.user.end_plans();
+  if (frame == Frame::phones) object_.user.end_phones();
   return true;
 }
 
 void GraphParser::begin_object(std::size_t item) {
-  if (has_object_) object_.clear();
+  if (depth_ < deepest_answer) answer_.begin();  // not an item of an answer
+  if (has_object_) object_.begin(snapshot_, item);
   has_object_ = true;
   object_.item = item;
-  object_.likely = kind_of_answer_;
+  object_.likely = answer_.kind;
+  ++answer_.items;
   delivery_.begin(object_);
   push(Frame::object);
+}
+
+// It is no object but an answer that lists objects; what it has said so far is the answer's.
+void GraphParser::begin_answer() {
+  holds_several_ = true;
+  answer_.items = 0;
+  answer_.kind = object_.likely;
+  answer_.goes_on = answer_.goes_on || object_.goes_on;
+  frames_[depth_] = Frame::answer;
+  push(Frame::objects);
 }
 
 void GraphParser::begin_list_of_object() {
   switch (property_->key) {
     case GraphKey::assigned_plans:
       push(Frame::plans);
-      plans_.clear();
+      object_.user.begin_plans();
       break;
     case GraphKey::business_phones:
       push(Frame::phones);
-      has_phone_ = false;
+      object_.user.begin_phones();
       break;
     case GraphKey::members:
       begin_links(Relation::member, false);
@@ -163,14 +175,11 @@ void GraphParser::begin_list_of_object() {
       begin_links(Relation::owner, true);
       break;
     case GraphKey::value:
-      if (object_.item == 0 && !object_.id && !holds_several_) {  // no object but an answer that lists objects
-        holds_several_ = true;
-        kind_of_answer_ = object_.likely;
-        frames_[depth_] = Frame::answer;
-        push(Frame::objects);
-        break;
+      if (!object_.user.id() && depth_ <= deepest_answer) {
+        begin_answer();
+      } else {
+        skip();
       }
-      skip();
       break;
     default:
       wrong_type();
@@ -180,34 +189,15 @@ void GraphParser::begin_list_of_object() {
 
 void GraphParser::begin_links(Relation relation, bool expanded) {
   push(Frame::links);
-  expanded_ = expanded;
-  links_ = 0;
+  LinkList& list = object_.list(relation);
+  list.expanded = list.expanded || expanded;
   link_.relation = relation;
   route_ = delivery_.route(object_);
 }
 
-void GraphParser::end_object() {
-  if (holds_several_) delivery_.finish(object_);
-}
-
-void GraphParser::end_plan() {
-  if (!plan_counts_) return;
-  if (plan_) {
-    plans_.push_back(*plan_);
-  } else if (object_.fault.empty()) {
-    object_.fault = "an assigned plan has no usable servicePlanId";
-  }
-}
-
-void GraphParser::end_plans() {
-  std::ranges::sort(plans_);
-  const auto repeated = std::ranges::unique(plans_);
-  object_.user.plans.emplace(plans_.begin(), repeated.begin());
-}
-
 void GraphParser::end_link() {
-  ++links_;
-  if (!link_.id && link_.kind != ObjectKind::other) object_.link_fault = true;
+  ++object_.list(link_.relation).links;
+  if (!link_.id && link_.kind != ObjectKind::other && link_.kind != ObjectKind::role) object_.link_fault = true;
   if (route_ == Route::deliver) {
     delivery_.link(object_, link_);
   } else if (route_ == Route::undecided && object_.held.size() < links_held) {
@@ -215,20 +205,6 @@ void GraphParser::end_link() {
   } else if (route_ == Route::undecided) {
     object_.held_overflowed = true;
   }
-}
-
-void GraphParser::end_links() {
-  object_.links_may_be_cut = object_.links_may_be_cut || (expanded_ && links_ == most_expanded);
-}
-
-void GraphParser::end_removed() {
-  if (object_.removal == GraphObject::Removal::none && object_.fault.empty()) {
-    object_.fault = "@removed has no reason";
-  }
-}
-
-void GraphParser::end_phones() {
-  if (!has_phone_) clear_text(object_.user, Attribute::business_phone);
 }
 
 bool GraphParser::reads_values() const {
@@ -249,7 +225,7 @@ bool GraphParser::on_key(string_view last, std::size_t, error_code&) {
     property_ = find_graph_property(collected_);
     collected_.clear();
   }
-  if (top() == Frame::object) note_kind(object_, *property_);
+  if (top() == Frame::object) object_.note_kind(*property_);
   return true;
 }
 
@@ -274,43 +250,63 @@ bool GraphParser::on_string(string_view last, std::size_t, error_code&) {
 void GraphParser::text(std::string_view value) {
   switch (top()) {
     case Frame::object:
-      set_property(object_, *property_, value);
+      object_.set(*property_, value);
+      if (depth_ <= deepest_answer && property_->key != GraphKey::next_link) answer_.set(*property_, value);
+      break;
+    case Frame::answer:
+      answer_.set(*property_, value);
       break;
     case Frame::phones:
-      if (!has_phone_) set_text(object_.user, Attribute::business_phone, value);
-      has_phone_ = true;
+      object_.user.add_phone(value);
+      break;
+    case Frame::plans:
+      object_.user.add_plan(value);
       break;
     case Frame::plan:
-      if (property_->key == GraphKey::service_plan_id) plan_ = core::parse_guid(value);
-      if (property_->key == GraphKey::capability_status) plan_counts_ = value == "Enabled" || value == "Warning";
+      if (property_->key == GraphKey::service_plan_id) plan_id_ = value;
+      if (property_->key == GraphKey::capability_status) plan_status_ = value;
       break;
     case Frame::link:
       if (property_->key == GraphKey::id) link_.id = core::parse_guid(value);
-      if (property_->key == GraphKey::odata_type) link_.kind = object_kind(value);
+      if (property_->key == GraphKey::odata_type) link_.kind = graph_type(value).kind;
       break;
     case Frame::removed:
-      if (property_->key == GraphKey::reason) set_removal(object_, value);
+      if (property_->key == GraphKey::reason) {
+        has_reason_ = true;
+        object_.user.set_removal(value);
+      }
       break;
-    case Frame::plans:
     case Frame::links:
       wrong_type();
       break;
     case Frame::document:
-    case Frame::answer:
     case Frame::objects:
       break;
   }
 }
 
-bool GraphParser::number() {
+bool GraphParser::number(std::uint64_t value) {
+  if (skipped_ > 0) return true;
+  if (top() == Frame::answer) {
+    answer_.set(*property_, value);
+  } else if (top() == Frame::object) {
+    object_.set(*property_, value);
+    if (depth_ <= deepest_answer) answer_.set(*property_, value);
+  } else {
+    wrong_type();
+  }
+  return true;
+}
+
+bool GraphParser::other_value() {
   if (skipped_ == 0) wrong_type();
   return true;
 }
 
 bool GraphParser::on_bool(bool value, error_code&) {
   if (skipped_ > 0) return true;
-  if (top() == Frame::object && property_->key == GraphKey::account_enabled) {
-    object_.user.account_enabled = value;
+  if (top() == Frame::object) {
+    object_.user.set(*property_, value);
   } else {
     wrong_type();
   }
@@ -318,13 +314,13 @@ bool GraphParser::on_bool(bool value, error_code&) {
 }
 
 bool GraphParser::on_null(error_code&) {
-  if (skipped_ == 0 && top() == Frame::object) clear_property(object_, *property_);
+  if (skipped_ == 0 && top() == Frame::object) object_.user.set_null(*property_);
   return true;
 }
 
 void GraphParser::wrong_type() {
   if (top() == Frame::links) object_.link_fault = true;
-  if (top() == Frame::object || top() == Frame::phones || top() == Frame::plans) note_wrong_type(object_, *property_);
+  if (top() == Frame::object || top() == Frame::phones || top() == Frame::plans) object_.user.set_other(*property_);
 }
 
 }  // namespace dvsync::source::file

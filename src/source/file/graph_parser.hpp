@@ -8,21 +8,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "dvsync/core/guid.hpp"
 #include "source/file/graph_delivery.hpp"
 #include "source/file/graph_object.hpp"
-#include "source/graph_property.hpp"
+#include "source/graph_schema.hpp"
 
 namespace dvsync::source::file {
 
 class GraphParser {
  public:
-  explicit GraphParser(GraphDelivery& delivery) : delivery_(delivery) {}
+  GraphParser(GraphDelivery& delivery, bool snapshot)
+      : delivery_(delivery), object_(&delivery.exported()), snapshot_(snapshot) {}
 
   void begin_document();
   // A line that is one object: hand it over now that the line is known to be sound. (Objects of an answer's "value"
@@ -53,39 +51,41 @@ class GraphParser {
   bool on_string_part(string_view part, std::size_t, error_code&);
   bool on_string(string_view last, std::size_t, error_code&);
   static bool on_number_part(string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t, string_view, error_code&) { return number(); }
-  bool on_uint64(std::uint64_t, string_view, error_code&) { return number(); }
-  bool on_double(double, string_view, error_code&) { return number(); }
+  bool on_int64(std::int64_t value, string_view, error_code&) {
+    return value < 0 ? other_value() : number(static_cast<std::uint64_t>(value));
+  }
+  bool on_uint64(std::uint64_t value, string_view, error_code&) { return number(value); }
+  bool on_double(double, string_view, error_code&) { return other_value(); }
   bool on_bool(bool value, error_code&);
   bool on_null(error_code&);
   static bool on_comment_part(string_view, error_code&) { return true; }
   static bool on_comment(string_view, error_code&) { return true; }
 
  private:
+  // Where the parser is. The deepest place is a plan of a user of an answer in a list of answers.
   enum class Frame : std::uint8_t { document, answer, objects, object, plans, plan, phones, links, link, removed };
   static constexpr std::size_t deepest_frame = 8;
+  static constexpr std::size_t deepest_answer = 2;
 
   [[nodiscard]] Frame top() const { return frames_[depth_]; }
   void push(Frame frame) { frames_[++depth_] = frame; }
   [[nodiscard]] bool reads_values() const;
   void skip() { skipped_ = 1; }
-  bool number();
+  bool number(std::uint64_t value);
+  bool other_value();
 
   void begin_object(std::size_t item);
+  void begin_answer();
   void begin_list_of_object();
-  void begin_links(MembershipRecord::Relation relation, bool expanded);
-  void end_object();
-  void end_plan();
-  void end_plans();
+  void begin_links(Relation relation, bool expanded);
   void end_link();
-  void end_links();
-  void end_removed();
-  void end_phones();
   void text(std::string_view value);
   void wrong_type();
 
   GraphDelivery& delivery_;
   GraphObject object_;
+  SavedAnswer answer_;
+  bool snapshot_;
   std::array<Frame, deepest_frame> frames_{Frame::document};
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // how deep inside a value nobody asked for
@@ -94,15 +94,11 @@ class GraphParser {
   bool holds_several_ = false;
   bool has_object_ = false;
   std::size_t items_ = 0;
-  ObjectKind kind_of_answer_ = ObjectKind::unknown;
   GraphDelivery::Route route_ = GraphDelivery::Route::drop;  // of the list of links at hand
   Link link_;
-  bool expanded_ = false;  // the list of links at hand
-  std::size_t links_ = 0;  // in it
-  std::optional<core::Guid> plan_;
-  bool plan_counts_ = false;
-  std::vector<core::Guid> plans_;
-  bool has_phone_ = false;
+  std::string plan_id_;
+  std::string plan_status_;
+  bool has_reason_ = false;
 };
 
 }  // namespace dvsync::source::file

@@ -38,7 +38,7 @@ bool is_one_document(std::string_view start) {
 class GraphReader final : public RecordReader {
  public:
   explicit GraphReader(const ReadingContext& context)
-      : context_(context), delivery_(context_), parser_(options(), delivery_) {
+      : context_(context), delivery_(context_), parser_(options(), delivery_, context.is_snapshot()) {
     const std::string start = context_.input.peek(0, 4096);
     is_document_ = is_one_document(start.starts_with(byte_order_mark) ? start.substr(byte_order_mark.size()) : start);
     if (start.starts_with(byte_order_mark)) context_.input.seek(byte_order_mark.size());
@@ -46,7 +46,7 @@ class GraphReader final : public RecordReader {
 
   bool read(Page& page, const std::stop_token& stop) override {
     delivery_.deliver_to(page);
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       const std::string_view window = context_.input.window(stop);
       if (window.empty()) {
         if (!end_of_file()) return false;
@@ -146,7 +146,7 @@ class GraphReader final : public RecordReader {
     if (handler.holds_several() || line.several_records) {  // whoever else is in this line is lost with it
       delivery_.reject_line(GraphObject(), std::nullopt, true, detail_);
     } else {
-      const auto id = handler.object().id ? handler.object().id : line.object_id;
+      const auto id = handler.object().user.id() ? handler.object().user.id() : line.object_id;
       delivery_.reject_line(handler.object(), id, line.may_hold_links, detail_);
     }
   }

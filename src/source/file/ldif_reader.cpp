@@ -39,7 +39,7 @@ class LdifReader final : public RecordReader {
 
   bool read(Page& page, const std::stop_token& stop) override {
     page_ = &page;
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       const Place before{lines_.offset(), lines_.line()};
       if (!lines_.next(line_, stop)) {
         if (!end_record()) return false;

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "source/ascii.hpp"
 #include "source/graph/batch.hpp"
 #include "source/graph/json.hpp"
 
@@ -148,7 +149,16 @@ GraphAnswer::GraphAnswer(long answer_status, Document body)
     : status(answer_status), document(std::move(body)), codes(error_codes(document.root())) {}
 
 bool GraphAnswer::has_code(std::string_view code) const {
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
+  return std::ranges::any_of(codes, [&](const std::string& each) { return equals_ignoring_case(each, code); });
+}
+
+bool GraphAnswer::about_rights() const {
+  return status == 401 || status == 403 || has_code("Authorization_RequestDenied") || has_code("accessDenied") ||
+         has_code("Forbidden") || has_code("InvalidAuthenticationToken");
+}
+
+bool GraphAnswer::about_throttling() const {
+  return is_transient(status) || has_code("TooManyRequests") || has_code("activityLimitReached");
 }
 
 SourceError failure(const GraphAnswer& answer, const std::string& what, const std::string& advice) {

@@ -29,7 +29,10 @@ struct GraphAnswer {
 
   [[nodiscard]] const boost::json::value& body() const { return document.root(); }
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
-  [[nodiscard]] bool has_code(std::string_view code) const;
+  [[nodiscard]] bool has_code(std::string_view code) const;  // ignoring case
+  // Refused because of what this application may do, or how much is asked: the same question may be answered later.
+  [[nodiscard]] bool about_rights() const;
+  [[nodiscard]] bool about_throttling() const;
 };
 
 struct GraphRequest {

@@ -18,19 +18,22 @@ constexpr int most_restarts = 3;
 
 }  // namespace
 
-DeltaReader::DeltaReader(const Origin& origin, std::string what, std::string first, std::string link)
-    : origin_(&origin),
-      what_(std::move(what)),
-      first_(std::move(first)),
-      stored_(std::move(link)),
-      next_(stored_.empty() ? first_ : stored_),
-      initial_(stored_.empty()) {
+DeltaReader::DeltaReader(const Origin& origin, std::string what, std::string first, StoredLink stored)
+    : origin_(&origin), what_(std::move(what)), first_(std::move(first)), stored_(std::move(stored)) {
+  if (stored_.may_drop && !origin_->owns(stored_.link)) stored_.link.clear();
+  initial_ = stored_.link.empty();
+  next_ = initial_ ? first_ : stored_.link;
   origin_->demand(next_, what_);
 }
 
-DeltaReader::Outcome DeltaReader::accept(const GraphAnswer& answer) {
+Outcome DeltaReader::accept(const GraphAnswer& answer) {
   if (!answer.ok()) return take_refusal(answer);
-  take_link(answer);
+  try {
+    take_link(answer);
+  } catch (const SourceError&) {
+    if (initial_ || !stored_.may_drop) throw;
+    return read_anew(first_);
+  }
   return Outcome::page;
 }
 
@@ -55,38 +58,39 @@ void DeltaReader::take_link(const GraphAnswer& answer) {
   next_ = next;
 }
 
-DeltaReader::Outcome DeltaReader::take_refusal(const GraphAnswer& answer) {
-  if (answer.status == 403) return Outcome::denied;
-  if (!initial_ && rejects_delta_token(answer)) {
-    initial_ = true;
-    if (!answer.location.empty()) {
-      origin_->demand(answer.location, what_);
-    }
-    start_over(answer.location.empty() ? first_ : answer.location);
-    return Outcome::started_over;
+Outcome DeltaReader::take_refusal(const GraphAnswer& answer) {
+  if (rejects_stored_link(answer)) {
+    if (answer.location.empty()) return read_anew(first_);
+    origin_->demand(answer.location, what_);
+    return read_anew(answer.location);
   }
   const bool in_the_middle = has_query_option(next_, "$skiptoken");
-  if (in_the_middle && answer.status != 401 && restarts_ < most_restarts) {
+  if (!in_the_middle || answer.about_rights() || answer.about_throttling()) return Outcome::refused;
+  if (restarts_ < most_restarts) {
     ++restarts_;
-    start_over(initial_ ? first_ : stored_);
-    return Outcome::started_over;
+    return start_over(initial_ ? first_ : stored_.link);
   }
-  if (answer.status == 404) return Outcome::missing;
-  throw failure(answer, what_);
+  return initial_ ? Outcome::refused : read_anew(first_);
 }
 
-// Documented are 410 and the codes syncStateNotFound and resyncRequired; seen for an expired token on users is 400 with
-// Request_UnsupportedQuery, which is also what a wrong query gets: hence only where a token was sent.
-bool DeltaReader::rejects_delta_token(const GraphAnswer& answer) const {
-  const bool client_error = answer.status >= 400 && answer.status < 500;
-  return has_query_option(next_, "$deltatoken") && client_error &&
-         (answer.status == 410 || answer.has_code("syncStateNotFound") || answer.has_code("resyncRequired") ||
-          (answer.status == 400 && answer.has_code("Request_UnsupportedQuery")));
+// Documented are 410 and the codes syncStateNotFound and resyncRequired; seen are 400 with Request_UnsupportedQuery,
+// and others may come. Whatever it is, it is about the link, unless it says that it is about rights or the load: what
+// is wrong with the query itself the initial round will be told as well.
+bool DeltaReader::rejects_stored_link(const GraphAnswer& answer) const {
+  if (initial_ || next_ != stored_.link) return false;
+  if (answer.has_code("syncStateNotFound") || answer.has_code("resyncRequired")) return true;
+  return !answer.about_rights() && !answer.about_throttling();
 }
 
-void DeltaReader::start_over(std::string from) {
+Outcome DeltaReader::read_anew(std::string from) {
+  initial_ = true;
+  return start_over(std::move(from));
+}
+
+Outcome DeltaReader::start_over(std::string from) {
   next_ = std::move(from);
   seen_.clear();
+  return Outcome::started_over;
 }
 
 const boost::json::array& items_of(const GraphAnswer& answer, const std::string& what) {
@@ -97,15 +101,14 @@ const boost::json::array& items_of(const GraphAnswer& answer, const std::string&
   return value->get_array();
 }
 
-bool ListingReader::accept(const GraphAnswer& answer) {
-  const bool refused_for_good = answer.status == 401 || answer.status == 403;
-  if (!answer.ok() && next_ != first_ && !refused_for_good && restarts_ < most_restarts) {
+Outcome ListingReader::accept(const GraphAnswer& answer) {
+  if (!answer.ok()) {
+    if (at_first_page() || answer.about_rights() || restarts_ == most_restarts) return Outcome::refused;
     ++restarts_;
     seen_.clear();
     next_ = first_;
-    return false;
+    return Outcome::started_over;
   }
-  if (!answer.ok()) throw failure(answer, what_);
   const std::string_view next = text_at(answer.body(), "@odata.nextLink");
   if (!next.empty()) {
     origin_->demand(next, what_);
@@ -114,7 +117,7 @@ bool ListingReader::accept(const GraphAnswer& answer) {
     }
   }
   next_ = next;
-  return true;
+  return Outcome::page;
 }
 
 }  // namespace dvsync::source::graph

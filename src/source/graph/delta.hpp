@@ -1,7 +1,6 @@
 #pragma once
-// The protocol of one delta query (reference A.1, A.8), without the transport: which link to ask for next, and what an
-// answer means for the round. A round ends with a delta link; a delta link that Graph no longer takes starts the one
-// full round over.
+// The protocols of lists that come in pages, without the transport: which link to ask for next, and what an answer
+// means for what was read so far (docs/entra.md).
 
 #include <algorithm>
 #include <string>
@@ -12,18 +11,26 @@
 
 namespace dvsync::source::graph {
 
+// What an answer is for a list that is read.
+enum class Outcome {
+  page,          // its `value` belongs to the list
+  started_over,  // nothing to read here; what earlier pages said will be said again, as far as it still holds
+  refused,       // nothing more is to be had; the list is not complete
+};
+
+// The delta link that the last round ended with.
+struct StoredLink {
+  std::string link;       // empty: there is none
+  bool may_drop = false;  // `--full`: whatever is wrong with the link, it gives way to an initial round
+};
+
+// A delta query: a round ends with a delta link, from which the next one goes on. A stored link that Graph no longer
+// takes is dropped, and everything is read anew, once.
 class DeltaReader {
  public:
-  enum class Outcome {
-    page,          // the answer's `value` belongs to the round
-    started_over,  // nothing to read here; what earlier pages said will be said again, as far as it still holds
-    denied,        // 403: a permission is missing
-    missing,       // 404
-  };
-
-  // `what` names the query in errors ("the users"). `first` is the query without a token. `link` is the delta link of
-  // the last round; empty: an initial round. Throws SourceError when `link` leads to another origin.
-  DeltaReader(const Origin& origin, std::string what, std::string first, std::string link);
+  // `what` names the query in errors ("the users"). `first` is the query without a token. Throws SourceError when the
+  // stored link leads to another origin and may not be dropped.
+  DeltaReader(const Origin& origin, std::string what, std::string first, StoredLink stored);
 
   [[nodiscard]] const std::string& next() const { return next_; }
   [[nodiscard]] const std::string& what() const { return what_; }
@@ -33,23 +40,23 @@ class DeltaReader {
   [[nodiscard]] bool done() const { return !delta_link_.empty(); }
   [[nodiscard]] const std::string& delta_link() const { return delta_link_; }
 
-  // Takes the answer to next(). Throws SourceError over a broken protocol and over refusals that starting over cannot
-  // mend: a refused first query never leads to another one.
+  // Takes the answer to next(). Throws SourceError over a broken protocol.
   Outcome accept(const GraphAnswer& answer);
 
  private:
   void take_link(const GraphAnswer& answer);
   Outcome take_refusal(const GraphAnswer& answer);
-  [[nodiscard]] bool rejects_delta_token(const GraphAnswer& answer) const;
-  void start_over(std::string from);
+  [[nodiscard]] bool rejects_stored_link(const GraphAnswer& answer) const;
+  Outcome read_anew(std::string from);
+  Outcome start_over(std::string from);
 
   const Origin* origin_;
   std::string what_;
   std::string first_;
-  std::string stored_;
+  StoredLink stored_;
   std::string next_;
   std::string delta_link_;
-  bool initial_;
+  bool initial_ = true;
   int restarts_ = 0;
   std::unordered_set<std::size_t> seen_;
 };
@@ -65,12 +72,13 @@ class ListingReader {
       : origin_(&origin), what_(std::move(what)), first_(std::move(first)), next_(first_) {}
 
   [[nodiscard]] bool done() const { return next_.empty(); }
+  [[nodiscard]] bool at_first_page() const { return next_ == first_; }
   [[nodiscard]] const std::string& next() const { return next_; }
   [[nodiscard]] const std::string& what() const { return what_; }
 
-  // Takes the answer to next(). False: a page in the middle is no longer to be had, the listing starts over. Throws
-  // SourceError for every other refusal and for a broken protocol.
-  bool accept(const GraphAnswer& answer);
+  // Takes the answer to next(); where a page in the middle is no longer to be had, the listing starts over. Throws
+  // SourceError over a broken protocol.
+  Outcome accept(const GraphAnswer& answer);
 
  private:
   const Origin* origin_;
@@ -93,7 +101,7 @@ class SeenSet {
     current_.clear();
   }
 
-  // SeenSet by an abandoned attempt only. Call it once, at the end.
+  // Seen by an abandoned attempt only. Call it once, at the end.
   [[nodiscard]] std::vector<Key> vanished() {
     std::vector<Key> keys;
     if (!abandoned_.empty()) {

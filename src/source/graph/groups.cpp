@@ -9,11 +9,8 @@
 namespace dvsync::source::graph {
 namespace {
 
-// A collection of one type only may come without @odata.type: then it is a user.
-DirectoryReference::Kind kind_of(std::string_view type) {
-  if (type.empty() || type == "#microsoft.graph.user") return DirectoryReference::Kind::user;
-  return type == "#microsoft.graph.group" ? DirectoryReference::Kind::group : DirectoryReference::Kind::other;
-}
+namespace json = boost::json;
+using Relation = MembershipRecord::Relation;
 
 constexpr std::string_view plain_prefix = "groups:";
 constexpr std::string_view nested_prefix = "nested-groups:";
@@ -30,9 +27,6 @@ std::vector<core::Guid> ids_in(std::string_view list) {
   return ids;
 }
 
-namespace json = boost::json;
-using Relation = MembershipRecord::Relation;
-
 constexpr std::uint8_t owner_flag = 1;
 constexpr std::uint8_t group_flag = 2;
 
@@ -41,7 +35,7 @@ MembershipRecord membership(const core::Guid& group, Relation relation, const Di
   record.group = group;
   record.relation = relation;
   record.member.object_id = reference.id;
-  record.member_is_group = reference.kind == DirectoryReference::Kind::group;
+  record.member_is_group = reference.kind == ObjectKind::group;
   record.removed = reference.removed;
   return record;
 }
@@ -49,9 +43,10 @@ MembershipRecord membership(const core::Guid& group, Relation relation, const Di
 }  // namespace
 
 std::optional<DirectoryReference> read_reference(const boost::json::value& item) {
-  const DirectoryReference::Kind kind = kind_of(text_at(item, "@odata.type"));
+  ObjectKind kind = graph_type(text_at(item, "@odata.type")).kind;
+  if (kind == ObjectKind::unstated) kind = ObjectKind::user;  // a collection of one type may leave it out
   const auto id = core::parse_guid(text_at(item, "id"));
-  if (!id && kind != DirectoryReference::Kind::other) return std::nullopt;
+  if (!id && kind != ObjectKind::other && kind != ObjectKind::role) return std::nullopt;
   return DirectoryReference{
       .id = id.value_or(core::Guid{}), .kind = kind, .removed = find(item, "@removed") != nullptr};
 }
@@ -78,12 +73,14 @@ std::pair<std::string, std::string> cursor_entry(const GroupCursor& group_cursor
   return {std::move(key), group_cursor.link};
 }
 
-GroupReader::GroupReader(const Origin& origin, const Queries& queries, GroupCursor cursor)
-    : cursor_(std::move(cursor)), query_(origin, "the groups", queries.groups_delta(cursor_.ids), cursor_.link) {}
+GroupReader::GroupReader(const Origin& origin, const Queries& queries, GroupCursor cursor, bool may_drop_link)
+    : cursor_(std::move(cursor)),
+      query_(origin, "the groups", queries.groups_delta(cursor_.ids),
+             {.link = cursor_.link, .may_drop = may_drop_link}) {}
 
 void GroupReader::accept(const GraphAnswer& answer, Page& page, std::set<core::Guid>& nested) {
   switch (query_.accept(answer)) {
-    case DeltaReader::Outcome::page:
+    case Outcome::page:
       for (const json::value& group : items_of(answer, query_.what())) {
         take_group(group, page, nested);
       }
@@ -91,21 +88,18 @@ void GroupReader::accept(const GraphAnswer& answer, Page& page, std::set<core::G
         report_vanished(page);
       }
       break;
-    case DeltaReader::Outcome::started_over:
+    case Outcome::started_over:
       seen_.start_over();
       found_.clear();
       gone_.clear();
       garbled_.clear();
       break;
-    case DeltaReader::Outcome::denied:
-      refused_ = true;
+    case Outcome::refused:
+      denied_ = answer.about_rights();
       refusal_ =
-          "Microsoft Graph refuses it (403): grant the application permission GroupMember.Read.All and admin "
-          "consent";
-      break;
-    case DeltaReader::Outcome::missing:
-      refused_ = true;
-      refusal_ = "Microsoft Graph does not find it (404)";
+          failure(answer, "it",
+                  answer.status == 403 ? "grant the application permission GroupMember.Read.All and admin consent" : "")
+              .what();
       break;
   }
 }
@@ -143,10 +137,13 @@ void GroupReader::take_members(std::size_t place, Relation relation, const json:
       garbled_.insert(group);
       continue;
     }
-    const bool is_group = reference->kind == DirectoryReference::Kind::group;
-    const bool relevant = reference->kind == DirectoryReference::Kind::user ||
-                          (is_group && cursor_.nested && relation == Relation::member);
+    const bool is_group = reference->kind == ObjectKind::group;
+    const bool relevant = reference->may_be_user() || (is_group && cursor_.nested && relation == Relation::member);
     if (!relevant) continue;
+    if (reference->kind == ObjectKind::unknown) {
+      page.unknown_objects.push_back(
+          {.object_id = reference->id, .where = "group " + core::to_string(group), .reason = {}, .detail = {}});
+    }
     page.memberships.push_back(membership(group, relation, *reference));
     if (reference->removed) continue;
     if (is_group) {
@@ -164,14 +161,14 @@ void GroupReader::report_vanished(Page& page) {
     DirectoryReference reference;
     reference.removed = true;
     std::copy(key.begin() + 2, key.end(), reference.id.bytes.begin());
-    reference.kind = (key[1] & group_flag) != 0 ? DirectoryReference::Kind::group : DirectoryReference::Kind::user;
+    reference.kind = (key[1] & group_flag) != 0 ? ObjectKind::group : ObjectKind::user;
     const Relation relation = (key[1] & owner_flag) != 0 ? Relation::owner : Relation::member;
     page.memberships.push_back(membership(cursor_.ids[key[0]], relation, reference));
   }
 }
 
 GroupKnowledge GroupReader::knowledge(const core::Guid& id) const {
-  if (refused_) return {.detail = refusal_, .try_again = true};
+  if (refused()) return {.detail = refusal_, .try_again = true};
   if (gone_.contains(id) || (query_.initial() && !found_.contains(id))) {
     return {.detail = "the tenant has no such group (any more)"};
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Items of members and owners collections.
+// The groups of a pull: their members and owners.
 
 #include <array>
 #include <boost/json.hpp>
@@ -13,14 +13,17 @@
 #include "dvsync/source/directory_source.hpp"
 #include "source/graph/delta.hpp"
 #include "source/graph/queries.hpp"
+#include "source/graph_schema.hpp"
 
 namespace dvsync::source::graph {
 
+// An item of a list of members or owners.
 struct DirectoryReference {
-  enum class Kind : std::uint8_t { user, group, other };  // other: devices, applications, contacts
   core::Guid id;
-  Kind kind = Kind::user;
+  ObjectKind kind = ObjectKind::user;
   bool removed = false;
+
+  [[nodiscard]] bool may_be_user() const { return kind == ObjectKind::user || kind == ObjectKind::unknown; }
 };
 
 // nullopt: the item does not say whom it means, so that nothing can be said about the whole collection.
@@ -49,9 +52,12 @@ struct GroupKnowledge {
 class GroupReader {
  public:
   // `cursor.link` empty: from scratch.
-  GroupReader(const Origin& origin, const Queries& queries, GroupCursor cursor);
+  GroupReader(const Origin& origin, const Queries& queries, GroupCursor cursor, bool may_drop_link);
 
-  [[nodiscard]] bool done() const { return refused_ || query_.done(); }
+  [[nodiscard]] bool done() const { return refused() || query_.done(); }
+  [[nodiscard]] bool refused() const { return !refusal_.empty(); }
+  // Refused as a whole, although only one of its groups may be the cause.
+  [[nodiscard]] bool worth_splitting() const { return refused() && !denied_ && cursor_.ids.size() > 1; }
   [[nodiscard]] const std::string& next() const { return query_.next(); }
 
   // Takes the answer to next(); adds memberships to `page` and groups found nested to `nested`. Throws SourceError.
@@ -75,8 +81,8 @@ class GroupReader {
 
   GroupCursor cursor_;
   DeltaReader query_;
-  bool refused_ = false;
-  std::string refusal_;
+  std::string refusal_;  // why nothing is known about any of them
+  bool denied_ = false;
   std::set<core::Guid> found_;
   std::set<core::Guid> gone_;
   std::set<core::Guid> garbled_;

@@ -18,6 +18,13 @@ using Relation = MembershipRecord::Relation;
 
 constexpr std::size_t groups_per_check = 20;  // Graph's limit for checkMemberGroups
 
+// False: the listing starts over. Somebody waits for the answer: a refusal ends the look-up.
+bool takes_page(ListingReader& listing, const GraphAnswer& answer) {
+  const Outcome outcome = listing.accept(answer);
+  if (outcome == Outcome::refused) throw failure(answer, listing.what());
+  return outcome == Outcome::page;
+}
+
 struct NamedGroup {
   std::string name;
   std::optional<core::Guid> id;
@@ -74,7 +81,14 @@ LookUp UserLookUp::run(const UserReference& user) {
     return std::move(result_);
   }
   if (!answer.ok()) throw failure(answer, "the user");
-  UserRecord record = read_user(answer.body(), true);
+  if (graph_type(text_at(answer.body(), "@odata.type")).kind == ObjectKind::unknown) {
+    result_.page.rejected.push_back({.object_id = core::parse_guid(text_at(answer.body(), "id")),
+                                     .where = "look-up",
+                                     .reason = "unknown_object_type",
+                                     .detail = "its @odata.type is none that dvsync knows"});
+    return std::move(result_);
+  }
+  auto record = read_user(answer.body(), true);
   if (auto* rejected = std::get_if<RejectedRecord>(&record)) {
     rejected->where = "look-up";
     result_.page.rejected.push_back(std::move(*rejected));
@@ -95,7 +109,7 @@ void UserLookUp::read_deleted(const core::Guid& id) {
   record.whole = false;
   record.lifecycle = core::Lifecycle::gone;
   if (answer.ok()) {
-    UserRecord deleted = read_user(answer.body(), false);
+    auto deleted = read_user(answer.body(), false);
     if (auto* identity = std::get_if<IdentityRecord>(&deleted)) {
       record = std::move(*identity);
       record.lifecycle = core::Lifecycle::soft_deleted;
@@ -175,10 +189,10 @@ void UserLookUp::take_owners(std::size_t group, const GraphAnswer& answer, const
   ListingReader owners(session_.origin(), "the owners of a group", session_.queries().group_owners(coverage.object_id));
   std::optional<GraphAnswer> page;
   for (const GraphAnswer* current = &answer;; current = &*page) {
-    if (owners.accept(*current)) {
+    if (takes_page(owners, *current)) {
       for (const json::value& item : items_of(*current, owners.what())) {
         const auto reference = read_reference(item);
-        if (reference && reference->kind == DirectoryReference::Kind::user && reference->id == user) {
+        if (reference && reference->may_be_user() && reference->id == user) {
           add_membership(coverage.object_id, Relation::owner, user);
         }
       }
@@ -213,7 +227,7 @@ void UserLookUp::read_direct_groups(const core::Guid& user) {
   ListingReader groups(session_.origin(), "the user's groups", session_.queries().direct_groups(user));
   while (!groups.done()) {
     const GraphAnswer answer = session_.client().send({.url = groups.next(), .body = {}}, stop_);
-    if (!groups.accept(answer)) continue;
+    if (!takes_page(groups, answer)) continue;
     for (const json::value& item : items_of(answer, groups.what())) {
       const auto id = core::parse_guid(text_at(item, "id"));
       if (id && std::binary_search(relevant_.begin(), relevant_.end(), *id)) {

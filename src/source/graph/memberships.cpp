@@ -19,38 +19,53 @@ RoleReader::RoleReader(const Origin& origin, const Queries& queries, const Admin
       listing_(origin, "the members of the role " + std::string(role.title), queries.role_members(role)) {}
 
 void RoleReader::accept(const GraphAnswer& answer, Page& page, std::vector<std::string>& warnings) {
-  if (answer.status == 404) {  // a role that was never used in this tenant is not activated: nobody has it
+  if (answer.status == 404 && listing_.at_first_page()) {  // never used in this tenant, so not activated: nobody has it
     done_ = true;
     return;
   }
-  if (answer.status == 403) {
-    done_ = true;
-    coverage_ = Completeness::unreadable;
-    warnings.push_back(listing_.what() +
-                       " cannot be read (403): grant the application permission RoleManagement.Read.Directory and "
-                       "admin consent");
-    return;
-  }
-  if (!listing_.accept(answer)) return;
-  for (const boost::json::value& item : items_of(answer, listing_.what())) {
-    const auto reference = read_reference(item);
-    if (!reference) {
+  switch (listing_.accept(answer)) {
+    case Outcome::page:
+      for (const boost::json::value& item : items_of(answer, listing_.what())) take_member(item, page, warnings);
+      break;
+    case Outcome::started_over:
+      break;
+    case Outcome::refused:
+      done_ = true;
       coverage_ = Completeness::unreadable;
-      warnings.push_back(listing_.what() + " came with a member without an id");
-    } else if (reference->kind == DirectoryReference::Kind::group) {
-      warnings.push_back("the role " + std::string(role_->title) +
-                         " is assigned to a group; only direct assignments count as administrators");
-    } else if (reference->kind == DirectoryReference::Kind::user) {
-      RoleRecord record;
-      record.role = role_->name;
-      record.member.object_id = reference->id;
-      page.roles.push_back(std::move(record));
+      warnings.push_back(failure(answer, listing_.what(),
+                                 answer.status == 403 ? "grant the application permission "
+                                                        "RoleManagement.Read.Directory and admin consent"
+                                                      : "")
+                             .what());
+      break;
+  }
+}
+
+void RoleReader::take_member(const boost::json::value& item, Page& page, std::vector<std::string>& warnings) {
+  const auto reference = read_reference(item);
+  if (!reference) {
+    coverage_ = Completeness::unreadable;
+    warnings.push_back(listing_.what() + " came with a member without an id");
+  } else if (reference->kind == ObjectKind::group) {
+    warnings.push_back("the role " + std::string(role_->title) +
+                       " is assigned to a group; only direct assignments count as administrators");
+  } else if (reference->may_be_user()) {
+    if (reference->kind == ObjectKind::unknown) {
+      page.unknown_objects.push_back(
+          {.object_id = reference->id, .where = "role " + std::string(role_->title), .reason = {}, .detail = {}});
     }
+    RoleRecord record;
+    record.role = role_->name;
+    record.member.object_id = reference->id;
+    page.roles.push_back(std::move(record));
   }
 }
 
 MembershipReader::MembershipReader(Session& session, const PullRequest& request)
-    : session_(session), names_(request.groups), nested_groups_(request.nested_groups) {
+    : session_(session),
+      names_(request.groups),
+      nested_groups_(request.nested_groups),
+      may_drop_links_(request.reread) {
   for (const std::string& name : names_) {
     if (const auto id = core::parse_guid(name)) {
       wanted_.insert(*id);
@@ -76,7 +91,7 @@ void MembershipReader::continue_from(const Cursor& cursor) {
     if (known.link.empty() || known.ids.empty()) continue;
     known.nested = nested_groups_;
     opened_.insert(known.ids.begin(), known.ids.end());
-    groups_.emplace_back(session_.origin(), session_.queries(), std::move(known));
+    groups_.emplace_back(session_.origin(), session_.queries(), std::move(known), may_drop_links_);
   }
 }
 
@@ -90,7 +105,7 @@ void MembershipReader::read_from_scratch(const std::set<core::Guid>& ids) {
         .ids = {fresh.begin() + static_cast<std::ptrdiff_t>(begin), fresh.begin() + static_cast<std::ptrdiff_t>(end)},
         .link = {},
         .nested = nested_groups_};
-    groups_.emplace_back(session_.origin(), session_.queries(), std::move(chunk));
+    groups_.emplace_back(session_.origin(), session_.queries(), std::move(chunk), may_drop_links_);
   }
 }
 
@@ -121,7 +136,22 @@ void MembershipReader::read(Page& page, const std::stop_token& stop) {
   for (GroupReader* group : groups) {
     group->accept(*answer++, page, wanted_);
   }
+  split_refused();
   read_from_scratch(wanted_);  // groups just found nested
+}
+
+// What makes Graph refuse a query over many groups may be one of them: each is asked for alone.
+void MembershipReader::split_refused() {
+  std::vector<core::Guid> alone;
+  for (const GroupReader& group : groups_) {
+    if (group.worth_splitting()) alone.insert(alone.end(), group.ids().begin(), group.ids().end());
+  }
+  if (alone.empty()) return;
+  std::erase_if(groups_, [](const GroupReader& group) { return group.worth_splitting(); });
+  for (const core::Guid& id : alone) {
+    groups_.emplace_back(session_.origin(), session_.queries(),
+                         GroupCursor{.ids = {id}, .link = {}, .nested = nested_groups_}, may_drop_links_);
+  }
 }
 
 GroupCompleteness MembershipReader::coverage(const std::string& name, const core::Guid& id) const {

@@ -1,5 +1,5 @@
 #pragma once
-// The members of one administrator role. Read anew by every run: roles have no delta worth its price.
+// The groups and administrator roles of one pull.
 
 #include <array>
 #include <deque>
@@ -15,6 +15,7 @@
 
 namespace dvsync::source::graph {
 
+// The members of one administrator role. Read anew by every run: roles have no delta worth its price.
 class RoleReader {
  public:
   RoleReader(const Origin& origin, const Queries& queries, const AdministratorRole& role);
@@ -29,6 +30,8 @@ class RoleReader {
   [[nodiscard]] Completeness coverage() const { return coverage_; }
 
  private:
+  void take_member(const boost::json::value& item, Page& page, std::vector<std::string>& warnings);
+
   const AdministratorRole* role_;
   ListingReader listing_;
   bool done_ = false;
@@ -50,11 +53,13 @@ class MembershipReader {
  private:
   void continue_from(const Cursor& cursor);
   void read_from_scratch(const std::set<core::Guid>& ids);
+  void split_refused();
   [[nodiscard]] GroupCompleteness coverage(const std::string& name, const core::Guid& id) const;
 
   Session& session_;
   std::vector<std::string> names_;  // as the request has them
   bool nested_groups_;
+  bool may_drop_links_;
   std::set<core::Guid> wanted_;  // named, or found nested
   std::set<core::Guid> opened_;  // belongs to one of groups_
   std::deque<GroupReader> groups_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
-#include "dvsync/source/directory_source.hpp"
+#include "source/graph_schema.hpp"
 
 namespace dvsync::source::graph {
 
@@ -41,21 +41,6 @@ class Origin {
 
 // Graph takes this many ids in the $filter of a delta query.
 inline constexpr std::size_t ids_per_filter = 50;
-
-struct AdministratorRole {
-  RoleName name;
-  std::string_view template_id;
-  std::string_view title;
-};
-
-// Microsoft Entra built-in roles; their template ids are the same in every tenant.
-inline constexpr std::array administrator_roles{
-    AdministratorRole{RoleName::global_administrator, "62e90394-69f5-4237-9190-012177145e10", "Global Administrator"},
-    AdministratorRole{RoleName::power_platform_administrator, "11648597-926c-4cf3-9c36-bcebb0ba8dcc",
-                      "Power Platform Administrator"},
-    AdministratorRole{RoleName::dynamics365_administrator, "44367163-eba1-44c3-98af-f5787879f96a",
-                      "Dynamics 365 Administrator"},
-};
 
 // The questions asked of Graph, as URLs below the configured root.
 class Queries {

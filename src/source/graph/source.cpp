@@ -15,13 +15,10 @@ namespace {
 // Graph's pages hold at most 200 users; a few of them at a time are cheaper to take over.
 constexpr std::size_t records_per_page = 2'000;
 
-std::size_t record_count(const Page& page) {
-  return page.identities.size() + page.memberships.size() + page.roles.size() + page.rejected.size();
-}
-
-std::string users_link(const PullRequest& request) {
+StoredLink users_link(const PullRequest& request) {
   const auto link = request.cursor.find(std::string(users_cursor));
-  return request.full || link == request.cursor.end() ? std::string{} : link->second;
+  return {.link = request.full || link == request.cursor.end() ? std::string{} : link->second,
+          .may_drop = request.reread};
 }
 
 // Users, then (where asked for) their account states, then groups and roles. `max_rejects_percent` is enforced on
@@ -38,11 +35,11 @@ class GraphPull final : public Pull {
 
   bool next(Page& page, std::stop_token stop) override {
     page.clear();
-    while (record_count(page) < records_per_page && read_some(page, stop)) {
+    while (page.size() < records_per_page && read_some(page, stop)) {
     }
-    records_ += record_count(page);
+    records_ += page.size();
     rejected_ += page.rejected.size();
-    const bool more = record_count(page) > 0;
+    const bool more = page.size() > 0;
     if (!more) {
       demand_usable_listing();
     }
@@ -51,7 +48,7 @@ class GraphPull final : public Pull {
 
   PullEnd end() override {
     PullEnd end;
-    end.users = users_.coverage();
+    end.users = users_.completeness();
     end.cursor.emplace(users_cursor, users_.delta_link());
     end.records = records_;
     memberships_.report(end);
@@ -61,7 +58,7 @@ class GraphPull final : public Pull {
  private:
   // A first round has just said everything that a second look at the account states could say.
   [[nodiscard]] bool states_wanted() const {
-    return reread_ && users_.coverage() == Completeness::changes && !states_.done();
+    return reread_ && users_.completeness() == Completeness::changes && !states_.done();
   }
 
   // False: there is nothing left to read.
@@ -80,7 +77,7 @@ class GraphPull final : public Pull {
 
   void demand_usable_listing() const {
     const double most = static_cast<double>(records_) * max_rejects_percent_ / 100;
-    if (users_.coverage() == Completeness::complete && static_cast<double>(rejected_) > most) {
+    if (users_.completeness() == Completeness::complete && static_cast<double>(rejected_) > most) {
       throw SourceError(SourceError::Kind::malformed,
                         std::to_string(rejected_) + " of " + std::to_string(records_) +
                             " records from Microsoft Graph cannot be used, more than directory.max_rejects_percent "

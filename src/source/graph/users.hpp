@@ -1,38 +1,35 @@
 #pragma once
-// A Graph user object as an identity record (reference A.1, A.2): an absent key is not stated, null is stated and
-// without value. Unknown keys and annotations are ignored.
+// The users of one pull: the readers of a delta round and, where asked for, of the independent look at account states.
 
 #include <boost/json.hpp>
 #include <cstdint>
 #include <string>
 #include <variant>
 
-#include "dvsync/source/directory_source.hpp"
 #include "source/graph/delta.hpp"
 #include "source/graph/session.hpp"
+#include "source/graph_user.hpp"
 
 namespace dvsync::source::graph {
 
-using UserRecord = std::variant<IdentityRecord, RejectedRecord>;
-
 // `whole`: the object comes from a listing of everything, so that what it does not state is empty. A removed one
-// ("@removed", or a deletedDateTime) never is.
-[[nodiscard]] UserRecord read_user(const boost::json::value& object, bool whole);
+// ("@removed", or a deletedDateTime without a name) never is.
+[[nodiscard]] std::variant<IdentityRecord, RejectedRecord> read_user(const boost::json::value& object, bool whole);
 
 // The key of the users' delta link in the cursor.
 inline constexpr std::string_view users_cursor = "users";
 
 class UserReader {
  public:
-  // `link` empty: everything from scratch.
-  UserReader(Session& session, const std::string& link);
+  // Without a link: everything from scratch.
+  UserReader(Session& session, StoredLink link);
 
   [[nodiscard]] bool done() const { return query_.done(); }
   // Adds the next page to `page`.
   void read(Page& page, const std::stop_token& stop);
 
   // Once done:
-  [[nodiscard]] Completeness coverage() const {
+  [[nodiscard]] Completeness completeness() const {
     return query_.initial() ? Completeness::complete : Completeness::changes;
   }
   [[nodiscard]] const std::string& delta_link() const { return query_.delta_link(); }

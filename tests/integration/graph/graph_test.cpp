@@ -123,6 +123,8 @@ Pulled GraphTest::pull(DirectorySource& source, const PullRequest& request, Mirr
   while (pull->next(page, {})) {
     next.apply(page);
     pulled.rejected.insert(pulled.rejected.end(), page.rejected.begin(), page.rejected.end());
+    pulled.unknown_objects.insert(pulled.unknown_objects.end(), page.unknown_objects.begin(),
+                                  page.unknown_objects.end());
     pulled.identities.insert(pulled.identities.end(), page.identities.begin(), page.identities.end());
   }
   pulled.end = pull->end();

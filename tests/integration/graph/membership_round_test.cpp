@@ -292,6 +292,95 @@ TEST_F(MembershipRounds, RoleAssignedToAGroupIsAWarning) {
   EXPECT_THAT(mirror.role(RoleName::power_platform_administrator), IsEmpty());
 }
 
+TEST_F(MembershipRounds, AgentUsersAreMembersOwnersAndAdministrators) {
+  put_group(1, {1});
+  link(1, user_id(7), "agentUser");
+  link(1, user_id(8), "agentUser", "owners");
+  tell({{"do", "put_role"},
+        {"template", global_administrator},
+        {"members", {{{"id", user_id(7)}, {"type", "agentUser"}}}}});
+  MirrorModel mirror;
+  pull(mirror);
+  EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(1)), guid(user_id(7))));
+  EXPECT_THAT(mirror.group(group_id(1)).owners, ElementsAre(guid(user_id(8))));
+  EXPECT_THAT(mirror.role(RoleName::global_administrator), ElementsAre(guid(user_id(7))));
+}
+
+TEST_F(MembershipRounds, MemberOfAnUnknownTypeStaysAMemberAndIsTold) {
+  put_group(1, {1});
+  link(1, user_id(7), "cloudUser");
+  tell({{"do", "put_role"},
+        {"template", global_administrator},
+        {"members", {{{"id", user_id(7)}, {"type", "cloudUser"}}}}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(1)), guid(user_id(7))));
+  EXPECT_THAT(mirror.role(RoleName::global_administrator), ElementsAre(guid(user_id(7))));
+  ASSERT_THAT(pulled.unknown_objects, SizeIs(2));
+  EXPECT_EQ(pulled.unknown_objects[0].object_id, guid(user_id(7)));
+}
+
+// A refused link or query of a group or a role makes that one unknown, and leaves users and leavers alone.
+TEST_F(MembershipRounds, RefusedGroupLeavesUsersAlone) {
+  put_user(1);
+  put_group(1, {1});
+  for (const auto& [status, code] :
+       {std::pair{400, "BadRequest"}, std::pair{404, "Request_ResourceNotFound"}, std::pair{422, "Unprocessable"}}) {
+    MirrorModel mirror;
+    pull(mirror);
+    tell({{"do", "recycle_user"}, {"id", user_id(1)}});
+    fault({{"match", "groups/delta"}, {"where", "part"}, {"status", status}, {"code", code}, {"times", 9}});
+    const Pulled pulled = pull(mirror);
+    EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::unreadable) << code;
+    EXPECT_THAT(coverage(pulled.end, group_id(1)).detail, HasSubstr(code));
+    EXPECT_EQ(pulled.end.users, Completeness::changes) << code;
+    EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted) << code;
+    tell({{"do", "clear_faults"}});
+    EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete) << code;
+    tell({{"do", "restore_user"}, {"id", user_id(1)}});
+  }
+}
+
+TEST_F(MembershipRounds, RefusedGroupLinkIsReadAnew) {
+  put_group(1, {1});
+  MirrorModel mirror;
+  pull(mirror);
+  fault({{"match", "groups/delta\\?\\$deltatoken"}, {"where", "part"}, {"status", 422}, {"code", "Whatever"}});
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete);
+}
+
+TEST_F(MembershipRounds, GroupThatSpoilsTheQueryOfManyIsUnknownAlone) {
+  put_group(1, {1});
+  put_group(2, {2});
+  put_group(3, {3});
+  fault({{"match", "groups/delta.*id%20eq%20'" + group_id(2)},
+         {"where", "part"},
+         {"status", 400},
+         {"code", "BadRequest"},
+         {"times", 9}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Completeness::unreadable);
+  EXPECT_EQ(coverage(pulled.end, group_id(3)).members, Completeness::complete);
+}
+
+TEST_F(MembershipRounds, RefusedRoleIsUnknownAlone) {
+  put_user(1);
+  tell({{"do", "put_role"}, {"template", global_administrator}, {"members", {{{"id", user_id(1)}}}}});
+  fault({{"match", "directoryRoles.*" + std::string(dynamics365_administrator)},
+         {"where", "part"},
+         {"status", 400},
+         {"code", "BadRequest"},
+         {"times", 9}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::global_administrator)], Completeness::complete);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::dynamics365_administrator)], Completeness::unreadable);
+  EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("Dynamics 365 Administrator: 400 BadRequest")));
+  EXPECT_TRUE(mirror.knows(user_id(1)));
+}
+
 TEST_F(MembershipRounds, MissingRightsLeaveGroupsAndRolesUnknown) {
   put_user(1);
   put_group(1, {1});
