@@ -3,11 +3,11 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <ctime>
 #include <utility>
 
+#include "source/ascii.hpp"
 #include "source/graph/json.hpp"
 
 namespace dvsync::source::graph {
@@ -30,9 +30,8 @@ std::string_view header_at(const json::value& response, std::string_view name) {
   const json::value* headers = find(response, "headers");
   if (headers == nullptr || !headers->is_object()) return {};
   for (const auto& [key, value] : headers->get_object()) {
-    const bool same = std::equal(key.begin(), key.end(), name.begin(), name.end(),
-                                 [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-    if (same && value.is_string()) return {value.get_string().data(), value.get_string().size()};
+    if (value.is_string() && equals_ignoring_case({key.data(), key.size()}, name))
+      return {value.get_string().data(), value.get_string().size()};
   }
   return {};
 }

@@ -2,27 +2,20 @@
 
 #include <algorithm>
 #include <boost/url.hpp>
-#include <cctype>
 
 #include "dvsync/error.hpp"
+#include "source/ascii.hpp"
 
 namespace dvsync::source::graph {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return folded;
-}
-
 std::string port_of(const boost::urls::url_view& url) { return url.has_port() ? std::string(url.port()) : "443"; }
 
 bool is_https(const boost::urls::url_view& url) {
-  return lower(std::string_view(url.scheme().data(), url.scheme().size())) == "https";
+  return equals_ignoring_case({url.scheme().data(), url.scheme().size()}, "https");
 }
 
-std::string host_of(const boost::urls::url_view& url) { return lower(url.host()); }
+std::string host_of(const boost::urls::url_view& url) { return to_lower(url.host()); }
 
 constexpr std::string_view user_properties =
     "id,userPrincipalName,givenName,surname,displayName,jobTitle,mail,businessPhones,mobilePhone,faxNumber,"
@@ -61,7 +54,8 @@ bool has_query_option(std::string_view link, std::string_view option) {
   const auto url = boost::urls::parse_uri({link.data(), link.size()});
   if (!url) return false;
   const auto options = url->params();
-  return std::any_of(options.begin(), options.end(), [&](const auto& each) { return lower(each.key) == option; });
+  return std::any_of(options.begin(), options.end(),
+                     [&](const auto& each) { return equals_ignoring_case(each.key, option); });
 }
 
 std::string percent_encoded(std::string_view text) {

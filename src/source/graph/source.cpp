@@ -1,8 +1,7 @@
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "dvsync/source/graph_source.hpp"
+#include "source/ascii.hpp"
 #include "source/graph/memberships.hpp"
 #include "source/graph/options.hpp"
 #include "source/graph/session.hpp"
@@ -100,12 +99,7 @@ class GraphSource final : public DirectorySource {
   GraphSource(const config::GraphDirectory& directory, double max_rejects_percent, const Options& options)
       : tenant_(directory, options), max_rejects_percent_(max_rejects_percent) {}
 
-  std::string directory() const override {
-    std::string tenant = tenant_.directory.tenant;
-    std::transform(tenant.begin(), tenant.end(), tenant.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return "graph:" + tenant;
-  }
+  std::string directory() const override { return "graph:" + to_lower(tenant_.directory.tenant); }
 
   double max_rejects_percent() const override { return max_rejects_percent_; }
 

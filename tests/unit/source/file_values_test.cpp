@@ -9,7 +9,7 @@
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
 #include "source/file/broken_line.hpp"
-#include "source/graph_property.hpp"
+#include "source/graph_schema.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
 #include "source/utf8.hpp"
