@@ -267,8 +267,8 @@ void GraphDelivery::conclude(PullEnd& end) {
   end.nested_groups_read = true;
   if (!users_cut_.empty()) {
     if (snapshot) end.users = Completeness::partial;
-    end.warnings.push_back("the list of users is not complete, so nobody is absent for not being in it: " +
-                           std::string(users_cut_).append(save_the_rest));
+    end.warnings.push_back(fmt::format(
+        "the list of users is not complete, so nobody is absent for not being in it: {}{}", users_cut_, save_the_rest));
   }
   for (const GroupCompleteness& group : end.groups) {
     if (group.members == Completeness::partial || group.owners == Completeness::partial) {
