@@ -7,8 +7,11 @@ void Page::clear() {
   memberships.clear();
   roles.clear();
   rejected.clear();
+  unknown_objects.clear();
 }
 
-bool Page::empty() const { return identities.empty() && memberships.empty() && roles.empty() && rejected.empty(); }
+std::size_t Page::size() const {
+  return identities.size() + memberships.size() + roles.size() + rejected.size() + unknown_objects.size();
+}
 
 }  // namespace dvsync::source

@@ -3,30 +3,16 @@
 #include <cstddef>
 #include <optional>
 
+#include "source/ascii.hpp"
+
 namespace dvsync::source {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') {
-    return static_cast<unsigned>(c - '0');
-  }
-  const char small = lower(c);
-  if (small >= 'a' && small <= 'f') {
-    return static_cast<unsigned>(small - 'a' + 10);
-  }
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  const char small = to_lower(c);
+  if (small >= 'a' && small <= 'f') return static_cast<unsigned>(small - 'a' + 10);
   return std::nullopt;
-}
-
-std::string_view without_outer_blanks(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && text.back() == ' ') {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 // Reads one value and writes its folded form: RFC 4514, with the quotes and semicolons of RFC 1779 that old exports
@@ -58,7 +44,7 @@ class Folder {
     } else if (c == ' ' && !quoted_) {
       ++blanks_;
     } else {
-      write(lower(c));
+      write(to_lower(c));
     }
   }
 
@@ -74,10 +60,10 @@ class Folder {
       const auto low = hex_digit(rest_[1]);
       if (high && low) {
         rest_.remove_prefix(2);
-        return lower(static_cast<char>(*high * 16 + *low));
+        return to_lower(static_cast<char>(*high * 16 + *low));
       }
     }
-    return lower(take());
+    return to_lower(take());
   }
 
   void write(char c) {
@@ -106,13 +92,7 @@ class Folder {
 
 std::string fold_distinguished_name(std::string_view name) { return Folder(name).fold(); }
 
-std::string fold_login(std::string_view login) {
-  std::string folded(without_outer_blanks(login));
-  for (char& c : folded) {
-    c = lower(c);
-  }
-  return folded;
-}
+std::string fold_login(std::string_view login) { return to_lower(trimmed(login)); }
 
 bool looks_like_distinguished_name(std::string_view name) { return name.find('=') != std::string_view::npos; }
 

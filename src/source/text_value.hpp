@@ -3,7 +3,6 @@
 // record (docs/rules.md D9).
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 #include "dvsync/core/identity.hpp"
@@ -13,9 +12,6 @@ namespace dvsync::source {
 
 // Longer values are cut here already: far beyond every column, and a bound for memory.
 inline constexpr std::size_t longest_value = std::size_t{64} << 10U;
-
-enum class TextFault : std::uint8_t { none, nul, invalid_utf8 };
-[[nodiscard]] TextFault find_fault(std::string_view text);
 
 // States `attribute` with this value; NUL or invalid UTF-8 leaves it without value and is the record's defect.
 void set_text(IdentityRecord& record, core::Attribute attribute, std::string_view value);

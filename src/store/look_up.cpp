@@ -50,7 +50,7 @@ INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 std::string covered_groups(const source::LookUp& answer) {
   std::vector<std::string> ids;
   for (const auto& group : answer.groups) {
-    if (group.members == source::Coverage::complete) ids.push_back(core::to_string(group.object_id));
+    if (group.members == source::Completeness::complete) ids.push_back(core::to_string(group.object_id));
   }
   return to_array(ids);
 }
@@ -58,7 +58,7 @@ std::string covered_groups(const source::LookUp& answer) {
 std::string covered_roles(const source::LookUp& answer) {
   std::vector<std::string> roles;
   for (std::size_t role = 0; role < answer.roles.size(); ++role) {
-    if (answer.roles[role] == source::Coverage::complete) roles.push_back(std::to_string(role));
+    if (answer.roles[role] == source::Completeness::complete) roles.push_back(std::to_string(role));
   }
   return to_array(roles);
 }

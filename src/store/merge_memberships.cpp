@@ -14,8 +14,9 @@ SELECT DISTINCT ON (role, member_id, member_name) role, member_id, member_name, 
 FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
 ANALYZE net_membership; ANALYZE net_role)";
 
-// Coverage first: a partial answer keeps an earlier complete one complete, and an unreadable one unreadable. Members of
-// a group that is named for the first time are looked at again: it may have been known as a nested one.
+// Completeness first: changes keep an earlier complete answer complete, and an unreadable one unreadable. Of a list
+// that was cut only a part is known, whatever was known before. Members of a group that is named for the first time are
+// looked at again: it may have been known as a nested one.
 constexpr const char* merge_groups = R"(
 INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
@@ -34,7 +35,11 @@ FROM stage_group s LEFT JOIN directory_group g ON g.object_id = s.object_id LEFT
 WHERE s.named ORDER BY s.name;
 INSERT INTO role_coverage AS c SELECT role, coverage FROM stage_role_coverage
 ON CONFLICT (role) DO UPDATE SET
-  coverage = CASE WHEN excluded.coverage = 1 AND c.coverage IN (0, 2) THEN c.coverage ELSE excluded.coverage END)";
+  coverage = CASE WHEN excluded.coverage = 1 AND c.coverage IN (0, 2) THEN c.coverage ELSE excluded.coverage END;
+UPDATE directory_group g SET members = CASE WHEN s.members_cut THEN 1 ELSE g.members END,
+  owners = CASE WHEN s.owners_cut THEN 1 ELSE g.owners END
+FROM stage_group s WHERE s.object_id = g.object_id AND (s.members_cut OR s.owners_cut);
+UPDATE role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.role = c.role AND s.cut)";
 
 // Groups nobody names any more; a pull of changes is silent about most of those that others nest.
 constexpr const char* forget_groups =

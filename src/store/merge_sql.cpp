@@ -10,7 +10,7 @@ DROP TABLE IF EXISTS pg_temp.stage_identity, pg_temp.stage_plan_set, pg_temp.sta
   pg_temp.touched;
 CREATE TEMP TABLE stage_identity (seq bigint, round integer NOT NULL DEFAULT 1, object_id uuid, content_hash bigint,
   whole boolean, stated integer, lifecycle smallint, deleted_at timestamptz, account_enabled boolean,
-  account_expires timestamptz, guest boolean, plan_set bigint, defect text, distinguished_name text, login text,
+  account_expires timestamptz, guest boolean, agent boolean, plan_set bigint, defect text, distinguished_name text, login text,
   user_principal_name text, given_name text, surname text, display_name text, mail text, job_title text,
   business_phone text, mobile_phone text, home_phone text, fax_number text, street_address text, city text, state text,
   postal_code text, country text);
@@ -22,8 +22,8 @@ CREATE TEMP TABLE stage_membership (seq bigint, group_id uuid, relation smallint
 CREATE TEMP TABLE stage_role (seq bigint, role smallint, member_id uuid, member_name text, removed boolean);
 CREATE TEMP TABLE stage_rejected (object_id uuid, place text, reason text, detail text);
 CREATE TEMP TABLE stage_group (name text, object_id uuid, distinguished_name text, members smallint, owners smallint,
-  detail text, named boolean);
-CREATE TEMP TABLE stage_role_coverage (role smallint, coverage smallint);
+  detail text, named boolean, members_cut boolean, owners_cut boolean);
+CREATE TEMP TABLE stage_role_coverage (role smallint, coverage smallint, cut boolean);
 CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean))";
 
 const char* const see_page = R"(
@@ -77,6 +77,7 @@ WITH merged AS (
     CASE WHEN s.whole OR s.stated & (1 << 15) <> 0 THEN s.account_enabled ELSE i.account_enabled END AS account_enabled,
     CASE WHEN s.whole OR s.stated & (1 << 16) <> 0 THEN s.account_expires ELSE i.account_expires END AS account_expires,
     CASE WHEN s.whole OR s.stated & (1 << 17) <> 0 THEN coalesce(s.guest, false) ELSE coalesce(i.guest, false) END AS guest,
+    CASE WHEN s.whole OR s.stated & (1 << 21) <> 0 THEN coalesce(s.agent, false) ELSE coalesce(i.agent, false) END AS agent,
     CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END
          ELSE i.plan_set END AS plan_set,
     -- A defect begins with the name of its attribute, and stays until that one is stated anew.
@@ -104,35 +105,36 @@ WITH merged AS (
   FROM stage_identity s LEFT JOIN identity i USING (object_id)
   WHERE s.round = $2::integer)
 INSERT INTO identity AS i (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
-  guest, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
+  guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
   job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country)
 SELECT object_id, $1::bigint, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
-  guest, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
+  guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
   job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country
 FROM merged ORDER BY object_id
 ON CONFLICT (object_id) DO UPDATE SET
-  version = CASE WHEN (i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.plan_set, i.defect,
+  version = CASE WHEN (i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.agent, i.plan_set, i.defect,
       i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone,
       i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country)
     IS DISTINCT FROM (excluded.lifecycle, excluded.deleted_at, excluded.account_enabled, excluded.account_expires,
-      excluded.guest, excluded.plan_set, excluded.defect, excluded.user_principal_name, excluded.given_name,
+      excluded.guest, excluded.agent, excluded.plan_set, excluded.defect, excluded.user_principal_name, excluded.given_name,
       excluded.surname, excluded.display_name, excluded.mail, excluded.job_title, excluded.business_phone,
       excluded.mobile_phone, excluded.home_phone, excluded.fax_number, excluded.street_address, excluded.city,
       excluded.state, excluded.postal_code, excluded.country) THEN excluded.version ELSE i.version END,
   content_hash = excluded.content_hash, lifecycle = excluded.lifecycle, deleted_at = excluded.deleted_at,
   account_enabled = excluded.account_enabled, account_expires = excluded.account_expires, guest = excluded.guest,
+  agent = excluded.agent,
   plan_set = excluded.plan_set, defect = excluded.defect, distinguished_name = excluded.distinguished_name,
   login = excluded.login, user_principal_name = excluded.user_principal_name, given_name = excluded.given_name,
   surname = excluded.surname, display_name = excluded.display_name, mail = excluded.mail,
   job_title = excluded.job_title, business_phone = excluded.business_phone, mobile_phone = excluded.mobile_phone,
   home_phone = excluded.home_phone, fax_number = excluded.fax_number, street_address = excluded.street_address,
   city = excluded.city, state = excluded.state, postal_code = excluded.postal_code, country = excluded.country
-WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.plan_set, i.defect,
+WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.agent, i.plan_set, i.defect,
       i.distinguished_name, i.login,
       i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone,
       i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country)
     IS DISTINCT FROM (excluded.content_hash, excluded.lifecycle, excluded.deleted_at, excluded.account_enabled,
-      excluded.account_expires, excluded.guest, excluded.plan_set, excluded.defect, excluded.distinguished_name,
+      excluded.account_expires, excluded.guest, excluded.agent, excluded.plan_set, excluded.defect, excluded.distinguished_name,
       excluded.login, excluded.user_principal_name, excluded.given_name,
       excluded.surname, excluded.display_name, excluded.mail, excluded.job_title, excluded.business_phone,
       excluded.mobile_phone, excluded.home_phone, excluded.fax_number, excluded.street_address, excluded.city,
@@ -141,6 +143,14 @@ WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_e
 // On a first load the mirror knew nothing of a user with conflicting records: what was loaded already goes.
 const char* const unload_conflicts =
     "DELETE FROM identity i USING stage_rejected r WHERE r.object_id = i.object_id AND r.reason = 'duplicate_identity'";
+
+// An object of an unknown type is a rejected user if the mirror knows a user of this id, and nobody else.
+const char* const forget_unknown_objects = R"(
+DELETE FROM stage_rejected r
+WHERE r.reason = 'unknown_object_type'
+  AND (NOT EXISTS (SELECT FROM identity i WHERE i.object_id = r.object_id AND i.lifecycle < 2)
+       OR EXISTS (SELECT FROM stage_rejected s
+                  WHERE s.object_id = r.object_id AND s.reason = r.reason AND s.ctid < r.ctid)))";
 
 // The directory says for the first time who has which plans: whoever came whole and without has none.
 const char* const plans_become_known =

@@ -10,10 +10,10 @@ namespace {
 
 constexpr const char* identity_columns =
     "i.object_id, i.version, i.lifecycle, (extract(epoch FROM i.deleted_at) * 1000000)::bigint, "
-    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, "
+    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, i.agent, "
     "i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone, "
     "i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country";
-constexpr int first_attribute = 9;
+constexpr int first_attribute = 10;
 constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
 
 enum StoredLifecycle : std::int64_t { present = 0, soft_deleted = 1, deleted = 2, absent = 3 };
@@ -132,6 +132,7 @@ core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
   identity.deleted_at = timestamp_at(rows, row, 3);
   if (!rows.null(row, 4)) identity.account_enabled = rows.boolean(row, 4);
   identity.guest = rows.boolean(row, 5);
+  identity.agent = rows.boolean(row, 9);
   const auto roles = rows.number(row, 7);
   identity.licence = licence_of(rows, row, roles);
   identity.defect = rows.text(row, 8);

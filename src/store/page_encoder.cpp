@@ -8,6 +8,9 @@ namespace dvsync::store {
 namespace {
 
 constexpr std::size_t plan_sets_remembered = 100'000;
+constexpr std::string_view unknown_object_type = "unknown_object_type";
+constexpr std::string_view unknown_object_detail =
+    "the directory shows it as an object of a type that dvsync does not know";
 
 std::int64_t hash_of(std::string_view bytes, std::uint64_t seed) {
   return static_cast<std::int64_t>(XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed));
@@ -28,7 +31,7 @@ void write_member(CopyLines& lines, const source::MemberRef& member) {
 }
 
 unsigned stated_bits(const source::IdentityRecord& record) {
-  enum : unsigned { account = 15, expiry, guest, plans, name, login };
+  enum : unsigned { account = 15, expiry, guest, plans, name, login, agent };
   auto stated = static_cast<unsigned>(record.stated.to_ulong());
   const auto state = [&](bool is_stated, unsigned bit) { stated |= is_stated ? 1U << bit : 0U; };
   state(record.account_enabled.has_value(), account);
@@ -37,6 +40,7 @@ unsigned stated_bits(const source::IdentityRecord& record) {
   state(record.plans.has_value(), plans);
   state(record.distinguished_name.has_value(), name);
   state(record.login.has_value(), login);
+  state(record.agent.has_value(), agent);
   return stated;
 }
 
@@ -45,7 +49,7 @@ unsigned stated_bits(const source::IdentityRecord& record) {
 void EncodedPage::clear() {
   identities.clear();
   for (auto* lines : {&facts, &plan_sets, &memberships, &roles, &rejected}) lines->clear();
-  rejected_records = anonymous_records = 0;
+  rejected_records = anonymous_records = unknown_objects = 0;
   states_plans = false;
 }
 
@@ -54,6 +58,11 @@ void PageEncoder::encode(const source::Page& page, EncodedPage& encoded) {
   encoded.identities.reserve(page.identities.size());
   for (const auto& record : page.identities) encode_identity(record, encoded);
   encode_memberships(page, encoded);
+  for (const auto& object : page.unknown_objects) {
+    encoded.rejected.guid(object.object_id).text(std::string_view(object.where));
+    encoded.rejected.text(unknown_object_type).text(unknown_object_detail).end_line();
+    ++encoded.unknown_objects;
+  }
   for (const auto& rejected : page.rejected) {
     ++encoded.rejected_records;
     if (!rejected.object_id) ++encoded.anonymous_records;
@@ -72,6 +81,7 @@ void PageEncoder::encode_identity(const source::IdentityRecord& record, EncodedP
                            .begin = facts.size()};
   facts.number(static_cast<int>(record.lifecycle)).timestamp(record.deleted_at);
   facts.boolean(record.account_enabled).timestamp(record.account_expires).boolean(record.guest.value_or(false));
+  facts.boolean(record.agent.value_or(false));
   if (record.plans) {
     facts.number(plan_set_of(*record.plans, encoded.plan_sets));
     encoded.states_plans = true;

@@ -10,14 +10,15 @@ namespace {
 
 constexpr const char* copy_identities =
     "COPY stage_identity (seq, object_id, content_hash, whole, stated, lifecycle, deleted_at, account_enabled, "
-    "account_expires, guest, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, "
+    "account_expires, guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, "
+    "surname, "
     "display_name, mail, job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, "
     "postal_code, country) FROM STDIN";
 
 // A first load's: the facts of a whole record are the mirror's columns, in this order.
 constexpr const char* copy_into_mirror =
     "COPY identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, guest, "
-    "plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, "
+    "agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, "
     "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
     "country) FROM STDIN";
 constexpr std::int64_t first_version = 1;
@@ -26,15 +27,17 @@ constexpr std::int64_t first_version = 1;
 constexpr std::int64_t many_records = 8'000;
 constexpr std::int64_t many_of_all = 32;
 
-Known stored(source::Coverage coverage) {
+Known stored(source::Completeness coverage) {
   switch (coverage) {
-    case source::Coverage::complete:
+    case source::Completeness::complete:
       return Known::complete;
-    case source::Coverage::changes:
+    case source::Completeness::changes:
       return Known::partial;  // unless the mirror was complete before: the merge decides
-    case source::Coverage::unreadable:
+    case source::Completeness::partial:
+      return Known::partial;  // whatever was known before
+    case source::Completeness::unreadable:
       return Known::unreadable;
-    case source::Coverage::not_carried:
+    case source::Completeness::not_carried:
       return Known::not_carried;
   }
   return Known::unreadable;
@@ -60,6 +63,7 @@ void Staging::stage(const EncodedPage& page) {
   any_plans_ = any_plans_ || page.states_plans;
   rejected_ += page.rejected_records;
   anonymous_ += page.anonymous_records;
+  unknown_objects_ += page.unknown_objects;
   copy("COPY stage_plan_set (plan_set, plans) FROM STDIN", page.plan_sets);
   if (!straight_ || !load(page)) stage_identities(page);
   copy("COPY stage_membership FROM STDIN", page.memberships);
@@ -192,17 +196,22 @@ void Staging::copy(const char* statement, const CopyLines& lines) {
 
 void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names) {
   lines_.clear();
+  const auto only_part = [](source::Completeness coverage) { return coverage == source::Completeness::partial; };
   for (const auto& group : end.groups) {
     lines_.text(std::string_view(group.name))
         .guid(group.object_id == core::Guid{} ? std::optional<core::Guid>() : group.object_id);
     lines_.text(group.distinguished_name).number(static_cast<int>(stored(group.members)));
     lines_.number(static_cast<int>(stored(group.owners))).text(std::string_view(group.detail));
-    lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end()).end_line();
+    lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end());
+    lines_.boolean(only_part(group.members)).boolean(only_part(group.owners)).end_line();
   }
   copy("COPY stage_group FROM STDIN", lines_);
   lines_.clear();
   for (std::size_t role = 0; role < end.roles.size(); ++role) {
-    lines_.number(role).number(static_cast<int>(stored(end.roles[role]))).end_line();
+    lines_.number(role)
+        .number(static_cast<int>(stored(end.roles[role])))
+        .boolean(only_part(end.roles[role]))
+        .end_line();
   }
   copy("COPY stage_role_coverage FROM STDIN", lines_);
 }
@@ -214,7 +223,8 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   // Few of many are looked up by an index, whatever a disk that turns would say to that.
   mirror_.exec("SET random_page_cost = 1.1");
   stage_coverage(end, names);
-  const bool all_users = end.users == source::Coverage::complete;
+  const bool all_users = end.users == source::Completeness::complete;
+  const bool is_listing = all_users || end.users == source::Completeness::partial;  // of whole records
   const bool listing_complete = all_users && anonymous_ == 0;
   if (!loading_) loading_.emplace(mirror_);
   fence.assert_held(mirror_);
@@ -229,11 +239,12 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   report.listing_complete = listing_complete;
   mirror_.exec(merge_sql::merge_plan_sets);
   if (!straight_) settle_repeated();
+  if (unknown_objects_ > 0) rejected_ += reject_unknown_objects();
   accept(rejected_);
   merge_sql::merge_memberships(mirror_, all_users);
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
-  if (!straight_) upsert(v, any_plans_ || !all_users);
-  if (all_users && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
+  if (!straight_) upsert(v, any_plans_ || !is_listing);
+  if (is_listing && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
   if (listing_complete && !first_load_) {
     list_unseen();
     report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
@@ -253,10 +264,10 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   report.rejected = rejected_;
   report.version = version;
   merge_sql::finish_merge(mirror_, {.version = version,
-                                    .listing_complete = all_users ? std::optional(listing_complete) : std::nullopt,
-                                    .plans_stated = any_plans_  ? std::optional(true)
-                                                    : all_users ? std::optional(false)
-                                                                : std::nullopt,
+                                    .listing_complete = is_listing ? std::optional(listing_complete) : std::nullopt,
+                                    .plans_stated = any_plans_   ? std::optional(true)
+                                                    : is_listing ? std::optional(false)
+                                                                 : std::nullopt,
                                     .everybody_licensed = end.everybody_licensed,
                                     .nested_groups_read = end.nested_groups_read,
                                     .cursor = end.cursor,
@@ -265,6 +276,11 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   loading_->commit();
   loading_.reset();
   return report;
+}
+
+std::int64_t Staging::reject_unknown_objects() {
+  mirror_.exec(merge_sql::forget_unknown_objects);
+  return mirror_.exec("SELECT count(*) FROM stage_rejected WHERE reason = 'unknown_object_type'").number(0, 0);
 }
 
 void Staging::settle_repeated() {

@@ -25,8 +25,8 @@ std::vector<source::UserReference> read_members(const std::string& group, store:
   const auto end = pull->end();
   const auto found =
       std::find_if(end.groups.begin(), end.groups.end(), [&](const auto& one) { return one.name == group; });
-  if (found == end.groups.end() || found->members == source::Coverage::unreadable ||
-      found->members == source::Coverage::not_carried) {
+  if (found == end.groups.end() || found->members == source::Completeness::unreadable ||
+      found->members == source::Completeness::not_carried) {
     const auto why =
         found == end.groups.end() || found->detail.empty() ? "the directory has no such group" : found->detail;
     throw UsageError("the members of group " + group + " cannot be read: " + why);

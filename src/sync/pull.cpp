@@ -84,7 +84,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   const auto end = pull->end();
   // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
   // can be mended.
-  const bool limited = end.users == source::Coverage::complete || end.cursor.empty();
+  const bool limited = end.users == source::Completeness::complete || end.cursor.empty();
   const auto accept = [&](std::int64_t rejected) {
     if (limited) refuse_too_many_rejects(rejected, std::max(end.records, identities), source.max_rejects_percent());
   };

@@ -19,6 +19,7 @@ add_executable(graph_test
   integration/graph/simulator.cpp
   integration/graph/throttling_test.cpp
   integration/graph/transport_test.cpp
+  integration/graph/user_reading_test.cpp
   integration/graph/user_round_test.cpp)
 target_link_libraries(graph_test PRIVATE dvsync_settings dvsync_source_graph dvsync_source CURL::libcurl OpenSSL::Crypto
   GTest::gmock_main)

@@ -103,6 +103,108 @@ class Expansions(SystemTest):
         self.assertIn("$expand", done.stdout)
 
 
+CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#users"
+NEXT = {"@odata.nextLink": "https://graph.microsoft.com/v1.0/users?$skiptoken=AAA"}
+
+
+class SavedAnswers(SystemTest):
+    """An answer of Graph that was saved says itself whether there is more."""
+
+    def test_a_first_page_disables_nobody(self):
+        tenant = self.tenant().migrate()
+        users = [user(i) for i in range(1, 106)]
+        tenant.sync([{"@odata.context": CONTEXT, "value": users}])
+        self.assertEqual(tenant.state(105), "E")
+        for first_page in ({"@odata.context": CONTEXT, **NEXT, "value": users[:100]},
+                           {"@odata.context": CONTEXT, "@odata.count": 105, "value": users[:100]},
+                           [{"@odata.context": CONTEXT, "value": users[:100], **NEXT}]):
+            done = tenant.sync([first_page])
+            self.assertEqual([tenant.state(i) for i in range(101, 106)], ["E"] * 5)
+            self.assertIn("the list of users is not complete", done.stdout)
+        tenant.sync([{"@odata.context": CONTEXT, **NEXT, "value": users[:50]},
+                     {"@odata.context": CONTEXT, "value": users[50:104]}])
+        self.assertEqual([tenant.state(i) for i in (104, 105)], ["E", "not_in_directory"], "all pages were there")
+
+    def test_a_row_of_somebody_on_another_page_is_kept(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(i) for i in range(1, 31)])
+        tenant.sql("UPDATE contoso.systemuser SET azureactivedirectoryobjectid = "
+                   f"'{guid(77)}' WHERE azureactivedirectoryobjectid = '{guid(1)}'")
+        tenant.sync([{"@odata.context": CONTEXT, **NEXT, "value": [user(i) for i in range(2, 31)]}], "--full", expect=None)
+        self.assertEqual(tenant.state(77), "E", "not seen yet is not absent")
+
+    def test_a_group_that_goes_on_is_only_partly_known(self):
+        group_id = guid(900)
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "security_group": group_id}).migrate()
+        users = [user(i) for i in range(1, 31)]
+        tenant.sync(users + [group(group_id, [guid(i) for i in range(1, 26)])])
+        cut = {**group(group_id, [guid(i) for i in (1, 2, 30)]), "members@odata.nextLink": "https://graph.microsoft.com/x"}
+        done = tenant.sync(users + [cut], expect=None)
+        self.assertEqual([tenant.state(i) for i in (1, 3, 25, 30)], ["E"] * 4, "who is listed is in; nobody is out")
+        self.assertIn("only partly known", done.stdout)
+        tenant.sync(users + [group(group_id, [guid(i) for i in (1, 2, 30)])], "--full", expect=None)
+        self.assertEqual([tenant.state(i) for i in (1, 30)], ["E", "E"])
+
+    def test_nobodys_plans_are_gone_because_a_page_states_none(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(i) for i in range(1, 31)])
+        tenant.sync([{"@odata.context": CONTEXT, **NEXT,
+                      "value": [user(i, assignedPlans=...) for i in range(1, 31)]}], expect=None)
+        self.assertEqual([tenant.state(i) for i in range(1, 31)], ["E"] * 30)
+
+
+class OneReading(SystemTest):
+    def test_a_name_makes_a_guest_where_the_type_is_not_stated(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "app_pass_capacity": True}).migrate()
+        name = "pat_fabrikam.example#EXT#@contoso.example"
+        guests = [user(1, userType=..., userPrincipalName="1" + name, assignedPlans=[]),
+                  user(2, userType=None, userPrincipalName="2" + name, assignedPlans=[]),
+                  user(3, userType="guest", assignedPlans=[]),
+                  user(4, userType="Member", userPrincipalName="4" + name, assignedPlans=[])]
+        tenant.sync(guests + [user(5)])
+        decided = [tenant.json("explain", guid(i), "--trigger", "on_demand") for i in range(1, 5)]
+        reasons = [d["environments"][0]["reason"] for d in decided]
+        self.assertEqual(reasons, ["guest_no_license"] * 3 + ["app_pass"])
+
+    def test_no_background_run_creates_an_agent_user(self):
+        tenant = self.tenant().migrate()
+        agent = user(1, **{"@odata.type": "#microsoft.graph.agentUser"})
+        tenant.sync([agent, user(2)])
+        self.assertEqual([tenant.state(i) for i in (1, 2)], ["-", "E"])
+        decided = tenant.json("explain", guid(1))["environments"][0]
+        self.assertEqual(decided["reason"], "agent_on_demand_only")
+        tenant.sync([user(1), user(2)])
+        self.assertEqual(tenant.state(1), "E", "no longer an agent")
+        tenant.sync([agent, user(2)])
+        self.assertEqual(tenant.state(1), "E", "a row that exists follows the gates")
+
+    def test_an_object_of_an_unknown_type_is_rejected_and_keeps_its_row(self):
+        group_id = guid(900)
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "security_group": group_id}).migrate()
+        users = [user(i) for i in range(1, 31)]
+        members = group(group_id, [guid(i) for i in range(1, 31)])
+        tenant.sync(users + [members])
+        unknown = user(1, **{"@odata.type": "#microsoft.graph.cloudUser"}, accountEnabled=False)
+        members["members@delta"][0]["@odata.type"] = "#microsoft.graph.cloudUser"
+        stranger = user(99, **{"@odata.type": "#microsoft.graph.cloudUser"})
+        tenant.sync([unknown, stranger] + users[1:] + [members])
+        self.assertEqual(tenant.state(1), "E", "neither absent nor out of the group")
+        listed = tenant.json("log", "--rejected")["rejected"]
+        self.assertEqual([(r["object_id"], r["reason"]) for r in listed], [(guid(1), "unknown_object_type")])
+        tenant.sync(users + [group(group_id, [guid(i) for i in range(1, 31)])])
+        self.assertEqual(tenant.json("log", "--rejected")["rejected"], [])
+
+    def test_what_an_exporter_left_in_place_of_a_value_changes_nothing(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(i) for i in range(1, 31)])
+        before = tenant.rows()
+        done = tenant.sync([user(1, businessPhones="System.String[]"), user(2, businessPhones=["System.Object[]"]),
+                            user(3, givenName="System.Object"), user(4, assignedPlans="System.Object[]"),
+                            user(5, accountEnabled=True, mail="(null)")] + [user(i) for i in range(6, 31)])
+        self.assertEqual(tenant.rows(), before)
+        self.assertIn("5 ", done.stdout)
+
+
 class FormatsAgree(SystemTest):
     """The same tenant gives the same rows, as far as each format carries the facts."""
 

@@ -47,6 +47,7 @@ struct IdentityRecord {
   bool expiry_stated = false;
   std::optional<core::Timestamp> account_expires;  // the account counts as disabled from then on
   std::optional<bool> guest;                       // nullopt: not stated
+  std::optional<bool> agent;                       // an agent user (docs/rules.md D17); nullopt: not stated
   std::optional<std::vector<core::Guid>> plans;    // service plans Enabled or Warning; nullopt: not stated
 
   // How memberships may refer to this user besides the object id; already folded for comparison by the adapter.
@@ -94,35 +95,41 @@ struct Page {
   std::vector<MembershipRecord> memberships;
   std::vector<RoleRecord> roles;
   std::vector<RejectedRecord> rejected;
+  // Objects of a type that the source does not know. Those whose id the mirror knows as a user's are rejected as
+  // `unknown_object_type` (docs/rules.md D17); the others are nobody's business.
+  std::vector<RejectedRecord> unknown_objects;
 
   void clear();
-  [[nodiscard]] bool empty() const;
+  [[nodiscard]] std::size_t size() const;  // records of every kind
+  [[nodiscard]] bool empty() const { return size() == 0; }
 };
 
 // How much of a set a pull has told.
-enum class Coverage : std::uint8_t {
+enum class Completeness : std::uint8_t {
   complete,     // everything there is: what was not named is not there
   changes,      // what changed since the cursor
+  partial,      // some of it, and the source says that there is more: nothing is known about the rest
   unreadable,   // could not be read (`detail` says why): nothing is known about it now
   not_carried,  // this kind of directory has no such thing
 };
 
-struct GroupCoverage {
+struct GroupCompleteness {
   std::string name;  // as the request named it (object id or DN)
   core::Guid object_id;
   std::optional<std::string> distinguished_name;  // folded; where nested groups are referred to by DN
-  Coverage members = Coverage::complete;
-  Coverage owners = Coverage::complete;
+  Completeness members = Completeness::complete;
+  Completeness owners = Completeness::complete;
   std::string detail;
 };
 
 // How a pull ended. Only returned when everything was read; otherwise next() throws.
 struct PullEnd {
-  Coverage users = Coverage::complete;  // complete: whoever was not named is absent (unless a reject was anonymous)
+  Completeness users =
+      Completeness::complete;  // complete: whoever was not named is absent (unless a reject was anonymous)
   // Every group named in the request, and every group found nested in one.
-  std::vector<GroupCoverage> groups;
-  std::array<Coverage, role_name_count> roles{Coverage::complete, Coverage::complete, Coverage::complete,
-                                              Coverage::not_carried};
+  std::vector<GroupCompleteness> groups;
+  std::array<Completeness, role_name_count> roles{Completeness::complete, Completeness::complete,
+                                                  Completeness::complete, Completeness::not_carried};
   bool nested_groups_read = true;   // memberships of groups in groups were delivered
   bool everybody_licensed = false;  // a directory without licences that treats everybody as licensed
   Cursor cursor;
@@ -160,8 +167,8 @@ struct UserReference {
 // its memberships in the requested groups and its roles; `groups` and `roles` say what could be read.
 struct LookUp {
   Page page;
-  std::vector<GroupCoverage> groups;
-  std::array<Coverage, role_name_count> roles{};
+  std::vector<GroupCompleteness> groups;
+  std::array<Completeness, role_name_count> roles{};
 };
 
 // What `dvsync check` found wrong, and what to do about it.

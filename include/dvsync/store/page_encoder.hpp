@@ -15,7 +15,7 @@ struct EncodedIdentity {
   core::Guid object_id;
   bool whole = true;
   std::int64_t sequence = 0;  // its place among the records of this pull
-  unsigned stated = 0;        // bits: the attributes in their order, then account, expiry, guest, plans, names
+  unsigned stated = 0;        // bits: the attributes in their order, then account, expiry, guest, plans, names, agent
   std::int64_t hash = 0;      // of everything the record says
   std::size_t begin = 0;      // its line in `facts`, without the line break
   std::size_t end = 0;
@@ -30,6 +30,7 @@ struct EncodedPage {
   CopyLines rejected;
   std::int64_t rejected_records = 0;
   std::int64_t anonymous_records = 0;  // of these, records that do not even say whose they are
+  std::int64_t unknown_objects = 0;    // besides: rejected only if the mirror knows them as users
   bool states_plans = false;
 
   [[nodiscard]] std::string_view facts_of(const EncodedIdentity& identity) const {

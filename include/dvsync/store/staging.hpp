@@ -64,6 +64,8 @@ class Staging {
   void copy(const char* statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
+  // Those that the mirror knows as users; their number.
+  std::int64_t reject_unknown_objects();
   void stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names);
 
   Connection& mirror_;
@@ -77,6 +79,7 @@ class Staging {
   std::size_t staged_known_ = 0;         // identities with a hash that were staged and not seen
   std::int64_t rejected_ = 0;
   std::int64_t anonymous_ = 0;
+  std::int64_t unknown_objects_ = 0;
   CopyLines lines_;
 };
 

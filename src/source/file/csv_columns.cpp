@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dvsync/error.hpp"
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
 
 namespace dvsync::source::file {
 namespace {

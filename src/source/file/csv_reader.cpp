@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "dvsync/error.hpp"
+#include "source/ascii.hpp"
 #include "source/file/csv_columns.hpp"
 #include "source/file/csv_rows.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/licence_cell.hpp"
 #include "source/file/record_reader.hpp"
-#include "source/file/text.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
 
@@ -60,7 +60,7 @@ class CsvReader final : public RecordReader {
   }
 
   bool read(Page& page, const std::stop_token& stop) override {
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       if (!rows_.next(row_, stop)) return false;
       if (!columns_) {
         columns_.emplace(row_.cells, context_.input.name());
@@ -73,15 +73,15 @@ class CsvReader final : public RecordReader {
 
   void conclude(PullEnd& end) override {
     end.groups = GroupRegister(context_.request, GroupRegister::NamedBy::object_id_or_dn)
-                     .coverage(Coverage::unreadable, Coverage::unreadable);
-    for (GroupCoverage& group : end.groups) {
+                     .coverage(Completeness::unreadable, Completeness::unreadable);
+    for (GroupCompleteness& group : end.groups) {
       group.detail = "an m365-csv export has no groups: use graph-jsonl, or take security_group out";
     }
-    end.roles.fill(Coverage::not_carried);
+    end.roles.fill(Completeness::not_carried);
     end.nested_groups_read = false;
     licences_.warn(end.warnings);
     if (may_be_cut_at_.empty()) return;
-    end.users = Coverage::changes;  // who should have come behind the last row is not absent
+    end.users = Completeness::changes;  // who should have come behind the last row is not absent
     end.warnings.push_back(may_be_cut_at_ +
                            ": the file ends without a line break, so it may be truncated: nobody counts as absent for "
                            "not being in it. Export it again, or end its last line");

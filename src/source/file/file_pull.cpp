@@ -45,7 +45,7 @@ class FilePull final : public Pull {
 
   PullEnd end() override {
     PullEnd end;
-    end.users = is_snapshot() ? Coverage::complete : Coverage::changes;
+    end.users = is_snapshot() ? Completeness::complete : Completeness::changes;
     end.records = tally_.records();
     reader_->conclude(end);
     if (is_snapshot()) tally_.warn_of_anonymous(end.warnings);

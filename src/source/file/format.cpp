@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "dvsync/error.hpp"
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
 
 namespace dvsync::source::file {
 namespace {

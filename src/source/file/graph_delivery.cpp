@@ -1,42 +1,26 @@
 #include "source/file/graph_delivery.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace dvsync::source::file {
 namespace {
 
-using Removal = GraphObject::Removal;
+using Removal = GraphUser::Removal;
 
-struct KnownRole {
-  core::Guid template_id;
-  RoleName name;
-};
-
-// https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
-std::optional<RoleName> role_named(const core::Guid& template_id) {
-  static const std::array known{
-      KnownRole{core::parse_guid("62e90394-69f5-4237-9190-012177145e10").value(), RoleName::global_administrator},
-      KnownRole{core::parse_guid("11648597-926c-4cf3-9c36-bcebb0ba8dcc").value(),
-                RoleName::power_platform_administrator},
-      KnownRole{core::parse_guid("44367163-eba1-44c3-98af-f5787879f96a").value(), RoleName::dynamics365_administrator},
-  };
-  const auto found = std::ranges::find(known, template_id, &KnownRole::template_id);
-  return found == known.end() ? std::nullopt : std::optional(found->name);
-}
+constexpr std::string_view gone_on =
+    " says that its list goes on elsewhere (@odata.nextLink): follow the link, and put "
+    "the items of all pages into one list without it";
+constexpr std::string_view too_few =
+    " lists fewer members or owners than there are, or as many as $expand gives at most: export members@delta and "
+    "owners@delta";
+constexpr std::string_view save_the_rest =
+    ". Follow @odata.nextLink until an answer has none, and save all of them, one after the other, in this file";
 
 MemberRef reference_to(const core::Guid& id) {
   return {.kind = MemberRef::Kind::object_id, .object_id = id, .name = {}};
-}
-
-// Only the lifecycle is a fact about this user: nothing else of the record may touch what is known already.
-void keep_lifecycle_only(IdentityRecord& user) {
-  IdentityRecord bare;
-  bare.object_id = user.object_id;
-  bare.lifecycle = user.lifecycle;
-  bare.deleted_at = user.deleted_at;
-  bare.whole = false;
-  user = std::move(bare);
 }
 
 }  // namespace
@@ -49,55 +33,72 @@ void GraphDelivery::begin(GraphObject& object) const {
   const auto owner = second_reading_.find(object.item);
   if (owner == second_reading_.end()) return;
   object.stated = owner->second.kind;
-  (owner->second.kind == ObjectKind::role ? object.role_template : object.id) = owner->second.id;
+  if (owner->second.kind == ObjectKind::role) {
+    object.role_template = owner->second.id;
+  } else {
+    object.user.set_id(owner->second.id);
+  }
 }
 
 ObjectKind GraphDelivery::kind_of(const GraphObject& object) const {
-  if (object.stated != ObjectKind::unknown) return object.stated;
-  if (object.likely != ObjectKind::unknown || object.removal == Removal::none) return object.likely;
+  if (object.stated != ObjectKind::unstated) return object.stated;
+  const bool removed = object.user.removal() != Removal::none;
+  if (object.likely != ObjectKind::unstated || !removed) return object.likely;
   // A delta names what was removed by nothing but its id: users, unless the id is a group's that we were asked about.
-  return object.id && groups_.knows(*object.id) ? ObjectKind::group : ObjectKind::user;
+  return object.user.id() && groups_.knows(*object.user.id()) ? ObjectKind::group : ObjectKind::user;
 }
 
 GraphDelivery::Route GraphDelivery::route(const GraphObject& object) const {
   if (reading_again_) return second_reading_.contains(object.item) ? Route::deliver : Route::drop;
   switch (object.stated) {
-    case ObjectKind::unknown:
+    case ObjectKind::unstated:
       return Route::undecided;
     case ObjectKind::user:
     case ObjectKind::other:
+    case ObjectKind::unknown:
       return Route::drop;
     case ObjectKind::group:
-      if (!object.id) return object.id_is_unusable ? Route::drop : Route::undecided;
-      return groups_.wants(*object.id) ? Route::deliver : Route::drop;
+      if (!object.user.id()) return object.user.id_is_unusable() ? Route::drop : Route::undecided;
+      return groups_.wants(*object.user.id()) ? Route::deliver : Route::drop;
     case ObjectKind::role:
       if (!object.role_template) return Route::undecided;
-      return role_named(*object.role_template) ? Route::deliver : Route::drop;
+      return administrator_role(*object.role_template) ? Route::deliver : Route::drop;
   }
   return Route::drop;
 }
 
+// A member of a type that is not known may be a user: it stays in the group (docs/rules.md D17).
 void GraphDelivery::link(const GraphObject& object, const Link& link) {
-  const bool is_user = link.kind == ObjectKind::user || link.kind == ObjectKind::unknown;
   const bool is_group = link.kind == ObjectKind::group;
+  const bool is_unknown = link.kind == ObjectKind::unknown;
+  const bool is_user = link.kind == ObjectKind::user || link.kind == ObjectKind::unstated || is_unknown;
   if (!link.id || (!is_user && !is_group)) return;
+  if (is_unknown) {
+    page_->unknown_objects.push_back({.object_id = link.id, .where = where(object.item), .reason = {}, .detail = {}});
+  }
   const bool is_role = kind_of(object) == ObjectKind::role;
   if (!is_role) {
-    page_->memberships.push_back({.group = *object.id,
+    page_->memberships.push_back({.group = *object.user.id(),
                                   .relation = link.relation,
                                   .member = reference_to(*link.id),
                                   .member_is_group = is_group,
                                   .removed = link.removed});
-  } else if (is_user && link.relation == MembershipRecord::Relation::member) {
-    const auto role = role_named(object.role_template.value());
+  } else if (is_user && link.relation == Relation::member) {
+    const auto role = administrator_role(object.role_template.value());
     page_->roles.push_back({.role = role.value(), .member = reference_to(*link.id), .removed = link.removed});
   }
 }
 
 void GraphDelivery::finish(GraphObject& object) {
   if (reading_again_) return;
+  const ObjectKind kind = kind_of(object);
+  kinds_.set(static_cast<std::size_t>(kind));
+  if (object.goes_on) {
+    cut(kind, where(object.item) + " holds an @odata.nextLink");
+    if (kind == ObjectKind::unstated && !object.user.id()) return;  // and nothing else
+  }
   context_.tally.record();
-  switch (kind_of(object)) {
+  switch (kind) {
     case ObjectKind::user:
       return finish_user(object);
     case ObjectKind::group:
@@ -107,65 +108,101 @@ void GraphDelivery::finish(GraphObject& object) {
     case ObjectKind::other:
       return;
     case ObjectKind::unknown:
+      return finish_unknown(object);
+    case ObjectKind::unstated:
       return reject(object, "malformed", "neither a user, a group nor a directory role: it has no @odata.type");
   }
 }
 
+// A page that goes on is followed by the next one of the same list, if that was saved, too. Only the first page tells
+// how many items the whole list has.
+void GraphDelivery::finish(const SavedAnswer& answer) {
+  if (reading_again_) return;
+  Pages& pages = pages_[answer.context];
+  pages.kind = answer.kind == ObjectKind::unstated ? only_kind() : answer.kind;
+  kinds_.reset();
+  pages.items += answer.items;
+  pages.count = std::max(pages.count, answer.count.value_or(0));
+  if (answer.goes_on) {
+    pages.cut = where(0) + " is a page of an answer that goes on (@odata.nextLink), and the next page is not there";
+    return;
+  }
+  pages.cut.clear();
+  if (pages.count > pages.items) {
+    cut(pages.kind,
+        fmt::format("{} ends an answer with {} of {} objects (@odata.count)", where(0), pages.items, pages.count));
+  }
+  pages.items = pages.count = 0;
+}
+
+// What the objects of the answer were, where it does not say so itself; unstated: of several kinds.
+ObjectKind GraphDelivery::only_kind() const {
+  for (const ObjectKind kind : {ObjectKind::user, ObjectKind::group, ObjectKind::role}) {
+    if (kinds_.count() == 1 && kinds_.test(static_cast<std::size_t>(kind))) return kind;
+  }
+  return ObjectKind::unstated;
+}
+
+void GraphDelivery::cut(ObjectKind kind, const std::string& why) {
+  const auto note = [&](std::string& reason) {
+    if (reason.empty()) reason = why;
+  };
+  const bool any = kind == ObjectKind::unstated;
+  if (kind != ObjectKind::group && kind != ObjectKind::role) note(users_cut_);
+  if (any || kind == ObjectKind::group) groups_.cut_all(why);
+  if (any || kind == ObjectKind::role) note(roles_cut_);
+}
+
 void GraphDelivery::finish_user(GraphObject& object) {
-  if (!object.id) {
-    return object.id_is_unusable ? reject(object, "invalid_object_id", "the user's id is not a GUID")
-                                 : reject(object, "missing_object_id", "the user has no id");
+  if (auto rejected = object.user.finish()) {
+    rejected->where = where(object.item);
+    context_.tally.reject(*page_, std::move(*rejected));
+    return;
   }
-  if (!object.fault.empty()) return reject(object, "malformed", object.fault);
-  IdentityRecord& user = object.user;
-  user.object_id = *object.id;
-  user.whole = context_.is_snapshot();
-  if (object.removal == Removal::deleted) {
-    user.lifecycle = core::Lifecycle::gone;
-  } else if (object.removal == Removal::changed || object.has_deletion_date) {
-    user.lifecycle = core::Lifecycle::soft_deleted;
-  }
-  const bool has_name = user.profile[core::Attribute::user_principal_name].has_value();
-  const bool removed_in_delta = object.removal != Removal::none && !context_.is_snapshot();
-  if (removed_in_delta || (user.lifecycle != core::Lifecycle::present && !has_name)) keep_lifecycle_only(user);
-  context_.tally.user(user);
-  page_->identities.push_back(std::move(user));
+  page_->identities.push_back(object.user.take());
+  context_.tally.user(page_->identities.back());
+}
+
+void GraphDelivery::finish_unknown(const GraphObject& object) {
+  if (!object.user.id()) return;
+  page_->unknown_objects.push_back(
+      {.object_id = object.user.id(), .where = where(object.item), .reason = {}, .detail = {}});
 }
 
 void GraphDelivery::finish_group(GraphObject& object) {
-  if (!object.id) {
-    groups_.distrust_all(where(object) + " is a group without a usable id");
-    return object.id_is_unusable ? reject(object, "invalid_object_id", "the group's id is not a GUID")
-                                 : reject(object, "missing_object_id", "the group has no id");
+  const GraphUser& common = object.user;
+  if (!common.id()) {
+    groups_.distrust_all(where(object.item) + " is a group without a usable id");
+    return common.id_is_unusable() ? reject(object, "invalid_object_id", "the group's id is not a GUID")
+                                   : reject(object, "missing_object_id", "the group has no id");
   }
-  if (!groups_.wants(*object.id)) return;
-  if (object.removal != Removal::none) return groups_.gone(*object.id);
-  groups_.saw(*object.id);
-  deliver_held(object, {.kind = ObjectKind::group, .id = *object.id});
-  if (object.links_may_be_cut) {
-    groups_.distrust(*object.id, {},
-                     where(object) + " lists as many members or owners as $expand gives at most, so " +
-                         "there may be more: export members@delta and owners@delta");
+  const core::Guid id = *common.id();
+  if (!groups_.wants(id)) return;
+  if (common.removal() != Removal::none) return groups_.gone(id);
+  groups_.saw(id);
+  deliver_held(object, {.kind = ObjectKind::group, .id = id});
+  for (const Relation relation : {Relation::member, Relation::owner}) {
+    const LinkList& list = object.list(relation);
+    if (list.is_cut()) groups_.cut(id, relation, where(object.item).append(list.goes_on ? gone_on : too_few));
   }
-  if (object.link_fault || !object.fault.empty()) {
-    groups_.distrust(*object.id, {}, where(object) + " cannot be used, and is a part of this group");
-    reject(object, "malformed", object.link_fault ? "a member or owner of the group has no usable id" : object.fault);
+  if (object.link_fault || !common.fault().empty()) {
+    groups_.distrust(id, {}, where(object.item) + " cannot be used, and is a part of this group");
+    reject(object, "malformed", object.link_fault ? "a member or owner of the group has no usable id" : common.fault());
   }
 }
 
 void GraphDelivery::finish_role(GraphObject& object) {
   if (!object.role_template) {
-    distrust_roles(where(object) + " is a directory role without a usable roleTemplateId");
+    distrust_roles(where(object.item) + " is a directory role without a usable roleTemplateId");
     return reject(object, "malformed", "the directory role has no usable roleTemplateId: export that property too");
   }
-  if (!role_named(*object.role_template)) return;
+  if (!administrator_role(*object.role_template)) return;
   deliver_held(object, {.kind = ObjectKind::role, .id = *object.role_template});
-  if (object.links_may_be_cut) {
-    distrust_roles(where(object) + " lists as many members as $expand gives at most: export members@delta");
-  }
-  if (object.link_fault || !object.fault.empty()) {
-    distrust_roles(where(object) + " cannot be used, and is a directory role");
-    reject(object, "malformed", object.link_fault ? "a member of the role has no usable id" : object.fault);
+  if (object.members.is_cut())
+    cut(ObjectKind::role, where(object.item).append(object.members.goes_on ? gone_on : too_few));
+  if (object.link_fault || !object.user.fault().empty()) {
+    distrust_roles(where(object.item) + " cannot be used, and is a directory role");
+    reject(object, "malformed", object.link_fault ? "a member of the role has no usable id" : object.user.fault());
   }
 }
 
@@ -187,11 +224,11 @@ void GraphDelivery::reject_line(const GraphObject& object, const std::optional<c
                                 bool may_hold_links, const std::string& detail) {
   context_.tally.record();
   second_reading_.clear();
-  const std::string place = where(object);
+  const std::string place = where(object.item);
   const ObjectKind kind = kind_of(object);
-  if (kind == ObjectKind::group && object.id) {
-    groups_.saw(*object.id);
-    groups_.distrust(*object.id, {}, place + " cannot be read, and is a part of this group");
+  if (kind == ObjectKind::group && object.user.id()) {
+    groups_.saw(*object.user.id());
+    groups_.distrust(*object.user.id(), {}, place + " cannot be read, and is a part of this group");
   } else if (may_hold_links && kind != ObjectKind::user && kind != ObjectKind::other) {
     if (kind != ObjectKind::role) groups_.distrust_all(place + " cannot be read, and may be a part of this group");
     if (kind != ObjectKind::group) distrust_roles(place + " cannot be read, and may be a directory role");
@@ -200,32 +237,52 @@ void GraphDelivery::reject_line(const GraphObject& object, const std::optional<c
 }
 
 void GraphDelivery::reject(const GraphObject& object, std::string_view reason, std::string detail) {
-  context_.tally.reject(
-      *page_,
-      {.object_id = object.id, .where = where(object), .reason = std::string(reason), .detail = std::move(detail)});
+  context_.tally.reject(*page_, {.object_id = object.user.id(),
+                                 .where = where(object.item),
+                                 .reason = std::string(reason),
+                                 .detail = std::move(detail)});
 }
 
 void GraphDelivery::distrust_roles(const std::string& why) {
   if (trouble_with_roles_.empty()) trouble_with_roles_ = why;
 }
 
-std::string GraphDelivery::where(const GraphObject& object) const {
+std::string GraphDelivery::where(std::size_t item) const {
   std::string place = context_.input.name() + ":" + std::to_string(line_);
-  if (object.item > 0) place += ", item " + std::to_string(object.item);
+  if (item > 0) place += ", item " + std::to_string(item);
   return place;
 }
 
-void GraphDelivery::conclude(PullEnd& end) const {
+void GraphDelivery::conclude(PullEnd& end) {
+  for (const auto& [context, pages] : pages_) {
+    if (!pages.cut.empty()) cut(pages.kind, pages.cut);
+  }
   const bool snapshot = context_.is_snapshot();
-  end.groups = groups_.coverage(snapshot ? Coverage::complete : Coverage::changes,
-                                snapshot ? Coverage::unreadable : Coverage::changes);
-  const Coverage read = snapshot ? Coverage::complete : Coverage::changes;
-  const Coverage roles = trouble_with_roles_.empty() ? read : Coverage::unreadable;
-  end.roles = {roles, roles, roles, Coverage::not_carried};
+  end.groups = groups_.coverage(snapshot ? Completeness::complete : Completeness::changes,
+                                snapshot ? Completeness::unreadable : Completeness::changes);
+  Completeness roles = snapshot ? Completeness::complete : Completeness::changes;
+  if (!roles_cut_.empty()) roles = Completeness::partial;
+  if (!trouble_with_roles_.empty()) roles = Completeness::unreadable;
+  end.roles = {roles, roles, roles, Completeness::not_carried};
   end.nested_groups_read = true;
+  if (!users_cut_.empty()) {
+    if (snapshot) end.users = Completeness::partial;
+    end.warnings.push_back(fmt::format(
+        "the list of users is not complete, so nobody is absent for not being in it: {}{}", users_cut_, save_the_rest));
+  }
+  for (const GroupCompleteness& group : end.groups) {
+    if (group.members == Completeness::partial || group.owners == Completeness::partial) {
+      end.warnings.push_back("group " + group.name + " is only partly known: " + group.detail);
+    }
+  }
+  if (!roles_cut_.empty()) {
+    end.warnings.push_back("administrator roles are only partly known: " +
+                           std::string(roles_cut_).append(save_the_rest));
+  }
   if (!trouble_with_roles_.empty()) {
     end.warnings.push_back("administrator roles are unknown until the file is right: " + trouble_with_roles_);
   }
+  exported_.warn(end.warnings);
 }
 
 }  // namespace dvsync::source::file

@@ -1,58 +1,103 @@
 #include "source/file/graph_object.hpp"
 
+#include "source/ascii.hpp"
+
 namespace dvsync::source::file {
-
-ObjectKind object_kind(std::string_view odata_type) {
-  if (odata_type.starts_with('#')) odata_type.remove_prefix(1);
-  if (odata_type == "microsoft.graph.user") return ObjectKind::user;
-  if (odata_type == "microsoft.graph.group") return ObjectKind::group;
-  if (odata_type == "microsoft.graph.directoryRole") return ObjectKind::role;
-  return ObjectKind::other;
-}
-
-ObjectKind object_kind_of_context(std::string_view odata_context) {
-  const std::size_t mark = odata_context.find("$metadata#");
-  if (mark == std::string_view::npos) return ObjectKind::unknown;
-  std::string_view set = odata_context.substr(mark + 10);
-  set = set.substr(0, set.find_first_of("(/"));
-  if (set == "users") return ObjectKind::user;
-  if (set == "groups") return ObjectKind::group;
-  if (set == "directoryRoles") return ObjectKind::role;
-  return ObjectKind::unknown;
-}
-
 namespace {
 
-// Only what was stated can be set: a profile has many attributes, and there are millions of objects.
-void reset(IdentityRecord& user) {
-  for (std::size_t i = 0; i < core::attribute_count; ++i) {
-    if (user.stated.test(i)) user.profile.values[i].reset();
-  }
-  user.stated.reset();
-  user.deleted_at.reset();
-  user.lifecycle = core::Lifecycle::present;
-  user.account_enabled.reset();
-  user.guest.reset();
-  user.plans.reset();
-  user.defect.clear();
+std::optional<std::uint64_t> count_of(std::string_view text) {
+  const auto number = parse_number(text);
+  return number && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
 }  // namespace
 
-void GraphObject::clear() {
-  stated = likely = ObjectKind::unknown;
-  id.reset();
-  id_is_unusable = false;
+void GraphObject::begin(bool whole, std::size_t number) {
+  stated = likely = ObjectKind::unstated;
+  user.begin(whole);
   role_template.reset();
-  removal = Removal::none;
-  has_deletion_date = false;
-  reset(user);
-  fault.clear();
+  members = owners = {};
   link_fault = false;
   held.clear();
   held_overflowed = false;
-  links_may_be_cut = false;
-  item = 0;
+  goes_on = false;
+  item = number;
+}
+
+void GraphObject::note_kind(const GraphProperty& property) {
+  switch (property.key) {
+    case GraphKey::role_template_id:
+      likely = ObjectKind::role;
+      break;
+    case GraphKey::group_only:
+    case GraphKey::members:
+    case GraphKey::owners:
+    case GraphKey::expanded_members:
+    case GraphKey::expanded_owners:
+      if (likely == ObjectKind::unstated) likely = ObjectKind::group;
+      break;
+    default:
+      if (likely == ObjectKind::unstated && property.user_only) likely = ObjectKind::user;
+  }
+}
+
+void GraphObject::set(const GraphProperty& property, std::string_view value) {
+  switch (property.key) {
+    case GraphKey::odata_type: {
+      const GraphType type = graph_type(value);
+      stated = type.kind;
+      user.set_agent(type.agent);
+      break;
+    }
+    case GraphKey::odata_context:
+      if (likely == ObjectKind::unstated) likely = object_kind_of_context(value);
+      break;
+    case GraphKey::next_link:
+      goes_on = goes_on || !value.empty();
+      break;
+    case GraphKey::members_next_link:
+      members.goes_on = members.goes_on || !value.empty();
+      break;
+    case GraphKey::owners_next_link:
+      owners.goes_on = owners.goes_on || !value.empty();
+      break;
+    case GraphKey::members_count:
+      members.count = count_of(value);
+      break;
+    case GraphKey::owners_count:
+      owners.count = count_of(value);
+      break;
+    case GraphKey::role_template_id:
+      role_template = core::parse_guid(value);
+      break;
+    default:
+      user.set(property, value);
+  }
+}
+
+void GraphObject::set(const GraphProperty& property, std::uint64_t value) {
+  if (property.key == GraphKey::members_count) {
+    members.count = value;
+  } else if (property.key == GraphKey::owners_count) {
+    owners.count = value;
+  } else {
+    user.set_other(property);
+  }
+}
+
+void SavedAnswer::set(const GraphProperty& property, std::string_view value) {
+  if (property.key == GraphKey::next_link) {
+    goes_on = goes_on || !value.empty();
+  } else if (property.key == GraphKey::count) {
+    count = count_of(value);
+  } else if (property.key == GraphKey::odata_context) {
+    context = value;
+    kind = object_kind_of_context(value);
+  }
+}
+
+void SavedAnswer::set(const GraphProperty& property, std::uint64_t value) {
+  if (property.key == GraphKey::count) count = value;
 }
 
 }  // namespace dvsync::source::file

@@ -9,9 +9,9 @@
 #include "dvsync/error.hpp"
 #include "source/file/broken_line.hpp"
 #include "source/file/graph_delivery.hpp"
-#include "source/file/graph_handler.hpp"
-#include "source/file/lone_surrogates.hpp"
+#include "source/file/graph_parser.hpp"
 #include "source/file/record_reader.hpp"
+#include "source/lone_surrogates.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -38,7 +38,7 @@ bool is_one_document(std::string_view start) {
 class GraphReader final : public RecordReader {
  public:
   explicit GraphReader(const ReadingContext& context)
-      : context_(context), delivery_(context_), parser_(options(), delivery_) {
+      : context_(context), delivery_(context_), parser_(options(), delivery_, context.is_snapshot()) {
     const std::string start = context_.input.peek(0, 4096);
     is_document_ = is_one_document(start.starts_with(byte_order_mark) ? start.substr(byte_order_mark.size()) : start);
     if (start.starts_with(byte_order_mark)) context_.input.seek(byte_order_mark.size());
@@ -46,7 +46,7 @@ class GraphReader final : public RecordReader {
 
   bool read(Page& page, const std::stop_token& stop) override {
     delivery_.deliver_to(page);
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       const std::string_view window = context_.input.window(stop);
       if (window.empty()) {
         if (!end_of_file()) return false;
@@ -123,7 +123,7 @@ class GraphReader final : public RecordReader {
   // The parser has the whole line, or the line is broken.
   void end_line() {
     in_line_ = false;
-    GraphHandler& handler = parser_.handler();
+    GraphParser& handler = parser_.handler();
     if (!broken_ && handler.holds_none()) note_broken("it is not a JSON object");
     if (broken_) return reject_line();
     handler.finish_document();
@@ -142,11 +142,11 @@ class GraphReader final : public RecordReader {
   void reject_line() {
     const std::string prefix = context_.input.peek(line_start_, broken_line_prefix);
     const BrokenLine line = examine_broken_line(std::string_view(prefix).substr(0, prefix.find('\n')));
-    const GraphHandler& handler = parser_.handler();
+    const GraphParser& handler = parser_.handler();
     if (handler.holds_several() || line.several_records) {  // whoever else is in this line is lost with it
       delivery_.reject_line(GraphObject(), std::nullopt, true, detail_);
     } else {
-      const auto id = handler.object().id ? handler.object().id : line.object_id;
+      const auto id = handler.object().user.id() ? handler.object().user.id() : line.object_id;
       delivery_.reject_line(handler.object(), id, line.may_hold_links, detail_);
     }
   }
@@ -171,7 +171,7 @@ class GraphReader final : public RecordReader {
 
   const ReadingContext context_;
   GraphDelivery delivery_;
-  boost::json::basic_parser<GraphHandler> parser_;
+  boost::json::basic_parser<GraphParser> parser_;
   LoneSurrogates surrogates_;
   bool is_document_ = false;
   bool in_line_ = false;

@@ -76,30 +76,47 @@ void GroupRegister::distrust_all(const std::string& why) {
   if (general_trouble_.empty()) general_trouble_ = why;
 }
 
-void GroupRegister::judge(GroupCoverage& coverage, const Standing& standing, Coverage of_seen, Coverage of_unseen) {
-  coverage.members = standing.seen ? of_seen : of_unseen;
+void GroupRegister::cut(const core::Guid& id, MembershipRecord::Relation relation, const std::string& why) {
+  for_each(id, {}, [&](Standing& standing) {
+    std::string& cut = relation == MembershipRecord::Relation::member ? standing.members_cut : standing.owners_cut;
+    if (cut.empty()) cut = why;
+  });
+}
+
+void GroupRegister::cut_all(const std::string& why) {
+  if (general_cut_.empty()) general_cut_ = why;
+}
+
+void GroupRegister::judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+                          Completeness of_unseen) {
+  coverage.members = coverage.owners = standing.seen ? of_seen : of_unseen;
   if (standing.gone) {
-    coverage.members = Coverage::unreadable;
+    coverage.members = coverage.owners = Completeness::unreadable;
     coverage.detail = "the file says that this group was deleted: correct security_group";
   } else if (!standing.trouble.empty()) {
-    coverage.members = Coverage::unreadable;
+    coverage.members = coverage.owners = Completeness::unreadable;
     coverage.detail = standing.trouble;
-  } else if (coverage.members == Coverage::unreadable) {
+  } else if (coverage.members == Completeness::unreadable) {
     coverage.detail = "the export has no group " + coverage.name + ": export it too, or correct security_group";
+  } else {
+    if (!standing.members_cut.empty()) coverage.members = Completeness::partial;
+    if (!standing.owners_cut.empty()) coverage.owners = Completeness::partial;
+    coverage.detail = standing.members_cut.empty() ? standing.owners_cut : standing.members_cut;
   }
 }
 
-std::vector<GroupCoverage> GroupRegister::coverage(Coverage of_seen, Coverage of_unseen) const {
-  std::vector<GroupCoverage> all;
+std::vector<GroupCompleteness> GroupRegister::coverage(Completeness of_seen, Completeness of_unseen) const {
+  std::vector<GroupCompleteness> all;
   all.reserve(requested_.size() + others_.size());
   const auto add = [&](std::string name, const core::Guid& id, const std::string& dn, Standing standing) {
     if (standing.trouble.empty()) standing.trouble = general_trouble_;
-    GroupCoverage& coverage = all.emplace_back();
+    if (standing.members_cut.empty()) standing.members_cut = general_cut_;
+    if (standing.owners_cut.empty()) standing.owners_cut = general_cut_;
+    GroupCompleteness& coverage = all.emplace_back();
     coverage.name = std::move(name);
     coverage.object_id = id;
     if (!dn.empty()) coverage.distinguished_name = dn;
     judge(coverage, standing, of_seen, of_unseen);
-    coverage.owners = coverage.members;
   };
   for (const Requested& requested : requested_) {
     Standing standing = requested.standing;
@@ -111,7 +128,7 @@ std::vector<GroupCoverage> GroupRegister::coverage(Coverage of_seen, Coverage of
   for (const auto& [id, other] : others_) {
     add(core::to_string(id), id, other.dn, other.standing);
     if (other.standing.gone) {  // nested in another group, and now without members: a fact
-      all.back().members = all.back().owners = Coverage::complete;
+      all.back().members = all.back().owners = Completeness::complete;
       all.back().detail.clear();
     }
   }

@@ -33,15 +33,20 @@ class GroupRegister {
   // group whose id is not known.
   void distrust(const core::Guid& id, std::string_view dn, const std::string& why);
   void distrust_all(const std::string& why);
+  // Only a part of the group's members or owners is in the file: the others are unknown.
+  void cut(const core::Guid& id, MembershipRecord::Relation relation, const std::string& why);
+  void cut_all(const std::string& why);
 
   // Every requested group in the order of the request, then the others that were seen.
-  [[nodiscard]] std::vector<GroupCoverage> coverage(Coverage of_seen, Coverage of_unseen) const;
+  [[nodiscard]] std::vector<GroupCompleteness> coverage(Completeness of_seen, Completeness of_unseen) const;
 
  private:
   struct Standing {
     bool seen = false;
     bool gone = false;
     std::string trouble;
+    std::string members_cut;
+    std::string owners_cut;
   };
   struct Requested {
     std::string name;
@@ -57,11 +62,13 @@ class GroupRegister {
   [[nodiscard]] static bool names(const Requested& requested, const core::Guid& id, std::string_view dn);
   template <class Action>
   void for_each(const core::Guid& id, std::string_view dn, Action action);
-  static void judge(GroupCoverage& coverage, const Standing& standing, Coverage of_seen, Coverage of_unseen);
+  static void judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+                    Completeness of_unseen);
 
   NamedBy named_by_;
   bool every_group_;
   std::string general_trouble_;
+  std::string general_cut_;
   std::vector<Requested> requested_;
   std::unordered_map<core::Guid, Other> others_;
 };

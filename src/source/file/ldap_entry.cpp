@@ -5,7 +5,7 @@
 #include <initializer_list>
 
 #include "dvsync/source/distinguished_name.hpp"
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
 

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "dvsync/error.hpp"
-#include "source/file/base64.hpp"
-#include "source/file/text.hpp"
+#include "source/ascii.hpp"
+#include "source/base64.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -93,7 +93,7 @@ void LdifLines::interpret(LdifLine& line) const {
     return;
   }
   if (too_long_) value = value.substr(0, value.size() / 4 * 4);
-  auto decoded = decode_base64(value);
+  auto decoded = from_base64(value);
   if (!decoded) return broken("the value of " + line.name + " is not valid base64");
   line.value = std::move(*decoded);
 }

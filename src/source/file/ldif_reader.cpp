@@ -11,13 +11,13 @@
 
 #include "dvsync/error.hpp"
 #include "dvsync/source/distinguished_name.hpp"
+#include "source/ascii.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/ldap_entry.hpp"
 #include "source/file/ldif_lines.hpp"
 #include "source/file/ldif_reference.hpp"
 #include "source/file/ldif_roles.hpp"
 #include "source/file/record_reader.hpp"
-#include "source/file/text.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -39,7 +39,7 @@ class LdifReader final : public RecordReader {
 
   bool read(Page& page, const std::stop_token& stop) override {
     page_ = &page;
-    while (records_in(page) < records_a_page) {
+    while (page.size() < records_a_page) {
       const Place before{lines_.offset(), lines_.line()};
       if (!lines_.next(line_, stop)) {
         if (!end_record()) return false;
@@ -56,7 +56,7 @@ class LdifReader final : public RecordReader {
   void conclude(PullEnd& end) override {
     const bool snapshot = context_.is_snapshot();
     // An entry lists all of its members, in a delta too.
-    end.groups = groups_.coverage(Coverage::complete, snapshot ? Coverage::unreadable : Coverage::changes);
+    end.groups = groups_.coverage(Completeness::complete, snapshot ? Completeness::unreadable : Completeness::changes);
     roles_.conclude(end, snapshot);
     end.nested_groups_read = true;
     if (!ambiguous_.empty()) {

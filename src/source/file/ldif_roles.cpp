@@ -56,17 +56,17 @@ void LdifRoles::deliver(std::string_view dn, const MemberRef& member, Page& page
 
 void LdifRoles::conclude(PullEnd& end, bool snapshot) const {
   // With one administrator group named, the roles without a group are held by nobody: that is a fact.
-  end.roles.fill(names_administrators_ ? Coverage::complete : Coverage::not_carried);
-  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Coverage::not_carried;
+  end.roles.fill(names_administrators_ ? Completeness::complete : Completeness::not_carried);
+  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Completeness::not_carried;
   end.everybody_licensed = everybody_licensed_;
   for (const RoleGroup& group : groups_) {
-    Coverage& coverage = end.roles[static_cast<std::size_t>(group.role)];
-    const Coverage of_unseen = snapshot ? Coverage::unreadable : Coverage::changes;
-    coverage = group.seen ? Coverage::complete : of_unseen;
+    Completeness& coverage = end.roles[static_cast<std::size_t>(group.role)];
+    const Completeness of_unseen = snapshot ? Completeness::unreadable : Completeness::changes;
+    coverage = group.seen ? Completeness::complete : of_unseen;
     if (!group.trouble.empty()) {
-      coverage = Coverage::unreadable;
+      coverage = Completeness::unreadable;
       end.warnings.push_back("the members of " + group.written + " are unknown: " + group.trouble);
-    } else if (coverage == Coverage::unreadable) {
+    } else if (coverage == Completeness::unreadable) {
       end.warnings.push_back("the export has no group " + group.written +
                              ": export it too, or correct the configuration");
     }

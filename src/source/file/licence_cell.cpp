@@ -5,8 +5,8 @@
 
 #include "dvsync/config/service_plans.hpp"
 #include "dvsync/core/text.hpp"
-#include "source/file/text.hpp"
-#include "source/text_value.hpp"
+#include "source/ascii.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {

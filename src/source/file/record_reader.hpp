@@ -15,10 +15,6 @@ namespace dvsync::source::file {
 // A page is closed when it holds this many records; what one block adds beyond is bounded by the readers.
 inline constexpr std::size_t records_a_page = 4'000;
 
-[[nodiscard]] inline std::size_t records_in(const Page& page) {
-  return page.identities.size() + page.memberships.size() + page.roles.size() + page.rejected.size();
-}
-
 class RecordReader {
  public:
   virtual ~RecordReader() = default;

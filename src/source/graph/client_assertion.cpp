@@ -16,6 +16,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
+#include "source/base64.hpp"
 
 namespace dvsync::source::graph {
 namespace {
@@ -44,27 +45,7 @@ using Digest = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
 }
 
 std::string base64url(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  text.reserve((size * 4 + 2) / 3);
-  unsigned bits = 0;
-  int count = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    bits = (bits << 8U) | bytes[i];
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      text += alphabet[(bits >> static_cast<unsigned>(count)) & 63U];
-    }
-  }
-  if (count > 0) {
-    text += alphabet[(bits << static_cast<unsigned>(6 - count)) & 63U];
-  }
-  return text;
-}
-
-std::string base64url(std::string_view text) {
-  return base64url(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return to_base64url({reinterpret_cast<const char*>(bytes), size});
 }
 
 Bio memory_of(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
@@ -180,7 +161,7 @@ std::string SigningCertificate::assertion(const std::string& client_id, const st
                             {"nbf", unix_seconds(now - clock_skew)},
                             {"iat", unix_seconds(now)},
                             {"exp", unix_seconds(now + assertion_lifetime)}};
-  const std::string content = base64url(json::serialize(header)) + "." + base64url(json::serialize(claims));
+  const std::string content = to_base64url(json::serialize(header)) + "." + to_base64url(json::serialize(claims));
   return content + "." + sign(pair_->key.get(), content);
 }
 

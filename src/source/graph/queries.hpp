@@ -1,5 +1,6 @@
 #pragma once
-// The questions asked of Graph, as URLs below the configured root.
+// Where the bearer token may go. Links that Graph hands out (nextLink, deltaLink, Location) are opaque and absolute;
+// each one is checked against the configured Graph root before it is used, and then used byte for byte.
 
 #include <array>
 #include <string>
@@ -7,28 +8,41 @@
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
-#include "dvsync/source/directory_source.hpp"
+#include "source/graph_schema.hpp"
 
 namespace dvsync::source::graph {
+
+class Origin {
+ public:
+  // `root` is the configured Graph root, "https://graph.microsoft.com". Throws SourceError when it is not an https URL.
+  explicit Origin(const std::string& root);
+
+  // Same scheme, host and port, and no user information.
+  [[nodiscard]] bool owns(std::string_view link) const;
+
+  // Throws SourceError (malformed): a link elsewhere ends the run.
+  void demand(std::string_view link, const std::string& where) const;
+
+  // Without a slash at the end.
+  [[nodiscard]] const std::string& root() const { return root_; }
+  [[nodiscard]] const std::string& host() const { return host_; }
+
+ private:
+  std::string root_;
+  std::string host_;
+  std::string port_;
+};
+
+// Whether the link carries this query option ("$deltatoken"), ignoring case and percent-encoding.
+[[nodiscard]] bool has_query_option(std::string_view link, std::string_view option);
+
+// One segment of a path, or a value in a query, percent-encoded.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
 
 // Graph takes this many ids in the $filter of a delta query.
 inline constexpr std::size_t ids_per_filter = 50;
 
-struct AdministratorRole {
-  RoleName name;
-  std::string_view template_id;
-  std::string_view title;
-};
-
-// Microsoft Entra built-in roles; their template ids are the same in every tenant.
-inline constexpr std::array administrator_roles{
-    AdministratorRole{RoleName::global_administrator, "62e90394-69f5-4237-9190-012177145e10", "Global Administrator"},
-    AdministratorRole{RoleName::power_platform_administrator, "11648597-926c-4cf3-9c36-bcebb0ba8dcc",
-                      "Power Platform Administrator"},
-    AdministratorRole{RoleName::dynamics365_administrator, "44367163-eba1-44c3-98af-f5787879f96a",
-                      "Dynamics 365 Administrator"},
-};
-
+// The questions asked of Graph, as URLs below the configured root.
 class Queries {
  public:
   explicit Queries(std::string root) : root_(std::move(root) + "/v1.0") {}

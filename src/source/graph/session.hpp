@@ -2,7 +2,7 @@
 // What one pull, look-up or check works with: its own connection and patience, the source's token.
 
 #include "dvsync/config/configuration.hpp"
-#include "source/graph/graph_client.hpp"
+#include "source/graph/client.hpp"
 #include "source/graph/options.hpp"
 #include "source/graph/queries.hpp"
 
@@ -46,5 +46,14 @@ class Session {
   RetryBudget budget_;
   GraphClient client_;
 };
+
+// Credential, permissions, security groups: everything a pull needs, without reading the directory. Never throws
+// SourceError.
+[[nodiscard]] std::vector<Finding> check_tenant(Session& session, const PullRequest& request);
+
+// One user with memberships in the requested groups and those known to be nested in them, and with roles. Throws
+// SourceError.
+[[nodiscard]] LookUp look_up(Session& session, const UserReference& user, const PullRequest& request,
+                             const std::stop_token& stop);
 
 }  // namespace dvsync::source::graph

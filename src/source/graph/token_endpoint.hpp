@@ -1,12 +1,13 @@
 #pragma once
 // OAuth 2.0 client credentials against {authority}/{tenant}/oauth2/v2.0/token.
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "source/graph/credential.hpp"
+#include "source/graph/auth.hpp"
 
 namespace dvsync::source::graph {
 
@@ -33,5 +34,11 @@ class TokenEndpoint {
 
 // What to do about an error that the token endpoint answered. `body` is its JSON.
 [[nodiscard]] std::string explain_token_error(long status, const std::string& body);
+
+// Managed identity of an Azure machine, from the instance metadata service (IMDS).
+// `client_id` names a user-assigned identity; empty: the machine's own.
+[[nodiscard]] std::unique_ptr<Credential> make_managed_identity(const std::string& imds_root,
+                                                                const std::string& graph_root,
+                                                                const std::string& client_id);
 
 }  // namespace dvsync::source::graph

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "source/ascii.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {

@@ -6,6 +6,7 @@
 
 #include "active_directory.hpp"
 #include "failure.hpp"
+#include "source/ascii.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {
@@ -44,11 +45,11 @@ class RangedMembers {
     reading_ = false;
     while (entry_->next()) {
       const AttributeRange range = parse_range(entry_->name());
-      if (same_name(range.attribute, "uSNChanged")) {
+      if (equals_ignoring_case(range.attribute, "uSNChanged")) {
         note_version(entry_->values());
         continue;
       }
-      owner_ = same_name(range.attribute, "managedBy");
+      owner_ = equals_ignoring_case(range.attribute, "managedBy");
       if (!owner_ && range.ranged && range.last) following_ = *range.last + 1;
       reading_ = true;
       return true;
@@ -146,7 +147,7 @@ class GroupsStage : public Stage {
     }
     attempt_ = 0;
     group_->told = true;
-    report(context_, *group_, Coverage::complete);
+    report(context_, *group_, Completeness::complete);
   }
 
   void report_unchanged() {
@@ -154,7 +155,7 @@ class GroupsStage : public Stage {
       remember_state(
           context_, group.id,
           {.purpose = purpose_of(group, context_.request), .version = group.version, .nested = group.nested});
-      if (std::ranges::find(told_whole_, group.id) == told_whole_.end()) report(context_, group, Coverage::changes);
+      if (std::ranges::find(told_whole_, group.id) == told_whole_.end()) report(context_, group, Completeness::changes);
     }
   }
 

@@ -133,7 +133,7 @@ void check_listing(PullContext& context, Mode mode, Findings& findings) {
 void check_groups(PullContext& context, Findings& findings) {
   context.groups.resolve(
       context, context.schema.active_directory() ? resolve_active_directory_group : resolve_openldap_group, {});
-  for (const GroupCoverage& group : context.end.groups) {
+  for (const GroupCompleteness& group : context.end.groups) {
     add(findings, true,
         fmt::format("{}: memberships of its environments stay as they are until it can be read", group.detail));
   }

@@ -11,6 +11,8 @@
 #include "active_directory.hpp"
 #include "failure.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
+#include "source/base64.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
 #include "values.hpp"
@@ -25,7 +27,7 @@ constexpr int answer_bytes = 1 << 20;
 class DirSyncStage : public Stage {
  public:
   explicit DirSyncStage(PullContext& context) : context_(context), reader_(context.schema) {
-    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key));
+    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key)).value_or("");
     begin();
   }
 
@@ -44,7 +46,7 @@ class DirSyncStage : public Stage {
  private:
   void begin() {
     incremental_ = !cookie_.empty();
-    context_.end.users = incremental_ ? Coverage::changes : Coverage::complete;
+    context_.end.users = incremental_ ? Completeness::changes : Completeness::complete;
     if (!incremental_) read_groups_again();
     ask();
   }
@@ -98,8 +100,8 @@ class DirSyncStage : public Stage {
   void take_group(Page& page, EntryReader& entry, TrackedGroup& group) {
     while (entry.next()) {
       const AttributeRange range = parse_range(entry.name());
-      const bool member = same_name(range.attribute, "member");
-      if (!member && !same_name(range.attribute, "managedBy")) continue;
+      const bool member = equals_ignoring_case(range.attribute, "member");
+      if (!member && !equals_ignoring_case(range.attribute, "managedBy")) continue;
       const bool removed = range.last == 0;
       if (!range.ranged || (!removed && range.last != 1)) {
         group.told = false;  // the list itself, not what changed in it

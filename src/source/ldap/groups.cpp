@@ -49,12 +49,12 @@ std::string name_key(const std::string& name) { return "name:" + name; }
 
 void report_unreadable(PullContext& context, const WantedGroup& group, const std::string& fault) {
   if (group.security) {
-    GroupCoverage coverage{.name = group.name,
-                           .object_id = {},
-                           .distinguished_name = std::nullopt,
-                           .members = Coverage::unreadable,
-                           .owners = Coverage::unreadable,
-                           .detail = fault};
+    GroupCompleteness coverage{.name = group.name,
+                               .object_id = {},
+                               .distinguished_name = std::nullopt,
+                               .members = Completeness::unreadable,
+                               .owners = Completeness::unreadable,
+                               .detail = fault};
     const std::string known = context.remembered(name_key(group.name));
     if (const auto id = core::parse_guid(known.empty() ? group.name : known)) coverage.object_id = *id;
     if (!known.empty()) context.end.cursor[name_key(group.name)] = known;
@@ -62,7 +62,7 @@ void report_unreadable(PullContext& context, const WantedGroup& group, const std
   }
   for (std::size_t role = 0; role < role_name_count; ++role) {
     if (!group.roles.test(role)) continue;
-    context.end.roles[role] = Coverage::unreadable;
+    context.end.roles[role] = Completeness::unreadable;
     context.end.warnings.push_back(fmt::format("who administers or is licensed is unknown: {}", fault));
   }
 }
@@ -129,7 +129,7 @@ TrackedGroup* TrackedGroups::first_untold() {
   return found == groups_.end() ? nullptr : &*found;
 }
 
-void report(PullContext& context, const TrackedGroup& group, Coverage coverage) {
+void report(PullContext& context, const TrackedGroup& group, Completeness coverage) {
   for (const std::string& name : group.names) {
     context.end.groups.push_back({.name = name,
                                   .object_id = group.id,
@@ -190,9 +190,9 @@ void remember_state(PullContext& context, const core::Guid& id, const GroupState
 void initial_roles(const config::LdapPolicy& policy, PullEnd& end) {
   end.everybody_licensed = policy.licensed == "everyone";
   // With one administrator group named, the roles without a group are held by nobody: that is a fact.
-  const Coverage administrators = policy.admin_groups.empty() ? Coverage::not_carried : Coverage::complete;
+  const Completeness administrators = policy.admin_groups.empty() ? Completeness::not_carried : Completeness::complete;
   end.roles.fill(administrators);
-  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Coverage::not_carried;
+  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Completeness::not_carried;
 }
 
 }  // namespace dvsync::source::ldap

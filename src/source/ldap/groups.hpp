@@ -61,7 +61,7 @@ class TrackedGroups {
 [[nodiscard]] bool needs_groups(const PullContext& context);
 
 // How much of a group the pull has told: into the group list and the role list of its end.
-void report(PullContext& context, const TrackedGroup& group, Coverage coverage);
+void report(PullContext& context, const TrackedGroup& group, Completeness coverage);
 
 // Emits what a membership means for a group: a membership record, a role record, or both.
 void emit_member(Page& page, const TrackedGroup& group, const MemberRef& member, bool is_group, bool removed);

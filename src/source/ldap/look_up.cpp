@@ -165,7 +165,7 @@ LookUp look_up(const config::LdapDirectory& directory, const Schema& schema, con
     gone.object_id = *user.object_id;
     gone.lifecycle = core::Lifecycle::gone;
   }
-  for (const TrackedGroup& group : context.groups.all()) report(context, group, Coverage::complete);
+  for (const TrackedGroup& group : context.groups.all()) report(context, group, Completeness::complete);
   answer.groups = std::move(context.end.groups);
   answer.roles = context.end.roles;
   return answer;

@@ -1,10 +1,9 @@
 #include "message.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
 
 #include "dvsync/error.hpp"
+#include "source/ascii.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -14,10 +13,6 @@ namespace {
 }
 
 }  // namespace
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 const Control* find_control(const std::vector<Control>& controls, std::string_view oid) {
   const auto found = std::ranges::find(controls, oid, &Control::oid);
@@ -61,7 +56,8 @@ std::vector<Control> entry_controls(LDAP* handle, LDAPMessage* entry) {
 }
 
 const std::vector<std::string>* SmallEntry::values(std::string_view attribute) const {
-  const auto found = std::ranges::find_if(attributes, [&](const auto& a) { return same_name(a.first, attribute); });
+  const auto found =
+      std::ranges::find_if(attributes, [&](const auto& a) { return equals_ignoring_case(a.first, attribute); });
   return found == attributes.end() ? nullptr : &found->second;
 }
 

@@ -69,7 +69,4 @@ struct SmallEntry {
 };
 [[nodiscard]] SmallEntry copy_entry(LDAP* handle, LDAPMessage* entry);
 
-// ASCII, ignoring case: attribute names and keywords.
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
-
 }  // namespace dvsync::source::ldap

@@ -6,6 +6,7 @@
 
 #include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
+#include "source/ascii.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {
@@ -62,7 +63,7 @@ class GroupsStage : public Stage {
         members_.emplace(*context_.connection, current().dn, stop);
         return true;
       }
-      report(context_, current(), Coverage::changes);
+      report(context_, current(), Completeness::changes);
       remember_state(context_, id_, *known);
       current().told = true;
       for (const std::string& dn : known->nested) follow(dn, stop);
@@ -95,7 +96,7 @@ class GroupsStage : public Stage {
   }
 
   void close() {
-    report(context_, current(), Coverage::complete);
+    report(context_, current(), Completeness::complete);
     remember_state(context_, id_, state_);
     members_.reset();
     current().told = true;
@@ -164,9 +165,10 @@ bool OpenldapMembers::next(Member& member) {
     if (!reading_) return false;
   }
   const std::string_view value = as_view(entry_->values()[position_++]);
-  const bool owner = same_name(entry_->name(), "owner");
+  const bool owner = equals_ignoring_case(entry_->name(), "owner");
   member.relation = owner ? MembershipRecord::Relation::owner : MembershipRecord::Relation::member;
-  member.reference = same_name(entry_->name(), "memberUid") ? by_login(value) : by_name(without_bit_string(value));
+  member.reference =
+      equals_ignoring_case(entry_->name(), "memberUid") ? by_login(value) : by_name(without_bit_string(value));
   return true;
 }
 

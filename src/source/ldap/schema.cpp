@@ -6,6 +6,7 @@
 
 #include "dvsync/source/distinguished_name.hpp"
 #include "message.hpp"
+#include "source/ascii.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {
@@ -68,7 +69,8 @@ std::string filter_of(const config::LdapDirectory& directory) {
 }
 
 void add_once(std::vector<std::string>& attributes, const std::string& name) {
-  const bool known = std::ranges::any_of(attributes, [&](const auto& other) { return same_name(other, name); });
+  const bool known =
+      std::ranges::any_of(attributes, [&](const auto& other) { return equals_ignoring_case(other, name); });
   if (!known && !name.empty()) attributes.push_back(name);
 }
 

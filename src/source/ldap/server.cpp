@@ -7,6 +7,8 @@
 #include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
+#include "source/base64.hpp"
 #include "values.hpp"
 
 namespace dvsync::source::ldap {

@@ -12,6 +12,7 @@
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
+#include "source/base64.hpp"
 #include "stage.hpp"
 #include "sync_protocol.hpp"
 #include "user_entry.hpp"
@@ -30,7 +31,7 @@ class SyncUsers : public Stage {
  public:
   SyncUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop) {
-    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key));
+    if (!context.full) cookie_ = from_base64(context.remembered(cookie_key)).value_or("");
     ask();
   }
 
@@ -130,7 +131,7 @@ class SyncUsers : public Stage {
       throw failure(result, doing);
     }
     if (!changed_.empty()) follow_ups_.push_back(changed_entries_stage(context_, std::move(changed_), disabled_));
-    if (disabled_.changed() && context_.end.users == Coverage::changes) {
+    if (disabled_.changed() && context_.end.users == Completeness::changes) {
       follow_ups_.push_back(account_states_stage(context_, disabled_));
     }
   }
@@ -140,7 +141,7 @@ class SyncUsers : public Stage {
     cookie_.clear();
     if (told_) {
       // What was told is true, but whoever vanished meanwhile was not: the next pull reads everything.
-      context_.end.users = Coverage::changes;
+      context_.end.users = Completeness::changes;
       return;
     }
     context_.end.warnings.emplace_back(
@@ -157,7 +158,7 @@ class SyncUsers : public Stage {
     const bool misread = !cookie_.empty() && (next.empty() || is_slapd_cookie(cookie_) != is_slapd_cookie(next));
     const bool present_phase = !done.refresh_deletes && !tells_ids_only();
     const bool complete = cookie_.empty() || present_phase || misread;
-    context_.end.users = complete ? Coverage::complete : Coverage::changes;
+    context_.end.users = complete ? Completeness::complete : Completeness::changes;
     if (misread && !is_slapd_cookie(next)) next.clear();
     if (!next.empty()) context_.end.cursor[cookie_key] = to_base64(next);
     reader_.warn(context_.end.warnings);

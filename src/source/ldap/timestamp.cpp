@@ -11,6 +11,7 @@
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
 #include "values.hpp"
@@ -103,12 +104,13 @@ class TimestampUsers : public Stage {
     while (entry.next()) {
       if (entry.values().empty()) continue;
       const std::string_view value = as_view(entry.values().front());
-      if (same_name(entry.name(), "modifyTimestamp")) {
+      if (equals_ignoring_case(entry.name(), "modifyTimestamp")) {
         latest_ = std::max(latest_, std::string(value));
         continue;
       }
-      const auto id = same_name(entry.name(), "nsUniqueId") ? guid_from_unique_id(value) : core::parse_guid(value);
-      if (!id || (has_id && same_name(entry.name(), "entryUUID"))) continue;
+      const auto id =
+          equals_ignoring_case(entry.name(), "nsUniqueId") ? guid_from_unique_id(value) : core::parse_guid(value);
+      if (!id || (has_id && equals_ignoring_case(entry.name(), "entryUUID"))) continue;
       there.object_id = *id;
       has_id = true;
     }
@@ -145,7 +147,7 @@ Stages timestamp_stages(PullContext& context, const std::stop_token& stop) {
   Stages stages;
   if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
   stages.push_back(std::make_unique<TimestampUsers>(context, stop));
-  context.end.users = Coverage::complete;
+  context.end.users = Completeness::complete;
   return stages;
 }
 

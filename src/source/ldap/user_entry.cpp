@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "dvsync/source/distinguished_name.hpp"
+#include "source/ascii.hpp"
 #include "source/text_value.hpp"
 #include "values.hpp"
 
@@ -21,8 +22,8 @@ constexpr std::int64_t machine_accounts = 0x800 | 0x1000 | 0x2000;  // trusts, w
 constexpr std::string_view locked_for_good = "000001010000Z";
 
 bool says_disabled(std::string_view attribute, std::string_view value) {
-  if (same_name(attribute, "pwdAccountLockedTime")) return value == locked_for_good;
-  return same_name(value, "true") || same_name(value, "yes") || value == "1";
+  if (equals_ignoring_case(attribute, "pwdAccountLockedTime")) return value == locked_for_good;
+  return equals_ignoring_case(value, "true") || equals_ignoring_case(value, "yes") || value == "1";
 }
 
 void set_id(UserEntry& user, const std::optional<core::Guid>& id) {
@@ -58,7 +59,7 @@ void UserReader::read_profile(EntryReader& entry, IdentityRecord& record, Ranks&
   for (std::size_t i = 0; i < schema_->names.size(); ++i) {
     const auto& names = schema_->names[i];
     for (std::size_t rank = 0; rank < std::min(names.size(), taken[i]); ++rank) {
-      if (!same_name(names[rank], entry.name())) continue;
+      if (!equals_ignoring_case(names[rank], entry.name())) continue;
       taken[i] = rank;
       read_value(entry, static_cast<core::Attribute>(i), record);
     }
@@ -76,14 +77,14 @@ void UserReader::read_value(EntryReader& entry, core::Attribute attribute, Ident
 
 void UserReader::read_account(EntryReader& entry, UserEntry& user) const {
   const std::string_view value = entry.values().empty() ? std::string_view{} : as_view(entry.values().front());
-  if (same_name(entry.name(), "uid")) {
+  if (equals_ignoring_case(entry.name(), "uid")) {
     user.record.login = fold_login(value);
-  } else if (same_name(entry.name(), "nsUniqueId")) {
+  } else if (equals_ignoring_case(entry.name(), "nsUniqueId")) {
     set_id(user, guid_from_unique_id(value));
-  } else if (same_name(entry.name(), "entryUUID")) {
+  } else if (equals_ignoring_case(entry.name(), "entryUUID")) {
     if (!user.has_id) set_id(user, core::parse_guid(value));
   } else if (schema_->disabled.kind == DisabledRule::Kind::attribute &&
-             same_name(entry.name(), schema_->disabled.text)) {
+             equals_ignoring_case(entry.name(), schema_->disabled.text)) {
     user.record.account_enabled = !says_disabled(entry.name(), value);
   }
 }
@@ -91,21 +92,21 @@ void UserReader::read_account(EntryReader& entry, UserEntry& user) const {
 void UserReader::read_active_directory_account(EntryReader& entry, UserEntry& user) const {
   const bool cleared = entry.values().empty();
   const std::string_view value = cleared ? std::string_view{} : as_view(entry.values().front());
-  if (same_name(entry.name(), "objectGUID")) {
+  if (equals_ignoring_case(entry.name(), "objectGUID")) {
     set_id(user, guid_from_object_guid(value));
-  } else if (same_name(entry.name(), "userAccountControl")) {
+  } else if (equals_ignoring_case(entry.name(), "userAccountControl")) {
     if (const auto flags = parse_number(value)) {
       user.record.account_enabled = (*flags & account_disabled) == 0;
       user.machine = (*flags & machine_accounts) != 0;
     }
-  } else if (same_name(entry.name(), "accountExpires")) {
+  } else if (equals_ignoring_case(entry.name(), "accountExpires")) {
     constexpr std::string_view never = "0";
     const auto expiry = account_expiry(cleared ? never : value);
     user.record.expiry_stated = expiry.has_value();
     if (expiry) user.record.account_expires = *expiry;
-  } else if (same_name(entry.name(), "isDeleted")) {
-    user.deleted = same_name(value, "true");
-  } else if (same_name(entry.name(), "lastKnownParent")) {
+  } else if (equals_ignoring_case(entry.name(), "isDeleted")) {
+    user.deleted = equals_ignoring_case(value, "true");
+  } else if (equals_ignoring_case(entry.name(), "lastKnownParent")) {
     user.was_deleted_once = !cleared;
   }
 }

@@ -10,6 +10,7 @@
 #include "active_directory.hpp"
 #include "failure.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
 #include "values.hpp"
@@ -22,7 +23,7 @@ constexpr std::string_view every_user = "(&(objectClass=user)(!(objectClass=comp
 class UsnUsers : public Stage {
  public:
   UsnUsers(PullContext& context, std::int64_t since) : context_(context), reader_(context.schema) {
-    context.end.users = context.full ? Coverage::complete : Coverage::changes;
+    context.end.users = context.full ? Completeness::complete : Completeness::changes;
     const std::string changed = fmt::format("(uSNChanged>={})", since + 1);
     const std::string& filter = context.schema.user_filter;
     add_phase(context.schema.base, context.full ? filter : both(filter, changed), false, &UsnUsers::take_user);

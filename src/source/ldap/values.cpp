@@ -1,10 +1,8 @@
 #include "values.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <charconv>
 
+#include "source/ascii.hpp"
 #include "source/timestamp.hpp"
 
 namespace dvsync::source::ldap {
@@ -61,38 +59,10 @@ std::optional<core::Guid> guid_of_extended_dn(std::string_view name) {
   return end == std::string_view::npos ? std::nullopt : core::parse_guid(name.substr(0, end));
 }
 
-std::optional<std::int64_t> parse_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value) {
   const auto ticks = parse_number(value);
   if (!ticks || *ticks < 0) return std::nullopt;
   return from_file_time(*ticks);
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),  // NOLINT: OpenSSL's char type
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-std::string from_base64(std::string_view text) {
-  std::string bytes(3 * (text.size() / 4) + 1, '\0');
-  const int length =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),  // NOLINT: OpenSSL's char type
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (length < 0) return {};
-  const auto padding = static_cast<std::size_t>(
-      std::ranges::count(text.substr(text.size() - std::min<std::size_t>(2, text.size())), '='));
-  bytes.resize(static_cast<std::size_t>(length) - padding);
-  return bytes;
 }
 
 std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {

@@ -28,11 +28,6 @@ namespace dvsync::source::ldap {
 // accountExpires: 100 ns since 1601; 0 and the largest value mean never. nullopt inside: never.
 [[nodiscard]] std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value);
 
-[[nodiscard]] std::optional<std::int64_t> parse_number(std::string_view text);
-
-[[nodiscard]] std::string to_base64(std::string_view bytes);
-[[nodiscard]] std::string from_base64(std::string_view text);  // empty when it is not base64
-
 // FNV-1a: stable between runs and releases, for fingerprints and sets of names.
 [[nodiscard]] std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325U);
 

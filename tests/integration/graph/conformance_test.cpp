@@ -70,7 +70,7 @@ TEST_F(Conformance, RejectedTokenKeepsToTheDescription) {
   tell(json::array{json::object{{"do", "quirks"}, {"rejection", "unsupported"}},
                    json::object{{"do", "advance"}, {"seconds", 8 * 86400}}});
   clock.advance(std::chrono::days{8});
-  EXPECT_EQ(pull(mirror).end.users, Coverage::complete);
+  EXPECT_EQ(pull(mirror).end.users, Completeness::complete);
 }
 
 }  // namespace

@@ -131,12 +131,12 @@ TEST_P(RejectedDeltaToken, LeadsToOneFullRound) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
-  EXPECT_EQ(pulled.end.groups.at(0).members, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
+  EXPECT_EQ(pulled.end.groups.at(0).members, Completeness::complete);
   EXPECT_FALSE(mirror.knows(user_id(1))) << "absent from the full round";
   EXPECT_EQ(count("GET /v1.0/users/delta"), 2U);
   expect_like_fresh(mirror);
-  EXPECT_EQ(pull(mirror).end.users, Coverage::changes) << "the new delta link is in use";
+  EXPECT_EQ(pull(mirror).end.users, Completeness::changes) << "the new delta link is in use";
 }
 
 INSTANTIATE_TEST_SUITE_P(A8, RejectedDeltaToken,
@@ -163,12 +163,68 @@ TEST_F(FailureTable, FullRoundAfterARejectedTokenIsNotRejectedIntoAnother) {
   EXPECT_EQ(count("GET /v1.0/users/delta"), 2U);
 }
 
-TEST_F(FailureTable, OtherRefusalOfADeltaTokenEndsTheRun) {
+// Whatever Graph calls it: a stored link that it refuses is read anew, once.
+struct Refusal {
+  int status;
+  const char* code;
+};
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.status << " " << refusal.code; }
+
+class RefusedLink : public FailureTable, public ::testing::WithParamInterface<Refusal> {};
+
+TEST_P(RefusedLink, HasAWayOut) {
   put_user(1);
   MirrorModel mirror;
   pull(mirror);
-  fault({{"match", "users/delta"}, {"status", 400}, {"code", "BadRequest"}});
-  EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), HasSubstr("400 BadRequest"));
+  put_user(2);
+  requests();
+  fault({{"match", "users/delta\\?\\$deltatoken"},
+         {"status", GetParam().status},
+         {"code", GetParam().code},
+         {"times", 9}});
+  const Pulled pulled = pull(mirror);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
+  EXPECT_TRUE(mirror.knows(user_id(2)));
+  EXPECT_EQ(count("GET /v1.0/users/delta"), 2U) << "the stored link, and everything anew";
+  tell({{"do", "clear_faults"}});
+  EXPECT_EQ(pull(mirror).end.users, Completeness::changes);
+}
+
+INSTANTIATE_TEST_SUITE_P(A8, RefusedLink,
+                         ::testing::Values(Refusal{400, "BadRequest"}, Refusal{400, "RESYNCREQUIRED"},
+                                           Refusal{400, "request_unsupportedquery"}, Refusal{403, "SyncStateNotFound"},
+                                           Refusal{404, "Request_ResourceNotFound"}, Refusal{409, "Conflict"},
+                                           Refusal{410, "Gone"}, Refusal{422, "UnprocessableEntity"},
+                                           Refusal{501, "NotImplemented"}));
+
+TEST_F(FailureTable, RefusalOfALinkOverRightsIsNoReasonToReadEverything) {
+  put_user(1);
+  MirrorModel mirror;
+  pull(mirror);
+  requests();
+  fault({{"match", "users/delta"}, {"status", 403}, {"code", "Authorization_RequestDenied"}, {"times", 9}});
+  failure_of(request(mirror.cursor()), Kind::denied);
+  EXPECT_EQ(count("GET /v1.0/users/delta"), 1U);
+  fault({{"match", "users/delta"}, {"status", 400}, {"code", "TooManyRequests"}, {"times", 9}});
+  tell({{"do", "clear_faults"}});
+  fault({{"match", "users/delta"}, {"status", 400}, {"code", "TooManyRequests"}, {"times", 9}});
+  requests();
+  failure_of(request(mirror.cursor()), Kind::malformed);
+  EXPECT_EQ(count("GET /v1.0/users/delta"), 1U);
+}
+
+// `--full` gets out of whatever a stored link has led into.
+TEST_F(FailureTable, FullRunDropsALinkThatOnlyMakesTrouble) {
+  put_user(1);
+  MirrorModel mirror;
+  pull(mirror);
+  PullRequest full = request(mirror.cursor());
+  full.reread = true;
+  fault({{"match", "users/delta\\?\\$deltatoken"}, {"patch", {{"@odata.deltaLink", nullptr}}}});
+  EXPECT_EQ(pull(full, mirror).end.users, Completeness::complete);
+
+  full.cursor = {{"users", "https://graph.example/v1.0/users/delta?$deltatoken=x"}};
+  EXPECT_EQ(pull(full, mirror).end.users, Completeness::complete) << "and the link of another origin is not asked";
 }
 
 TEST_F(FailureTable, PageRejectedInTheMiddleOfAFirstRoundStartsItOver) {
@@ -181,7 +237,7 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfAFirstRoundStartsItOver) {
           {{{"do", "purge_user"}, {"id", "10000000-0000-4000-8000-000000000000"}}, {{"do", "expire_skip_tokens"}}}}});
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_THAT(mirror.living(), SizeIs(30));
   EXPECT_EQ(mirror.living().count(guid("10000000-0000-4000-8000-000000000000")), 0U)
       << "named by the abandoned attempt only";
@@ -196,7 +252,7 @@ TEST_F(FailureTable, PageRejectedInTheMiddleOfADeltaRoundStartsFromTheStoredLink
   fault({{"match", "users/delta\\?\\$skiptoken"}, {"run", {{{"do", "expire_skip_tokens"}}}}});
   requests();
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
   EXPECT_THAT(mirror.living(), SizeIs(30));
   EXPECT_EQ(count("GET /v1.0/users/delta?$deltatoken="), 2U);
 }
@@ -246,7 +302,7 @@ TEST_P(BrokenProtocol, EndsTheRun) {
   EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), HasSubstr(GetParam().words));
   EXPECT_THAT(failure_of(request(), Kind::malformed), HasSubstr(GetParam().words));
   tell({{"do", "clear_faults"}});
-  EXPECT_EQ(pull(mirror).end.users, Coverage::changes);
+  EXPECT_EQ(pull(mirror).end.users, Completeness::changes);
 }
 
 const std::string root = Simulator::instance().address("graph");
@@ -384,7 +440,7 @@ TEST_F(FailureTable, ErrorsNameNoLinkAndNoToken) {
   pull(mirror);
   const std::string link = mirror.cursor().at("users");
   const std::string token = link.substr(link.find('=') + 1);
-  fault({{"match", "users/delta"}, {"status", 400}, {"code", "BadRequest"}});
+  fault({{"match", "users/delta"}, {"status", 400}, {"code", "BadRequest"}, {"times", 2}});
   EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), Not(HasSubstr(token)));
 }
 

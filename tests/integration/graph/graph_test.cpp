@@ -33,9 +33,7 @@ void TestClock::wait(std::chrono::milliseconds duration, const std::stop_token& 
   if (stop_while_waiting != nullptr) {
     stop_while_waiting->request_stop();
   }
-  if (stop.stop_requested()) {
-    throw Interrupted();
-  }
+  if (stop.stop_requested()) throw Interrupted();
 }
 
 std::string user_id(int number) { return numbered('2', number); }
@@ -125,6 +123,8 @@ Pulled GraphTest::pull(DirectorySource& source, const PullRequest& request, Mirr
   while (pull->next(page, {})) {
     next.apply(page);
     pulled.rejected.insert(pulled.rejected.end(), page.rejected.begin(), page.rejected.end());
+    pulled.unknown_objects.insert(pulled.unknown_objects.end(), page.unknown_objects.begin(),
+                                  page.unknown_objects.end());
     pulled.identities.insert(pulled.identities.end(), page.identities.begin(), page.identities.end());
   }
   pulled.end = pull->end();

@@ -49,6 +49,7 @@ inline const std::string client_id = "11111111-2222-4333-8444-555555555555";
 struct Pulled {
   PullEnd end;
   std::vector<RejectedRecord> rejected;
+  std::vector<RejectedRecord> unknown_objects;
   std::vector<IdentityRecord> identities;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "integration/graph/graph_test.hpp"
-#include "source/graph/retry_budget.hpp"
+#include "source/graph/retry_policy.hpp"
 
 namespace dvsync::source::graph::testing {
 namespace {
@@ -66,7 +66,7 @@ TEST_F(LookUps, TellDirectMembersFromNestedOnes) {
   EXPECT_THAT(groups_of(plain, Relation::member), ElementsAre(group_id(3)));
   EXPECT_THAT(groups_of(plain, Relation::owner), ElementsAre(group_id(3)));
   ASSERT_THAT(plain.groups, SizeIs(3));
-  EXPECT_EQ(plain.groups[0].members, Coverage::complete);
+  EXPECT_EQ(plain.groups[0].members, Completeness::complete);
 
   nested = true;
   MirrorModel mirror;
@@ -110,8 +110,8 @@ TEST_F(LookUps, RolesOfThisUserOnly) {
   const LookUp found = look_up(user_id(1));
   ASSERT_THAT(found.page.roles, SizeIs(1));
   EXPECT_EQ(found.page.roles[0].role, RoleName::global_administrator);
-  EXPECT_EQ(found.roles[0], Coverage::complete);
-  EXPECT_EQ(found.roles[3], Coverage::not_carried);
+  EXPECT_EQ(found.roles[0], Completeness::complete);
+  EXPECT_EQ(found.roles[3], Completeness::not_carried);
 }
 
 TEST_F(LookUps, RecycledUserIsSoftDeletedWithItsTime) {
@@ -138,14 +138,14 @@ TEST_F(LookUps, MissingRightsAndGroupsAreUnreadable) {
   put_group(1, {1});
   groups = {group_id(1), group_id(9), "staff"};
   const LookUp some = look_up(user_id(1));
-  EXPECT_EQ(some.groups[0].members, Coverage::complete);
-  EXPECT_EQ(some.groups[1].members, Coverage::unreadable);
-  EXPECT_EQ(some.groups[2].members, Coverage::unreadable);
+  EXPECT_EQ(some.groups[0].members, Completeness::complete);
+  EXPECT_EQ(some.groups[1].members, Completeness::unreadable);
+  EXPECT_EQ(some.groups[2].members, Completeness::unreadable);
   tell({{"do", "permissions"}, {"granted", {"User.Read.All"}}});
   const LookUp none = look_up(user_id(1));
-  EXPECT_EQ(none.groups[0].members, Coverage::unreadable);
+  EXPECT_EQ(none.groups[0].members, Completeness::unreadable);
   EXPECT_THAT(none.groups[0].detail, HasSubstr("GroupMember.Read.All"));
-  EXPECT_EQ(none.roles[0], Coverage::unreadable);
+  EXPECT_EQ(none.roles[0], Completeness::unreadable);
 }
 
 TEST_F(LookUps, AnswerSoonOrNotAtAll) {

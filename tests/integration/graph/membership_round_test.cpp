@@ -16,9 +16,9 @@ using ::testing::StartsWith;
 
 class MembershipRounds : public GraphTest {
  protected:
-  const GroupCoverage& coverage(const PullEnd& end, const std::string& id) {
+  const GroupCompleteness& coverage(const PullEnd& end, const std::string& id) {
     const auto found = std::find_if(end.groups.begin(), end.groups.end(),
-                                    [&](const GroupCoverage& each) { return each.object_id == guid(id); });
+                                    [&](const GroupCompleteness& each) { return each.object_id == guid(id); });
     return end.groups.at(static_cast<std::size_t>(found - end.groups.begin()));
   }
   void link(int group, const std::string& id, const std::string& type = "user",
@@ -42,7 +42,7 @@ TEST_F(MembershipRounds, MembersAndOwnersFollowTheGroup) {
   put_group(1, {1, 2}, {3});
   MirrorModel mirror;
   const Pulled first = pull(mirror);
-  EXPECT_EQ(coverage(first.end, group_id(1)).members, Coverage::complete);
+  EXPECT_EQ(coverage(first.end, group_id(1)).members, Completeness::complete);
   EXPECT_EQ(coverage(first.end, group_id(1)).name, group_id(1));
   EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(1)), guid(user_id(2))));
   EXPECT_THAT(mirror.group(group_id(1)).owners, ElementsAre(guid(user_id(3))));
@@ -50,7 +50,7 @@ TEST_F(MembershipRounds, MembersAndOwnersFollowTheGroup) {
   unlink(1, user_id(1));
   link(1, user_id(4), "user", "owners");
   const Pulled second = pull(mirror);
-  EXPECT_EQ(coverage(second.end, group_id(1)).members, Coverage::changes);
+  EXPECT_EQ(coverage(second.end, group_id(1)).members, Completeness::changes);
   EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(2))));
   EXPECT_THAT(mirror.group(group_id(1)).owners, SizeIs(2));
   expect_like_fresh(mirror);
@@ -60,7 +60,7 @@ TEST_F(MembershipRounds, EmptyGroupIsAFact) {
   put_group(1);
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::complete);
   EXPECT_TRUE(mirror.group(group_id(1)).readable);
 }
 
@@ -103,8 +103,8 @@ TEST_F(MembershipRounds, NewlyNamedGroupIsCompleteAfterItsOwnFirstRound) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Coverage::changes);
-  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::changes);
+  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Completeness::complete);
   EXPECT_EQ(initial_group_queries(), 1U);
   EXPECT_THAT(mirror.group(group_id(2)).members, ElementsAre(guid(user_id(2))));
 }
@@ -121,8 +121,8 @@ TEST_F(MembershipRounds, GroupThatIsNamedAgainIsReadFromScratch) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Coverage::changes);
-  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::changes);
+  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Completeness::complete);
   EXPECT_THAT(mirror.group(group_id(2)).members, SizeIs(2));
 }
 
@@ -132,14 +132,14 @@ TEST_F(MembershipRounds, MissingGroupIsUnreadableNeverEmpty) {
   MirrorModel mirror;
   for (int round = 0; round < 2; ++round) {
     const Pulled pulled = pull(mirror);
-    EXPECT_EQ(coverage(pulled.end, group_id(9)).members, Coverage::unreadable);
+    EXPECT_EQ(coverage(pulled.end, group_id(9)).members, Completeness::unreadable);
     EXPECT_THAT(coverage(pulled.end, group_id(9)).detail, HasSubstr("no such group"));
-    EXPECT_NE(coverage(pulled.end, group_id(1)).members, Coverage::unreadable);
+    EXPECT_NE(coverage(pulled.end, group_id(1)).members, Completeness::unreadable);
   }
   put_group(9, {5});
   groups.pop_back();
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(coverage(pulled.end, group_id(9)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(9)).members, Completeness::complete);
   EXPECT_THAT(mirror.group(group_id(9)).members, SizeIs(1));
 }
 
@@ -152,13 +152,13 @@ TEST_F(MembershipRounds, DeletedGroupStaysUnreadableUntilItIsBack) {
     tell({{"do", "delete_group"}, {"id", group_id(2)}, {"reason", reason}});
     for (int round = 0; round < 2; ++round) {
       const Pulled pulled = pull(mirror);
-      EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Coverage::unreadable);
-      EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Coverage::changes);
+      EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Completeness::unreadable);
+      EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::changes);
     }
     put_group(2, {3});
     groups.pop_back();
     const Pulled back = pull(mirror);
-    EXPECT_EQ(coverage(back.end, group_id(2)).members, Coverage::complete);
+    EXPECT_EQ(coverage(back.end, group_id(2)).members, Completeness::complete);
     EXPECT_THAT(mirror.group(group_id(2)).members, ElementsAre(guid(user_id(3))));
   }
 }
@@ -167,7 +167,7 @@ TEST_F(MembershipRounds, GroupNotNamedByAnIdIsUnreadable) {
   groups = {"cn=staff,dc=contoso"};
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.groups.at(0).members, Coverage::unreadable);
+  EXPECT_EQ(pulled.end.groups.at(0).members, Completeness::unreadable);
   EXPECT_EQ(pulled.end.groups.at(0).name, "cn=staff,dc=contoso");
 }
 
@@ -193,8 +193,8 @@ TEST_F(MembershipRounds, NestedGroupsAreFollowedToAnyDepthLoopsIncluded) {
   link(2, user_id(9));
   groups = {group_id(1)};
   const Pulled next = pull(mirror);
-  EXPECT_EQ(coverage(next.end, group_id(4)).members, Coverage::complete);
-  EXPECT_EQ(coverage(next.end, group_id(2)).members, Coverage::changes);
+  EXPECT_EQ(coverage(next.end, group_id(4)).members, Completeness::complete);
+  EXPECT_EQ(coverage(next.end, group_id(2)).members, Completeness::changes);
   EXPECT_THAT(mirror.group(group_id(2)).members, SizeIs(2));
   expect_like_fresh(mirror);
 }
@@ -212,13 +212,13 @@ TEST_F(MembershipRounds, NestedGroupsAreLeftAloneUnlessSomebodyHonoursThem) {
 
   nested = true;
   const Pulled honoured = pull(mirror);
-  EXPECT_EQ(coverage(honoured.end, group_id(1)).members, Coverage::complete);
+  EXPECT_EQ(coverage(honoured.end, group_id(1)).members, Completeness::complete);
   EXPECT_THAT(mirror.group(group_id(1)).nested, SizeIs(1));
   EXPECT_THAT(mirror.group(group_id(2)).members, SizeIs(1));
 
   nested = false;
   const Pulled again = pull(mirror);
-  EXPECT_EQ(coverage(again.end, group_id(1)).members, Coverage::changes);
+  EXPECT_EQ(coverage(again.end, group_id(1)).members, Completeness::changes);
   EXPECT_THAT(again.end.groups, SizeIs(1));
 }
 
@@ -233,8 +233,8 @@ TEST_F(MembershipRounds, NestedGroupThatCouldNotBeReadIsTriedAgain) {
          {"status", 403},
          {"code", "Authorization_RequestDenied"}});
   MirrorModel mirror;
-  EXPECT_EQ(coverage(pull(mirror).end, group_id(2)).members, Coverage::unreadable);
-  EXPECT_EQ(coverage(pull(mirror).end, group_id(2)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(2)).members, Completeness::unreadable);
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(2)).members, Completeness::complete);
   EXPECT_THAT(mirror.group(group_id(2)).members, SizeIs(1));
 }
 
@@ -254,8 +254,8 @@ TEST_F(MembershipRounds, MemberWithoutAnIdMakesTheGroupUnreadable) {
          {"where", "part"},
          {"inject", {{{"id", group_id(1)}, {"members@delta", {{{"@odata.type", "#microsoft.graph.user"}}}}}}}});
   MirrorModel mirror;
-  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Coverage::unreadable);
-  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::unreadable);
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete);
 }
 
 TEST_F(MembershipRounds, RolesAreReadByTemplateInEveryRun) {
@@ -268,7 +268,7 @@ TEST_F(MembershipRounds, RolesAreReadByTemplateInEveryRun) {
   const Pulled pulled = pull(mirror);
   EXPECT_THAT(mirror.role(RoleName::global_administrator), ElementsAre(guid(user_id(1))));
   EXPECT_THAT(mirror.role(RoleName::dynamics365_administrator), ElementsAre(guid(user_id(2))));
-  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::licensed)], Coverage::not_carried);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::licensed)], Completeness::not_carried);
   EXPECT_FALSE(pulled.end.everybody_licensed);
 
   tell({{"do", "put_role"}, {"template", global_administrator}, {"members", json::array{}}});
@@ -279,7 +279,7 @@ TEST_F(MembershipRounds, RolesAreReadByTemplateInEveryRun) {
 TEST_F(MembershipRounds, RoleThatWasNeverActivatedIsAnEmptySet) {
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::power_platform_administrator)], Coverage::complete);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::power_platform_administrator)], Completeness::complete);
   EXPECT_THAT(pulled.end.warnings, IsEmpty());
 }
 
@@ -292,6 +292,95 @@ TEST_F(MembershipRounds, RoleAssignedToAGroupIsAWarning) {
   EXPECT_THAT(mirror.role(RoleName::power_platform_administrator), IsEmpty());
 }
 
+TEST_F(MembershipRounds, AgentUsersAreMembersOwnersAndAdministrators) {
+  put_group(1, {1});
+  link(1, user_id(7), "agentUser");
+  link(1, user_id(8), "agentUser", "owners");
+  tell({{"do", "put_role"},
+        {"template", global_administrator},
+        {"members", {{{"id", user_id(7)}, {"type", "agentUser"}}}}});
+  MirrorModel mirror;
+  pull(mirror);
+  EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(1)), guid(user_id(7))));
+  EXPECT_THAT(mirror.group(group_id(1)).owners, ElementsAre(guid(user_id(8))));
+  EXPECT_THAT(mirror.role(RoleName::global_administrator), ElementsAre(guid(user_id(7))));
+}
+
+TEST_F(MembershipRounds, MemberOfAnUnknownTypeStaysAMemberAndIsTold) {
+  put_group(1, {1});
+  link(1, user_id(7), "cloudUser");
+  tell({{"do", "put_role"},
+        {"template", global_administrator},
+        {"members", {{{"id", user_id(7)}, {"type", "cloudUser"}}}}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_THAT(mirror.group(group_id(1)).members, ElementsAre(guid(user_id(1)), guid(user_id(7))));
+  EXPECT_THAT(mirror.role(RoleName::global_administrator), ElementsAre(guid(user_id(7))));
+  ASSERT_THAT(pulled.unknown_objects, SizeIs(2));
+  EXPECT_EQ(pulled.unknown_objects[0].object_id, guid(user_id(7)));
+}
+
+// A refused link or query of a group or a role makes that one unknown, and leaves users and leavers alone.
+TEST_F(MembershipRounds, RefusedGroupLeavesUsersAlone) {
+  put_user(1);
+  put_group(1, {1});
+  for (const auto& [status, code] :
+       {std::pair{400, "BadRequest"}, std::pair{404, "Request_ResourceNotFound"}, std::pair{422, "Unprocessable"}}) {
+    MirrorModel mirror;
+    pull(mirror);
+    tell({{"do", "recycle_user"}, {"id", user_id(1)}});
+    fault({{"match", "groups/delta"}, {"where", "part"}, {"status", status}, {"code", code}, {"times", 9}});
+    const Pulled pulled = pull(mirror);
+    EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::unreadable) << code;
+    EXPECT_THAT(coverage(pulled.end, group_id(1)).detail, HasSubstr(code));
+    EXPECT_EQ(pulled.end.users, Completeness::changes) << code;
+    EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted) << code;
+    tell({{"do", "clear_faults"}});
+    EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete) << code;
+    tell({{"do", "restore_user"}, {"id", user_id(1)}});
+  }
+}
+
+TEST_F(MembershipRounds, RefusedGroupLinkIsReadAnew) {
+  put_group(1, {1});
+  MirrorModel mirror;
+  pull(mirror);
+  fault({{"match", "groups/delta\\?\\$deltatoken"}, {"where", "part"}, {"status", 422}, {"code", "Whatever"}});
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete);
+}
+
+TEST_F(MembershipRounds, GroupThatSpoilsTheQueryOfManyIsUnknownAlone) {
+  put_group(1, {1});
+  put_group(2, {2});
+  put_group(3, {3});
+  fault({{"match", "groups/delta.*id%20eq%20'" + group_id(2)},
+         {"where", "part"},
+         {"status", 400},
+         {"code", "BadRequest"},
+         {"times", 9}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::complete);
+  EXPECT_EQ(coverage(pulled.end, group_id(2)).members, Completeness::unreadable);
+  EXPECT_EQ(coverage(pulled.end, group_id(3)).members, Completeness::complete);
+}
+
+TEST_F(MembershipRounds, RefusedRoleIsUnknownAlone) {
+  put_user(1);
+  tell({{"do", "put_role"}, {"template", global_administrator}, {"members", {{{"id", user_id(1)}}}}});
+  fault({{"match", "directoryRoles.*" + std::string(dynamics365_administrator)},
+         {"where", "part"},
+         {"status", 400},
+         {"code", "BadRequest"},
+         {"times", 9}});
+  MirrorModel mirror;
+  const Pulled pulled = pull(mirror);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::global_administrator)], Completeness::complete);
+  EXPECT_EQ(pulled.end.roles[static_cast<std::size_t>(RoleName::dynamics365_administrator)], Completeness::unreadable);
+  EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("Dynamics 365 Administrator: 400 BadRequest")));
+  EXPECT_TRUE(mirror.knows(user_id(1)));
+}
+
 TEST_F(MembershipRounds, MissingRightsLeaveGroupsAndRolesUnknown) {
   put_user(1);
   put_group(1, {1});
@@ -301,15 +390,15 @@ TEST_F(MembershipRounds, MissingRightsLeaveGroupsAndRolesUnknown) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
-  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Coverage::unreadable);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
+  EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::unreadable);
   EXPECT_THAT(coverage(pulled.end, group_id(1)).detail, HasSubstr("GroupMember.Read.All"));
-  EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
+  EXPECT_EQ(pulled.end.roles[0], Completeness::unreadable);
   EXPECT_THAT(pulled.end.warnings, Contains(HasSubstr("RoleManagement.Read.Directory")).Times(3));
 
   tell(
       {{"do", "permissions"}, {"granted", {"User.Read.All", "GroupMember.Read.All", "RoleManagement.Read.Directory"}}});
-  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Coverage::complete);
+  EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete);
 }
 
 }  // namespace

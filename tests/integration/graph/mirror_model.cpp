@@ -42,14 +42,14 @@ void MirrorModel::merge(const IdentityRecord& record) {
 }
 
 void MirrorModel::finish(const PullEnd& end) {
-  if (end.users == Coverage::complete && !anonymous_reject_) {
+  if (end.users == Completeness::complete && !anonymous_reject_) {
     std::erase_if(users_, [&](const auto& entry) { return !named_.contains(entry.first); });
   }
-  for (const GroupCoverage& coverage : end.groups) {
+  for (const GroupCompleteness& coverage : end.groups) {
     take_over(groups_[coverage.object_id], coverage.members, memberships_[coverage.object_id]);
   }
   for (std::size_t i = 0; i < role_name_count; ++i) {
-    if (end.roles[i] == Coverage::complete) {
+    if (end.roles[i] == Completeness::complete) {
       roles_[i] = staged_roles_[i];
     }
     staged_roles_[i].clear();
@@ -60,9 +60,9 @@ void MirrorModel::finish(const PullEnd& end) {
   anonymous_reject_ = false;
 }
 
-void MirrorModel::take_over(ModelGroup& group, Coverage coverage, const std::map<Reference, bool>& staged) {
-  group.readable = coverage != Coverage::unreadable;
-  if (coverage == Coverage::complete) {
+void MirrorModel::take_over(ModelGroup& group, Completeness coverage, const std::map<Reference, bool>& staged) {
+  group.readable = coverage != Completeness::unreadable;
+  if (coverage == Completeness::complete) {
     group = {.readable = true, .members = {}, .nested = {}, .owners = {}};
   }
   for (const auto& [reference, present] : staged) {

@@ -49,7 +49,7 @@ class MirrorModel {
  private:
   using Reference = std::tuple<MembershipRecord::Relation, bool, core::Guid>;
   void merge(const IdentityRecord& record);
-  void take_over(ModelGroup& group, Coverage coverage, const std::map<Reference, bool>& staged);
+  void take_over(ModelGroup& group, Completeness coverage, const std::map<Reference, bool>& staged);
 
   std::map<core::Guid, ModelUser> users_;
   std::map<core::Guid, ModelGroup> groups_;

@@ -46,12 +46,8 @@ class RandomTenant : public GraphTest, public ::testing::WithParamInterface<unsi
   }
 
   json::object change() {
-    if (chance(45)) {
-      return changed_user();
-    }
-    if (chance(75)) {
-      return changed_membership();
-    }
+    if (chance(45)) return changed_user();
+    if (chance(75)) return changed_membership();
     const char* what = chance(50) ? "recycle_user" : chance(50) ? "purge_user" : "restore_user";
     return {{"do", what}, {"id", user_id(pick(users))}};
   }
@@ -109,9 +105,7 @@ TEST_P(RandomTenant, DeltaRoundsEndWhereAFreshLoadEnds) {
     tell({{"do", "clear_faults"}});
     pull(mirror);
     expect_like_fresh(mirror);
-    if (HasFailure()) {
-      return;
-    }
+    if (HasFailure()) return;
     change_tenant();
   }
 }

@@ -1,9 +1,8 @@
 // Small parts that need no server.
 
 #include "integration/graph/graph_test.hpp"
-#include "source/graph/group_cursor.hpp"
-#include "source/graph/json_document.hpp"
-#include "source/graph/origin.hpp"
+#include "source/graph/groups.hpp"
+#include "source/graph/json.hpp"
 #include "source/graph/queries.hpp"
 #include "source/graph/token_endpoint.hpp"
 

@@ -15,9 +15,7 @@ namespace json = boost::json;
 
 std::filesystem::path new_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "graph-simulator-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("no temporary folder");
-  }
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   return name;
 }
 
@@ -70,9 +68,7 @@ bool Simulator::validator_installed() {
 Simulator::Simulator(bool validate) : folder_(new_folder()) {
   int to_child[2];
   int from_child[2];
-  if (pipe(to_child) != 0 || pipe(from_child) != 0) {
-    throw std::runtime_error("no pipe");
-  }
+  if (pipe(to_child) != 0 || pipe(from_child) != 0) throw std::runtime_error("no pipe");
   process_ = fork();
   if (process_ == 0) {
     dup2(to_child[0], STDIN_FILENO);
@@ -90,9 +86,7 @@ Simulator::Simulator(bool validate) : folder_(new_folder()) {
   standard_input_ = to_child[1];
   const std::string line = read_line(from_child[0]);
   close(from_child[0]);
-  if (line.empty()) {
-    throw std::runtime_error("the Graph simulator did not start; its own words are above");
-  }
+  if (line.empty()) throw std::runtime_error("the Graph simulator did not start; its own words are above");
   addresses_ = json::parse(line);
 }
 

@@ -113,7 +113,7 @@ TEST_F(Throttling, BatchPartsLeftUnansweredAreAskedAgain) {
   fault({{"match", "batch"}, {"patch", {{"responses", json::array{}}}}});
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.roles[0], Coverage::complete);
+  EXPECT_EQ(pulled.end.roles[0], Completeness::complete);
   EXPECT_THAT(clock.waits, SizeIs(1));
   EXPECT_EQ(count("part"), 3U + 3U);
 }

@@ -21,9 +21,7 @@ class Transport : public GraphTest {
 
   bool all_came_through_the_proxy() {
     for (const json::value& each : request_log()) {
-      if (!each.as_object().contains("in_batch") && !each.at("via_proxy").as_bool()) {
-        return false;
-      }
+      if (!each.as_object().contains("in_batch") && !each.at("via_proxy").as_bool()) return false;
     }
     return true;
   }

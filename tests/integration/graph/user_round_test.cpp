@@ -39,7 +39,7 @@ TEST_F(UserRounds, FirstRoundListsEverybodyWithEveryAttribute) {
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_EQ(pulled.end.records, 2U);
   const ModelUser& ana = mirror.user(user_id(1));
   EXPECT_EQ(ana.profile[Attribute::user_principal_name], "ana@contoso.example");
@@ -79,7 +79,7 @@ TEST_F(UserRounds, QuietDeltaRoundCostsOneRequestForUsersAndOneBatch) {
 
   const Pulled pulled = pull(mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
   EXPECT_EQ(pulled.end.records, 0U);
   EXPECT_THAT(
       requests(),
@@ -103,7 +103,7 @@ TEST_F(UserRounds, DeltaKeepsWhatIsAbsentAndClearsWhatIsNull) {
     put_user(1, {{"jobTitle", nullptr}, {"surname", "Li"}, {"businessPhones", json::array{}}});
     const Pulled pulled = pull(mirror);
 
-    EXPECT_EQ(pulled.end.users, Coverage::changes);
+    EXPECT_EQ(pulled.end.users, Completeness::changes);
     EXPECT_FALSE(pulled.identities.at(0).whole);
     const ModelUser& ana = mirror.user(user_id(1));
     EXPECT_EQ(ana.profile[Attribute::job_title], std::nullopt);
@@ -148,7 +148,7 @@ TEST_F(UserRounds, FirstRoundMayAlreadyShowRemovedUsers) {
                    json::object{{"do", "quirks"}, {"removed_in_first_round", true}}});
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted);
   EXPECT_EQ(mirror.user(user_id(2)).lifecycle, core::Lifecycle::gone);
   EXPECT_FALSE(pulled.identities.at(0).whole);
@@ -179,7 +179,7 @@ TEST_F(UserRounds, FullReadsEverythingWhateverTheCursor) {
   PullRequest everything = request(mirror.cursor());
   everything.full = true;
   const Pulled pulled = pull(everything, mirror);
-  EXPECT_EQ(pulled.end.users, Coverage::complete);
+  EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_THAT(pulled.identities, SizeIs(1));
 }
 
@@ -201,7 +201,7 @@ TEST_F(UserRounds, RereadFindsAccountStatesThatTheDeltaKeptQuiet) {
   reread.reread = true;
   const Pulled pulled = pull(reread, mirror);
 
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
   EXPECT_THAT(pulled.identities, SizeIs(1002));
   EXPECT_EQ(mirror.user(user_id(1)).account_enabled, false);
   EXPECT_THAT(*mirror.user(user_id(1)).plans, SizeIs(1));

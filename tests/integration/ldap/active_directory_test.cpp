@@ -165,7 +165,7 @@ TEST_P(ActiveDirectoryMode, ADeletedAccountIsGoneAndComesBackWithWhatItThenHas) 
 
 TEST_P(ActiveDirectoryMode, AFullLoadTellsUsersGroupsRolesAndLicences) {
   const PullEnd end = mirror_.full(*source());
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   const auto ana = mirror_.user("ana@dvsync.test");
   ASSERT_TRUE(ana);
   EXPECT_EQ(core::to_string(ana->object_id), samba().guid_of("ana"));
@@ -188,7 +188,7 @@ TEST_P(ActiveDirectoryMode, ASecondRoundTellsNothing) {
   mirror_.round(*source());
   const std::string before = mirror_.text();
   const PullEnd end = mirror_.round(*source());
-  EXPECT_EQ(end.users, Coverage::changes);
+  EXPECT_EQ(end.users, Completeness::changes);
   EXPECT_EQ(end.records, 0U);
   EXPECT_EQ(mirror_.text(), before);
 }
@@ -199,7 +199,7 @@ TEST_P(ActiveDirectoryMode, AGroupMayBeNamedByItsIdAndBeMissing) {
   ModelMirror mirror(wishes);
   const PullEnd end = mirror.full(*source());
   EXPECT_THAT(mirror.members(wishes.groups.front()), ElementsAre("ana@dvsync.test"));
-  EXPECT_EQ(std::ranges::count(end.groups, Coverage::unreadable, &GroupCoverage::members), 2);
+  EXPECT_EQ(std::ranges::count(end.groups, Completeness::unreadable, &GroupCompleteness::members), 2);
 }
 
 TEST_P(ActiveDirectoryMode, OneUserCanBeAskedForDirectly) {
@@ -241,10 +241,10 @@ TEST_F(ActiveDirectory, ACookieThatTheControllerRefusesMeansAFullLoad) {
   samba().apply("dn: " + user_dn("ana") + "\nchangetype: delete\n");
   mirror.cursor["dirsync"] = "Z2FyYmFnZQ==";
   const PullEnd end = mirror.round(*dirsync);
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   EXPECT_THAT(end.warnings, Contains(HasSubstr("cookie")));
   EXPECT_FALSE(mirror.user("ana@dvsync.test"));
-  EXPECT_EQ(mirror.round(*dirsync).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*dirsync).users, Completeness::changes);
 }
 
 TEST_F(ActiveDirectory, ACookieOlderThanTombstonesMeansAFullLoad) {
@@ -252,7 +252,7 @@ TEST_F(ActiveDirectory, ACookieOlderThanTombstonesMeansAFullLoad) {
     ModelMirror mirror(all_wishes());
     mirror.full(*source(mode));
     mirror.cursor["pulled_at"] = "1700000000";
-    EXPECT_EQ(mirror.round(*source(mode)).users, Coverage::complete) << mode;
+    EXPECT_EQ(mirror.round(*source(mode)).users, Completeness::complete) << mode;
   }
 }
 
@@ -261,10 +261,10 @@ TEST_F(ActiveDirectory, UsnPollingStartsAnewOnAnotherCopyOfTheDatabase) {
   ModelMirror mirror(all_wishes());
   mirror.full(*usn);
   mirror.cursor["invocation"] = "another";
-  EXPECT_EQ(mirror.round(*usn).users, Coverage::complete);
+  EXPECT_EQ(mirror.round(*usn).users, Completeness::complete);
   mirror.cursor["usn"] = "99999999";
-  EXPECT_EQ(mirror.round(*usn).users, Coverage::complete);
-  EXPECT_EQ(mirror.round(*usn).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*usn).users, Completeness::complete);
+  EXPECT_EQ(mirror.round(*usn).users, Completeness::changes);
 }
 
 TEST_F(ActiveDirectory, UsnPollingSeesTombstonesWhereTheAccountMay) {
@@ -278,7 +278,7 @@ TEST_F(ActiveDirectory, UsnPollingSeesTombstonesWhereTheAccountMay) {
   mirror.full(*usn);
   const std::string guid = samba().guid_of("ana");
   samba().apply("dn: " + user_dn("ana") + "\nchangetype: delete\n");
-  EXPECT_EQ(mirror.round(*usn).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*usn).users, Completeness::changes);
   EXPECT_FALSE(mirror.user("ana@dvsync.test"));
   samba().undelete("ana", guid, user_dn("ana"));
   mirror.round(*usn);
@@ -295,7 +295,7 @@ TEST_F(ActiveDirectory, APartOfADomainIsPolledByDefault) {
   mirror.full(*part);
   EXPECT_EQ(mirror.users(), 4U);
   samba().apply(change(user_dn("ana"), "replace: title\ntitle: Architect\n-\n"));
-  EXPECT_EQ(mirror.round(*part).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*part).users, Completeness::changes);
   EXPECT_EQ(mirror.user("ana@dvsync.test")->profile[core::Attribute::job_title], "Architect");
 
   directory.mode = "dirsync";
@@ -313,7 +313,7 @@ TEST_F(ActiveDirectory, WhoNoLongerMatchesTheFilterIsGone) {
   mirror.full(*filtered);
   EXPECT_EQ(mirror.users(), 2U);
   samba().apply(change(user_dn("bob"), "delete: department\n-\n"));
-  EXPECT_EQ(mirror.round(*filtered).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*filtered).users, Completeness::changes);
   EXPECT_FALSE(mirror.user("bob@dvsync.test"));
   EXPECT_TRUE(mirror.user("ana@dvsync.test"));
 }

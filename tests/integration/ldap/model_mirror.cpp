@@ -110,22 +110,23 @@ void ModelMirror::fold(const IdentityRecord& record) {
 }
 
 void ModelMirror::conclude(const PullEnd& end) {
-  if (end.users == Coverage::complete) {
+  if (end.users == Completeness::complete) {
     std::erase_if(users_, [&](const auto& user) { return !named_.contains(user.first); });
   }
   // A group that the end does not name is not followed any more.
   std::erase_if(memberships_, [&](const auto& membership) {
-    return std::ranges::find(end.groups, std::get<0>(membership.first), &GroupCoverage::object_id) == end.groups.end();
+    return std::ranges::find(end.groups, std::get<0>(membership.first), &GroupCompleteness::object_id) ==
+           end.groups.end();
   });
-  for (const GroupCoverage& group : end.groups) {
+  for (const GroupCompleteness& group : end.groups) {
     group_ids_[group.name] = group.object_id;
-    if (group.members != Coverage::complete) continue;
+    if (group.members != Completeness::complete) continue;
     std::erase_if(memberships_, [&](const auto& membership) {
       return std::get<0>(membership.first) == group.object_id && !named_memberships_.contains(membership.first);
     });
   }
   for (std::size_t role = 0; role < role_name_count; ++role) {
-    if (end.roles[role] != Coverage::complete) continue;
+    if (end.roles[role] != Completeness::complete) continue;
     std::erase_if(roles_, [&](const auto& holder) {
       return holder.first == static_cast<RoleName>(role) && !named_roles_.contains(holder);
     });

@@ -112,7 +112,7 @@ TEST_P(OpenldapMode, AFullLoadTellsUsersGroupsRolesAndLicences) {
   const PullEnd end = mirror_.full(*source());
 
   EXPECT_EQ(mirror_.users(), 4);
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   const auto ana = mirror_.user("ana@example.org");
   ASSERT_TRUE(ana);
   EXPECT_EQ(core::to_string(ana->object_id), slapd_.search("dc=example", "(uid=ana)", "entryUUID"));
@@ -126,9 +126,11 @@ TEST_P(OpenldapMode, AFullLoadTellsUsersGroupsRolesAndLicences) {
   EXPECT_THAT(mirror_.holders(RoleName::global_administrator), ElementsAre("bob@example.org", "cid@example.org"));
   EXPECT_THAT(mirror_.holders(RoleName::licensed), ElementsAre("dora@example.org"));
   EXPECT_FALSE(end.everybody_licensed);
-  EXPECT_THAT(end.roles, ElementsAre(Coverage::complete, Coverage::complete, Coverage::complete, Coverage::complete));
-  EXPECT_THAT(end.groups, UnorderedElementsAre(testing::Field(&GroupCoverage::name, staff),
-                                               testing::Field(&GroupCoverage::name, "cn=inner,ou=groups,dc=example")));
+  EXPECT_THAT(end.roles, ElementsAre(Completeness::complete, Completeness::complete, Completeness::complete,
+                                     Completeness::complete));
+  EXPECT_THAT(end.groups,
+              UnorderedElementsAre(testing::Field(&GroupCompleteness::name, staff),
+                                   testing::Field(&GroupCompleteness::name, "cn=inner,ou=groups,dc=example")));
 }
 
 TEST_P(OpenldapMode, ASecondRoundTellsNothingNew) {
@@ -136,7 +138,7 @@ TEST_P(OpenldapMode, ASecondRoundTellsNothingNew) {
   const Cursor before = mirror_.cursor;
   const PullEnd end = mirror_.round(*source());
   EXPECT_EQ(mirror_.cursor, before);
-  for (const GroupCoverage& group : end.groups) EXPECT_EQ(group.members, Coverage::changes);
+  for (const GroupCompleteness& group : end.groups) EXPECT_EQ(group.members, Completeness::changes);
 }
 
 TEST_P(OpenldapMode, AVanishedGroupIsUnreadableAndReadAgainWhenItIsBack) {
@@ -144,7 +146,7 @@ TEST_P(OpenldapMode, AVanishedGroupIsUnreadableAndReadAgainWhenItIsBack) {
   slapd_.apply("dn: cn=staff,ou=groups,dc=example\nchangetype: delete\n");
   const PullEnd end = mirror_.round(*source());
   ASSERT_EQ(end.groups.size(), 1U);
-  EXPECT_EQ(end.groups.front().members, Coverage::unreadable);
+  EXPECT_EQ(end.groups.front().members, Completeness::unreadable);
   EXPECT_THAT(end.groups.front().detail, HasSubstr(staff));
   EXPECT_NE(end.groups.front().object_id, core::Guid{});
 
@@ -158,7 +160,7 @@ TEST_P(OpenldapMode, AVanishedGroupIsUnreadableAndReadAgainWhenItIsBack) {
 TEST_P(OpenldapMode, AnUnreadableRoleGroupMakesTheRoleUnknown) {
   slapd_.apply("dn: cn=inner,ou=groups,dc=example\nchangetype: delete\n");
   const PullEnd end = mirror_.full(*source());
-  EXPECT_EQ(end.roles[0], Coverage::unreadable);
+  EXPECT_EQ(end.roles[0], Completeness::unreadable);
   EXPECT_THAT(end.warnings, ElementsAre(HasSubstr("cn=inner")));
 }
 
@@ -178,7 +180,7 @@ TEST_P(OpenldapMode, LosingTheCursorCostsAFullLoadAndNothingElse) {
   slapd_.apply("dn: uid=ana,ou=people,dc=example\nchangetype: delete\n");
   mirror_.cursor.clear();
   const PullEnd end = mirror_.round(*source());
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   EXPECT_FALSE(mirror_.user("ana@example.org"));
 }
 
@@ -201,7 +203,7 @@ TEST_P(OpenldapMode, AnotherFilterOrAttributeMeansAFullLoad) {
   directory.mode = GetParam();
   directory.policy.attributes["jobTitle"] = "description";
   const PullEnd end = mirror_.round(*make_ldap_source(directory, 5));
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
 }
 
 TEST_P(OpenldapMode, WhoNoLongerMatchesTheFilterIsGone) {
@@ -363,7 +365,7 @@ TEST_F(Syncrepl, ALostSessionLogIsMadeUpForByThePresentPhase) {
   slapd.apply("dn: uid=ana,ou=people,dc=example\nchangetype: modify\nreplace: title\ntitle: Engineer\n");
   slapd.restart();
   const PullEnd end = mirror_.round(*source_);
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   EXPECT_FALSE(mirror_.user("bob@example.org"));
   EXPECT_TRUE(mirror_.user("cid@example.org"));
   expect_round_equals_full();
@@ -382,7 +384,7 @@ TEST_F(Syncrepl, ASmallChangeIsToldByAFewRecords) {
   fill(slapd);
   slapd.apply("dn: uid=bob,ou=people,dc=example\nchangetype: modify\nreplace: title\ntitle: Engineer\n");
   const PullEnd end = mirror_.round(*source_);
-  EXPECT_EQ(end.users, Coverage::changes);
+  EXPECT_EQ(end.users, Completeness::changes);
   EXPECT_LE(end.records, 2U);
 }
 
@@ -392,7 +394,7 @@ TEST_F(Syncrepl, ACookieThatSlapdCannotReadMeansAFullLoad) {
   slapd.apply("dn: uid=bob,ou=people,dc=example\nchangetype: delete\n");
   mirror_.cursor["users"] = "Y3NuPWdhcmJhZ2U=";  // csn=garbage
   const PullEnd end = mirror_.round(*source_);
-  EXPECT_EQ(end.users, Coverage::complete);
+  EXPECT_EQ(end.users, Completeness::complete);
   EXPECT_FALSE(mirror_.user("bob@example.org"));
   expect_round_equals_full();
 }
@@ -401,7 +403,7 @@ TEST_F(Syncrepl, ACookieThatIsNoneMeansAFullLoad) {
   SlapdServer slapd;
   fill(slapd);
   mirror_.cursor["users"] = "%%%";
-  EXPECT_EQ(mirror_.round(*source_).users, Coverage::complete);
+  EXPECT_EQ(mirror_.round(*source_).users, Completeness::complete);
 }
 
 TEST_F(Syncrepl, MemoryStaysFlatBecausePagesAreBounded) {

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "source/ldap/values.hpp"
+#include "source/base64.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -110,7 +110,7 @@ std::string SambaServer::search(const std::string& filter, const std::string& at
 std::string SambaServer::guid_of(const std::string& account) {
   const auto text = print({"-E", "!1.2.840.113556.1.4.529=::MAMCAQE="}, "(sAMAccountName=" + account + ")", "1.1");
   constexpr std::size_t guid_length = 36;
-  return ldap::from_base64(value_behind("\ndn:: ", text)).substr(std::string("<GUID=").size(), guid_length);
+  return from_base64(value_behind("\ndn:: ", text)).value_or("").substr(std::string("<GUID=").size(), guid_length);
 }
 
 void SambaServer::back_up() {

@@ -119,7 +119,7 @@ TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
     const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
     ModelMirror mirror;
     mirror.full(*source);
-    EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+    EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     refuse_all = true;
     fault_of([&] { mirror.full(*source); });
   }
@@ -277,7 +277,7 @@ TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   group.whole_list_in_changes = true;
   group.members.pop_back();
   const PullEnd end = mirror.round(*source);
-  EXPECT_EQ(end.groups.front().members, Coverage::complete);
+  EXPECT_EQ(end.groups.front().members, Completeness::complete);
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 4U);
 }
 
@@ -455,7 +455,7 @@ TEST(ScriptedConnection, UsnPollingStaysWithItsServerAndSaysHowToMove) {
   const auto fault = fault_of([&] { mirror.round(*source); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_THAT(fault->what(), HasSubstr("dvsync sync --full"));
-  EXPECT_EQ(mirror.full(*source).users, Coverage::complete);
+  EXPECT_EQ(mirror.full(*source).users, Completeness::complete);
 }
 
 // ---- RFC 4533
@@ -540,11 +540,11 @@ TEST(ScriptedSync, EveryKindOfChangeIsUnderstood) {
   const auto source = script.source();
   ModelMirror mirror;
   mirror.full(*source);
-  EXPECT_EQ(mirror.round(*source).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_TRUE(mirror.user("anna") && mirror.user("cid") && !mirror.user("bob") && !mirror.user("ana"));
-  EXPECT_EQ(mirror.round(*source).users, Coverage::complete) << "present phase: whoever was not named is gone";
+  EXPECT_EQ(mirror.round(*source).users, Completeness::complete) << "present phase: whoever was not named is gone";
   EXPECT_TRUE(mirror.user("anna") && !mirror.user("cid"));
-  EXPECT_EQ(mirror.round(*source).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   mirror.round(*source);
   EXPECT_TRUE(mirror.user("dora") && !mirror.user("anna"));
 }
@@ -560,7 +560,7 @@ TEST(ScriptedSync, RefreshRequiredMeansAFullLoad) {
     const auto source = script.source();
     ModelMirror mirror;
     mirror.full(*source);
-    EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+    EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     EXPECT_FALSE(mirror.user("ana"));
   }
 }
@@ -579,9 +579,9 @@ TEST(ScriptedSync, RefreshRequiredInTheMiddleKeepsWhatWasToldAndStartsAnewNextTi
   const auto source = script.source();
   ModelMirror mirror;
   mirror.full(*source);
-  EXPECT_EQ(mirror.round(*source).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_EQ(mirror.users(), 3U) << "a part never makes anybody absent";
-  EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -593,7 +593,7 @@ TEST(ScriptedSync, AMisreadCookieIsNotTrusted) {
   const auto source = script.source();
   ModelMirror mirror;
   mirror.full(*source);
-  EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
   EXPECT_FALSE(mirror.user("bob"));
   EXPECT_FALSE(mirror.cursor.contains("users"));
 }
@@ -608,7 +608,7 @@ TEST(ScriptedSync, ACookieThatWasNeverSlapdsIsNotBelievedEither) {
   ModelMirror mirror;
   mirror.full(*source);
   mirror.cursor["users"] = "Z2FyYmFnZQ==";
-  EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
   EXPECT_FALSE(mirror.user("bob"));
   EXPECT_TRUE(mirror.cursor.contains("users"));
 }
@@ -626,7 +626,7 @@ TEST(ScriptedSync, CookiesOf389AreOpaque) {
   const auto source = script.source();
   ModelMirror mirror;
   mirror.full(*source);
-  EXPECT_EQ(mirror.round(*source).users, Coverage::changes);
+  EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_EQ(mirror.users(), 2U);
 }
 

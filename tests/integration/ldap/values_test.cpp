@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "source/base64.hpp"
 #include "source/ldap/active_directory.hpp"
 #include "source/ldap/failure.hpp"
 #include "source/ldap/search.hpp"
@@ -18,7 +19,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(LdapValues, AnObjectGuidHasItsFirstFieldsReversed) {
-  const auto id = guid_from_object_guid(from_base64("KpZ4FzS9u0iwSBHPd08KOQ=="));
+  const auto id = guid_from_object_guid(from_base64("KpZ4FzS9u0iwSBHPd08KOQ==").value());
   ASSERT_TRUE(id);
   EXPECT_EQ(core::to_string(*id), "1778962a-bd34-48bb-b048-11cf774f0a39");
   EXPECT_EQ(to_base64(object_guid_bytes(*id)), "KpZ4FzS9u0iwSBHPd08KOQ==");
@@ -58,12 +59,6 @@ TEST(LdapValues, AccountsExpireInHundredsOfNanosecondsSince1601OrNever) {
   EXPECT_EQ((*expiry)->time_since_epoch(), std::chrono::seconds{1704067200});
   EXPECT_FALSE(account_expiry("soon"));
   EXPECT_FALSE(account_expiry(""));
-}
-
-TEST(LdapValues, Base64ComesBack) {
-  for (const std::string bytes : {"", "a", "ab", "abc", "abcd", "\xff\x01"})
-    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
-  EXPECT_EQ(from_base64("%%%"), "");
 }
 
 TEST(LdapValues, ValuesInFiltersAreEscaped) {

@@ -217,11 +217,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(CsvFileTest, AFileThatEndsWithinAnUnquotedCellProvesNobodyAbsent) {
   const std::string cut = "a@b," + std::string(ana_id) + ",False,Unlicensed,Boss,\"\"";
   for (const std::string& content : {header + row(bo_id) + cut, header + row(bo_id) + cut + "\r\n"}) {
-    EXPECT_EQ(pull("users.csv", content).end.users, Coverage::complete) << content;
+    EXPECT_EQ(pull("users.csv", content).end.users, Completeness::complete) << content;
   }
   const Pulled pulled = pull_rows(row(bo_id) + "a@b," + std::string(ana_id) + ",False,Unlicensed,Boss,");
   EXPECT_EQ(pulled.user(ana_id).profile[Attribute::job_title], "Boss") << "the row may well be whole";
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
   ASSERT_THAT(pulled.end.warnings, SizeIs(1));
   EXPECT_THAT(pulled.end.warnings[0], HasSubstr("users.csv:3: the file ends without a line break"));
 }
@@ -241,13 +241,13 @@ TEST_F(CsvFileTest, HasNoGroupsAndNoRoles) {
   request_.groups = {std::string(group_id), "CN=Sales,DC=contoso,DC=example"};
   const Pulled pulled = pull_rows(row(ana_id));
   ASSERT_THAT(pulled.end.groups, SizeIs(2));
-  for (const GroupCoverage& group : pulled.end.groups) {
-    EXPECT_EQ(group.members, Coverage::unreadable);
-    EXPECT_EQ(group.owners, Coverage::unreadable);
+  for (const GroupCompleteness& group : pulled.end.groups) {
+    EXPECT_EQ(group.members, Completeness::unreadable);
+    EXPECT_EQ(group.owners, Completeness::unreadable);
     EXPECT_THAT(group.detail, HasSubstr("has no groups"));
   }
   EXPECT_EQ(pulled.end.groups[1].name, "CN=Sales,DC=contoso,DC=example");
-  EXPECT_THAT(pulled.end.roles, Each(Coverage::not_carried));
+  EXPECT_THAT(pulled.end.roles, Each(Completeness::not_carried));
   EXPECT_FALSE(pulled.end.nested_groups_read);
 }
 

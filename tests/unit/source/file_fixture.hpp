@@ -68,12 +68,12 @@ inline Pulled drain(Pull& pull) {
   Pulled pulled;
   Page page;
   while (pull.next(page, {})) {
-    pulled.largest_page = std::max(pulled.largest_page, page.identities.size() + page.memberships.size() +
-                                                            page.roles.size() + page.rejected.size());
+    pulled.largest_page = std::max(pulled.largest_page, page.size());
     append(pulled.all.identities, page.identities);
     append(pulled.all.memberships, page.memberships);
     append(pulled.all.roles, page.roles);
     append(pulled.all.rejected, page.rejected);
+    append(pulled.all.unknown_objects, page.unknown_objects);
   }
   pulled.end = pull.end();
   return pulled;

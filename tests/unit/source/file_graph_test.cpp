@@ -298,7 +298,7 @@ TEST_F(GraphFileTest, ADeltaStatesOnlyWhatItNames) {
   EXPECT_EQ(ana.profile[Attribute::city], "Oslo");
   EXPECT_EQ(ana.account_enabled, std::nullopt);
   EXPECT_THAT(ana.plans.value(), IsEmpty());
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
 }
 
 TEST_F(GraphFileTest, RemovalInADeltaSaysNothingButTheLifecycle) {
@@ -340,7 +340,7 @@ TEST_F(GraphFileTest, ABareRemovalOfARequestedGroupIsNoUserEvenWhereNestedGroups
   EXPECT_THAT(pulled.all.identities, SizeIs(2));
   EXPECT_EQ(pulled.user(bo_id).lifecycle, core::Lifecycle::soft_deleted);
   ASSERT_THAT(pulled.end.groups, SizeIs(1));
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::unreadable);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::unreadable);
 }
 
 TEST_F(GraphFileTest, ReadsExpandedMembersAsLongAsTheyAreAllThereCanBe) {
@@ -352,10 +352,10 @@ TEST_F(GraphFileTest, ReadsExpandedMembersAsLongAsTheyAreAllThereCanBe) {
   for (const std::size_t members : {1U, 19U, 21U}) {
     const Pulled pulled = pull_lines(std::string(ana_line) + group_of(members));
     EXPECT_THAT(pulled.all.memberships, SizeIs(members));
-    EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete) << members;
+    EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete) << members;
   }
   const Pulled cut = pull_lines(std::string(ana_line) + group_of(20));
-  EXPECT_EQ(cut.end.groups[0].members, Coverage::unreadable);
+  EXPECT_EQ(cut.end.groups[0].members, Completeness::partial);
   EXPECT_THAT(cut.end.groups[0].detail, HasSubstr("$expand"));
 }
 
@@ -395,8 +395,8 @@ TEST_F(GraphFileTest, ReadsMembersAndOwnersOfANamedGroup) {
   ASSERT_THAT(pulled.end.groups, SizeIs(1));
   EXPECT_EQ(pulled.end.groups[0].name, group_id);
   EXPECT_EQ(pulled.end.groups[0].object_id, guid(group_id));
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
-  EXPECT_EQ(pulled.end.groups[0].owners, Coverage::complete);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete);
+  EXPECT_EQ(pulled.end.groups[0].owners, Completeness::complete);
 }
 
 TEST_F(GraphFileTest, OnlyNamedGroupsAreDeliveredUnlessNestedOnesCount) {
@@ -409,16 +409,16 @@ TEST_F(GraphFileTest, OnlyNamedGroupsAreDeliveredUnlessNestedOnesCount) {
   const Pulled nested = pull_lines(lines);
   EXPECT_THAT(nested.all.memberships, SizeIs(1));
   ASSERT_THAT(nested.end.groups, SizeIs(2));
-  EXPECT_EQ(nested.end.groups[0].members, Coverage::unreadable);
+  EXPECT_EQ(nested.end.groups[0].members, Completeness::unreadable);
   EXPECT_EQ(nested.end.groups[1].object_id, guid(other_group_id));
-  EXPECT_EQ(nested.end.groups[1].members, Coverage::complete);
+  EXPECT_EQ(nested.end.groups[1].members, Completeness::complete);
 }
 
 struct CoverageCase {
   std::string_view name;
   config::FileMode mode;
   std::string line;
-  Coverage expected;
+  Completeness expected;
   std::string_view detail;
 };
 
@@ -441,51 +441,51 @@ using config::FileMode;
 INSTANTIATE_TEST_SUITE_P(
     Lines, GraphCoverageTest,
     ::testing::Values(
-        CoverageCase{"empty group", FileMode::snapshot, empty_group, Coverage::complete, ""},
-        CoverageCase{"no line", FileMode::snapshot, "", Coverage::unreadable, "has no group"},
-        CoverageCase{"empty group in a delta", FileMode::delta, empty_group, Coverage::changes, ""},
-        CoverageCase{"no line in a delta", FileMode::delta, "", Coverage::changes, ""},
+        CoverageCase{"empty group", FileMode::snapshot, empty_group, Completeness::complete, ""},
+        CoverageCase{"no line", FileMode::snapshot, "", Completeness::unreadable, "has no group"},
+        CoverageCase{"empty group in a delta", FileMode::delta, empty_group, Completeness::changes, ""},
+        CoverageCase{"no line in a delta", FileMode::delta, "", Completeness::changes, ""},
         CoverageCase{
             "deleted", FileMode::delta,
             R"({"@odata.type":"#microsoft.graph.group","id":"3f6b2c1e-0000-4000-8000-000000000001","@removed":{"reason":"deleted"}})"
             "\n",
-            Coverage::unreadable, "deleted"},
+            Completeness::unreadable, "deleted"},
         CoverageCase{"deleted without type", FileMode::delta,
                      R"({"id":"3f6b2c1e-0000-4000-8000-000000000001","@removed":{"reason":"deleted"}})"
                      "\n",
-                     Coverage::unreadable, "deleted"},
+                     Completeness::unreadable, "deleted"},
         CoverageCase{"broken line of the group", FileMode::snapshot,
                      "{" + group_begin +
                          R"("members@delta":[{"id":)"
                          "\n",
-                     Coverage::unreadable, "tenant.jsonl:2"},
+                     Completeness::unreadable, "tenant.jsonl:2"},
         CoverageCase{"one whole, one broken line", FileMode::snapshot,
                      empty_group + "{" + group_begin +
                          R"("members@delta":[{"id":)"
                          "\n",
-                     Coverage::unreadable, "tenant.jsonl:3"},
+                     Completeness::unreadable, "tenant.jsonl:3"},
         CoverageCase{"broken line, whose is not known", FileMode::snapshot,
                      empty_group + R"({"members@delta":[{"id":)"
                                    "\n",
-                     Coverage::unreadable, "tenant.jsonl:3"},
+                     Completeness::unreadable, "tenant.jsonl:3"},
         CoverageCase{"broken line of a user", FileMode::snapshot,
                      empty_group + R"({"userPrincipalName":)"
                                    "\n",
-                     Coverage::complete, ""},
+                     Completeness::complete, ""},
         CoverageCase{"member without id", FileMode::snapshot,
-                     group_line(group_begin, R"({"@odata.type":"#microsoft.graph.user"})"), Coverage::unreadable,
+                     group_line(group_begin, R"({"@odata.type":"#microsoft.graph.user"})"), Completeness::unreadable,
                      "tenant.jsonl:2"},
         CoverageCase{"member that is a text", FileMode::snapshot, group_line(group_begin, R"("x")"),
-                     Coverage::unreadable, "tenant.jsonl:2"},
+                     Completeness::unreadable, "tenant.jsonl:2"},
         CoverageCase{"group without id", FileMode::snapshot,
                      empty_group + R"({"@odata.type":"#microsoft.graph.group","members@delta":[]})"
                                    "\n",
-                     Coverage::unreadable, "without a usable id"}));
+                     Completeness::unreadable, "without a usable id"}));
 
 TEST_F(GraphFileTest, ADnCannotNameAGroupHere) {
   request_.groups = {"CN=Sales,DC=contoso,DC=example"};
   const Pulled pulled = pull_lines(std::string(ana_line));
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::unreadable);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::unreadable);
   EXPECT_THAT(pulled.end.groups[0].detail, HasSubstr("object id"));
 }
 
@@ -498,8 +498,8 @@ TEST_F(GraphFileTest, ReadsRolesAndTheirCoverage) {
   ASSERT_THAT(pulled.all.roles, SizeIs(1));
   EXPECT_EQ(pulled.all.roles[0].role, RoleName::global_administrator);
   EXPECT_EQ(pulled.all.roles[0].member.object_id, guid(ana_id));
-  EXPECT_THAT(pulled.end.roles,
-              ElementsAre(Coverage::complete, Coverage::complete, Coverage::complete, Coverage::not_carried));
+  EXPECT_THAT(pulled.end.roles, ElementsAre(Completeness::complete, Completeness::complete, Completeness::complete,
+                                            Completeness::not_carried));
   EXPECT_TRUE(pulled.end.nested_groups_read);
 }
 
@@ -507,7 +507,7 @@ TEST_F(GraphFileTest, ABrokenRoleMakesRolesUnknown) {
   const Pulled pulled =
       pull_lines(std::string(ana_line) + R"({"@odata.type":"#microsoft.graph.directoryRole","members@delta":[]})"
                                          "\n");
-  EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
+  EXPECT_EQ(pulled.end.roles[0], Completeness::unreadable);
   EXPECT_THAT(pulled.end.warnings,
               ElementsAre(HasSubstr("administrator roles are unknown until the file is right: "
                                     "tenant.jsonl:2"),
@@ -533,7 +533,7 @@ TEST_F(GraphFileTest, ALargeGroupFillsManyPagesWhereverItsIdStands) {
     EXPECT_EQ(pulled.all.memberships[0].member.object_id, guid("99999999-0000-4000-8000-000000000000"));
     EXPECT_EQ(pulled.all.memberships[count - 1].member.object_id, guid("99999999-0000-4000-8000-000000029999"));
     EXPECT_EQ(pulled.all.memberships[count - 1].group, guid(group_id));
-    EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
+    EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete);
     EXPECT_EQ(pulled.end.records, 2U);
     EXPECT_EQ(pulled.user(ana_id).account_enabled, true);
   }
@@ -552,7 +552,7 @@ TEST_F(GraphFileTest, TheSameGroupOnSeveralLinesAddsUp) {
   const Pulled pulled = pull_lines(std::string(ana_line) + group_line(group_begin, member(ana_id)) +
                                    group_line(group_begin, member(bo_id)));
   EXPECT_THAT(pulled.all.memberships, SizeIs(2));
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete);
 }
 
 // --- saved answers --------------------------------------------------------------------------------------------------
@@ -591,8 +591,8 @@ TEST_F(GraphFileTest, ABrokenAnswerOnOneLineHidesWhoeverFollows) {
   EXPECT_THAT(pulled.all.identities, SizeIs(2));
   ASSERT_THAT(pulled.all.rejected, SizeIs(1));
   EXPECT_EQ(pulled.all.rejected[0].object_id, std::nullopt);
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::unreadable);
-  EXPECT_EQ(pulled.end.roles[0], Coverage::unreadable);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::unreadable);
+  EXPECT_EQ(pulled.end.roles[0], Completeness::unreadable);
 }
 
 TEST_F(GraphFileTest, ABrokenDocumentFailsTheRun) {

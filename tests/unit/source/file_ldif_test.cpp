@@ -193,9 +193,9 @@ TEST_F(LdifFileTest, ADeltaHoldsWholeEntries) {
       pull_entries("dn: uid=ana\nchangetype: add\nobjectClass: person\nentryUUID: " + std::string(ana_id) + "\n\n" +
                    group(group_guid));
   EXPECT_TRUE(pulled.user(ana_id).whole);
-  EXPECT_EQ(pulled.end.users, Coverage::changes);
-  EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
-  EXPECT_EQ(pulled.end.groups[1].members, Coverage::changes);
+  EXPECT_EQ(pulled.end.users, Completeness::changes);
+  EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete);
+  EXPECT_EQ(pulled.end.groups[1].members, Completeness::changes);
 }
 
 struct RejectCase {
@@ -253,7 +253,7 @@ TEST_F(LdifFileTest, ReadsMembersByDnAndLoginAndOwners) {
     ASSERT_THAT(pulled.end.groups, SizeIs(1));
     EXPECT_EQ(pulled.end.groups[0].name, name);
     EXPECT_EQ(pulled.end.groups[0].object_id, guid(group_id));
-    EXPECT_EQ(pulled.end.groups[0].members, Coverage::complete);
+    EXPECT_EQ(pulled.end.groups[0].members, Completeness::complete);
   }
 }
 
@@ -285,7 +285,7 @@ TEST_F(LdifFileTest, ALargeGroupFillsManyPagesWhereverItsIdStands) {
 struct CoverageCase {
   std::string_view name;
   std::string entries;
-  Coverage expected;
+  Completeness expected;
   std::string_view detail;
 };
 
@@ -303,28 +303,28 @@ const std::string good_group = group(group_guid);
 INSTANTIATE_TEST_SUITE_P(
     Entries, LdifCoverageTest,
     ::testing::Values(
-        CoverageCase{"empty group", good_group, Coverage::complete, ""},
-        CoverageCase{"no such group", "", Coverage::unreadable, "has no group"},
-        CoverageCase{"another group", group(group_guid, "CN=Other,DC=x"), Coverage::unreadable, "has no group"},
-        CoverageCase{"group without id", group("member: CN=a\n"), Coverage::unreadable, "objectGUID"},
-        CoverageCase{"broken entry of the group", group(std::string(group_guid) + "rubbish\n"), Coverage::unreadable,
-                     "cannot be read"},
-        CoverageCase{"broken entry without dn", good_group + "objectClass: group\n\n", Coverage::unreadable,
+        CoverageCase{"empty group", good_group, Completeness::complete, ""},
+        CoverageCase{"no such group", "", Completeness::unreadable, "has no group"},
+        CoverageCase{"another group", group(group_guid, "CN=Other,DC=x"), Completeness::unreadable, "has no group"},
+        CoverageCase{"group without id", group("member: CN=a\n"), Completeness::unreadable, "objectGUID"},
+        CoverageCase{"broken entry of the group", group(std::string(group_guid) + "rubbish\n"),
+                     Completeness::unreadable, "cannot be read"},
+        CoverageCase{"broken entry without dn", good_group + "objectClass: group\n\n", Completeness::unreadable,
                      "may be a part"},
-        CoverageCase{"broken entry of another", good_group + group("rubbish\n", "CN=Other,DC=x"), Coverage::complete,
-                     ""},
+        CoverageCase{"broken entry of another", good_group + group("rubbish\n", "CN=Other,DC=x"),
+                     Completeness::complete, ""},
         CoverageCase{"a part of the members", group(std::string(group_guid) + "member;range=0-1499: CN=a\n"),
-                     Coverage::unreadable, "range="},
+                     Completeness::unreadable, "range="},
         CoverageCase{"the last part, too",
                      group(std::string(group_guid) + "member;range=0-1499: CN=a\nmember;range=1500-*: CN=b\n"),
-                     Coverage::complete, ""}));
+                     Completeness::complete, ""}));
 
 // --- roles ----------------------------------------------------------------------------------------------------------
 
 TEST_F(LdifFileTest, WithoutPolicyEverybodyIsLicensedAndNobodyAdministers) {
   const Pulled pulled = pull_entries(std::string(ad_user));
   EXPECT_TRUE(pulled.end.everybody_licensed);
-  EXPECT_THAT(pulled.end.roles, Each(Coverage::not_carried));
+  EXPECT_THAT(pulled.end.roles, Each(Completeness::not_carried));
 }
 
 TEST_F(LdifFileTest, RolesAndLicencesComeFromConfiguredGroups) {
@@ -338,8 +338,8 @@ TEST_F(LdifFileTest, RolesAndLicencesComeFromConfiguredGroups) {
   EXPECT_EQ(pulled.all.roles[1].role, RoleName::licensed);
   EXPECT_EQ(pulled.all.roles[1].member.name, "ana");
   EXPECT_FALSE(pulled.end.everybody_licensed);
-  EXPECT_THAT(pulled.end.roles,
-              ElementsAre(Coverage::complete, Coverage::complete, Coverage::unreadable, Coverage::complete));
+  EXPECT_THAT(pulled.end.roles, ElementsAre(Completeness::complete, Completeness::complete, Completeness::unreadable,
+                                            Completeness::complete));
   EXPECT_THAT(pulled.end.warnings, ElementsAre(HasSubstr("CN=Missing,DC=x")));
   EXPECT_THAT(pulled.all.memberships, IsEmpty());
 }
@@ -347,14 +347,14 @@ TEST_F(LdifFileTest, RolesAndLicencesComeFromConfiguredGroups) {
 TEST_F(LdifFileTest, ARoleWithoutAGroupIsHeldByNobodyWhereAnotherHasOne) {
   configured_.ldap.admin_groups = {{"global", "CN=Admins,DC=x"}};
   const Pulled pulled = pull_entries(std::string(ad_user) + group("member: CN=Ana\n", "cn=admins,dc=x"));
-  EXPECT_THAT(pulled.end.roles,
-              ElementsAre(Coverage::complete, Coverage::complete, Coverage::complete, Coverage::not_carried));
+  EXPECT_THAT(pulled.end.roles, ElementsAre(Completeness::complete, Completeness::complete, Completeness::complete,
+                                            Completeness::not_carried));
 }
 
 TEST_F(LdifFileTest, AnUnreadableEntryMakesRolesUnknown) {
   configured_.ldap.licensed = "cn=licensed,dc=x";
   const Pulled pulled = pull_entries(std::string(ad_user) + group("rubbish\n", "cn=licensed,dc=x"));
-  EXPECT_EQ(pulled.end.roles[3], Coverage::unreadable);
+  EXPECT_EQ(pulled.end.roles[3], Completeness::unreadable);
 }
 
 }  // namespace

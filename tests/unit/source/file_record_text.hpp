@@ -15,6 +15,7 @@ inline std::string to_text(const IdentityRecord& record) {
       core::to_string(record.object_id) + " lifecycle=" + std::to_string(static_cast<int>(record.lifecycle)) +
       " whole=" + to_text(record.whole) + " stated=" + record.stated.to_string() +
       " enabled=" + to_text(record.account_enabled) + " guest=" + to_text(record.guest) +
+      " agent=" + to_text(record.agent) +
       " deleted=" + (record.deleted_at ? std::to_string(record.deleted_at->time_since_epoch().count()) : "-") +
       " expires=" +
       (record.account_expires ? std::to_string(record.account_expires->time_since_epoch().count()) : "-") +
@@ -50,10 +51,11 @@ inline std::vector<std::string> to_text(const Pulled& pulled) {
   for (const auto& record : pulled.all.memberships) lines.push_back("membership " + to_text(record));
   for (const auto& record : pulled.all.roles) lines.push_back("role " + to_text(record));
   for (const auto& record : pulled.all.rejected) lines.push_back("rejected " + to_text(record));
+  for (const auto& record : pulled.all.unknown_objects) lines.push_back("unknown " + to_text(record));
   for (const auto& group : pulled.end.groups) {
     lines.push_back("group " + group.name + " " + std::to_string(static_cast<int>(group.members)) + " " + group.detail);
   }
-  for (const Coverage coverage : pulled.end.roles)
+  for (const Completeness coverage : pulled.end.roles)
     lines.push_back("coverage " + std::to_string(static_cast<int>(coverage)));
   for (const std::string& warning : pulled.end.warnings) lines.push_back("warning " + warning);
   lines.push_back("records " + std::to_string(pulled.end.records));

@@ -6,11 +6,13 @@
 #include <limits>
 #include <string>
 
-#include "source/file/base64.hpp"
+#include "source/ascii.hpp"
+#include "source/base64.hpp"
 #include "source/file/broken_line.hpp"
-#include "source/graph_property.hpp"
+#include "source/graph_schema.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -61,14 +63,80 @@ TEST(Timestamp, ReadsFileTimes) {
 }
 
 TEST(Base64, DecodesWhatIsRightAndNothingElse) {
-  EXPECT_EQ(decode_base64(""), "");
-  EXPECT_EQ(decode_base64("TQ=="), "M");
-  EXPECT_EQ(decode_base64("TWE="), "Ma");
-  EXPECT_EQ(decode_base64("TWFu"), "Man");
-  EXPECT_EQ(decode_base64("+/+/"), "\xfb\xff\xbf");
+  EXPECT_EQ(from_base64(""), "");
+  EXPECT_EQ(from_base64("TQ=="), "M");
+  EXPECT_EQ(from_base64("TWE="), "Ma");
+  EXPECT_EQ(from_base64("TWFu"), "Man");
+  EXPECT_EQ(from_base64("+/+/"), "\xfb\xff\xbf");
   for (const std::string_view wrong : {"T", "TQ", "TQ=", "TQ=a", "=Q==", "T===", "TW u", "TQ==TQ=="}) {
-    EXPECT_EQ(decode_base64(wrong), std::nullopt) << wrong;
+    EXPECT_EQ(from_base64(wrong), std::nullopt) << wrong;
   }
+}
+
+TEST(Base64, WritesWhatItReads) {
+  EXPECT_EQ(to_base64("M"), "TQ==");
+  EXPECT_EQ(to_base64("Ma"), "TWE=");
+  EXPECT_EQ(to_base64("Man"), "TWFu");
+  EXPECT_EQ(to_base64url("\xfb\xff\xbf\xfb"), "-_-_-w");
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
+    bytes += static_cast<char>(i);
+  }
+}
+
+TEST(Ascii, ComparesAndTrimsWordsOfASyntax) {
+  EXPECT_TRUE(equals_ignoring_case("MemberUid", "memberuid"));
+  EXPECT_FALSE(equals_ignoring_case("member", "members"));
+  EXPECT_TRUE(contains_ignoring_case("bo_x#Ext#@y", "#EXT#"));
+  EXPECT_FALSE(contains_ignoring_case("bo", "#EXT#"));
+  EXPECT_EQ(trimmed(" \t512 "), "512");
+  EXPECT_EQ(to_lower("\u00c5SE"), "\u00c5se") << "ASCII only";
+}
+
+TEST(Ascii, ANumberIsAllOrNothing) {
+  EXPECT_EQ(parse_number("-42"), -42);
+  EXPECT_EQ(parse_number("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  for (const std::string_view wrong : {"", "+1", " 1", "1 ", "1x", "9223372036854775808"}) {
+    EXPECT_EQ(parse_number(wrong), std::nullopt) << wrong;
+  }
+}
+
+std::string from_utf16(std::u16string_view text, bool big_endian, std::size_t piece) {
+  std::string bytes;
+  for (const char16_t unit : text) {
+    const char high = static_cast<char>(unit >> 8U);
+    const char low = static_cast<char>(unit & 0xffU);
+    bytes += big_endian ? high : low;
+    bytes += big_endian ? low : high;
+  }
+  std::string utf8;
+  Utf16Decoder decoder(big_endian);
+  for (std::size_t at = 0; at < bytes.size(); at += piece)
+    decoder.decode(std::string_view(bytes).substr(at, piece), utf8);
+  EXPECT_TRUE(decoder.finish(utf8));
+  return utf8;
+}
+
+TEST(Utf16, BecomesUtf8WhereverThePiecesEnd) {
+  for (const std::size_t piece : {1U, 2U, 3U, 100U}) {
+    for (const bool big_endian : {false, true}) {
+      EXPECT_EQ(from_utf16(u"a\u00e9\u20ac\U0001F600z", big_endian, piece), "a\u00e9\u20ac\U0001F600z");
+    }
+  }
+}
+
+TEST(Utf16, HalfASurrogatePairIsNoText) {
+  for (const std::u16string& broken :
+       {std::u16string(u"a\xd83d") + u"b", std::u16string(u"a\xde00") + u"b", std::u16string(u"a\xd83d")}) {
+    const std::string utf8 = from_utf16(broken, false, 3);
+    EXPECT_EQ(find_fault(utf8), TextFault::invalid_utf8);
+    EXPECT_TRUE(utf8.starts_with("a"));
+  }
+  std::string utf8;
+  Utf16Decoder decoder(false);
+  decoder.decode("abc", utf8);
+  EXPECT_FALSE(decoder.finish(utf8)) << "an odd number of bytes";
 }
 
 TEST(BrokenLine, ALineTooLongToSeeMayBeAnything) {

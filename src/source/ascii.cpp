@@ -1,0 +1,40 @@
+#include "source/ascii.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace dvsync::source {
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) { return to_lower(c); });
+  return lower;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto found = std::ranges::search(
+      text, part, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
+  return part.empty() || !found.empty();
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace dvsync::source

@@ -1,0 +1,36 @@
+#pragma once
+// Unicode in its encodings: what is valid UTF-8, and UTF-8 made of UTF-16.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dvsync::source {
+
+enum class TextFault : std::uint8_t { none, nul, invalid_utf8 };
+[[nodiscard]] TextFault find_fault(std::string_view text);
+
+// How many bytes the well-formed UTF-8 character at the start of `text` has; 0: it does not start with one.
+[[nodiscard]] std::size_t utf8_length_at(std::string_view text);
+
+// Turns UTF-16 into UTF-8, piece by piece. Half a surrogate pair becomes bytes that are no UTF-8, so that the value
+// that holds it is refused, and nothing else.
+class Utf16Decoder {
+ public:
+  explicit Utf16Decoder(bool big_endian) : big_endian_(big_endian) {}
+
+  void decode(std::string_view bytes, std::string& utf8);
+  // At the end of the input. False: it ended in the middle of a code unit.
+  [[nodiscard]] bool finish(std::string& utf8);
+
+ private:
+  void take(unsigned unit, std::string& utf8);
+
+  bool big_endian_;
+  bool has_half_ = false;  // the first byte of a code unit
+  unsigned char half_ = 0;
+  unsigned lead_ = 0;  // a leading surrogate that waits for the other one
+};
+
+}  // namespace dvsync::source
