@@ -5,6 +5,7 @@
 
 #include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
+#include "source/file/csv_vocabulary.hpp"
 #include "source/file/product_plans.hpp"
 #include "source/utf8.hpp"
 
@@ -49,7 +50,7 @@ const Licences& LicenceCell::read(std::string_view cell) {
 }
 
 void LicenceCell::add_product(std::string_view name, Licences& licences) {
-  if (name.empty() || equals_ignoring_case(name, "Unlicensed")) return;
+  if (name.empty() || says_unlicensed(name)) return;
   const auto found = plans_of_product(name);
   if (found) {
     licences.plans.insert(licences.plans.end(), found->begin(), found->end());
