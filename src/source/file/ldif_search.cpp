@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "source/ascii.hpp"
 
 namespace dvsync::source::file {
@@ -21,7 +23,10 @@ void LdifSearch::comment(std::string_view text, const std::string& where) {
     found_ = {};
   } else if (const auto responses = behind("numResponses:", text); !responses.empty()) {
     open_ = false;
-    compare(responses, found_.entries + found_.others, all_.entries + all_.others, "responses", where);
+    const auto responses_of = [](const Found& found) {
+      return found.entries + std::max<std::uint64_t>(found.others, 1);
+    };
+    compare(responses, responses_of(found_), responses_of(all_), "responses", where);
   } else if (const auto entries = behind("numEntries:", text); !entries.empty()) {
     open_ = false;
     compare(entries, found_.entries, all_.entries, "entries", where);

@@ -185,19 +185,20 @@ TEST_F(CsvWordsTest, WhatAToolWroteInPlaceOfAValueLeavesTheFactAlone) {
 }
 
 TEST_F(CsvWordsTest, OnlyADateIsASoftDeletion) {
+  const std::string somebody = row(bo_id, "True,,,", "bo@x");
   for (const char* deleted :
        {"2026-11-28", "2026-11-28T10:11:12Z", "28.11.2026 10:11", "11/28/2026 10:11:12 PM", "28/11/2026"}) {
-    EXPECT_EQ(pull_rows(row(ana_id, "False,,," + std::string(deleted))).user(ana_id).lifecycle,
+    EXPECT_EQ(pull_rows(row(ana_id, "False,,," + std::string(deleted)) + somebody).user(ana_id).lifecycle,
               core::Lifecycle::soft_deleted)
         << deleted;
   }
   for (const char* nothing : {"", "  ", "NULL", "(null)", "0001-01-01T00:00:00Z", "1/1/0001 12:00:00 AM"}) {
-    EXPECT_EQ(pull_rows(row(ana_id, "False,,," + std::string(nothing))).user(ana_id).lifecycle,
+    EXPECT_EQ(pull_rows(row(ana_id, "False,,," + std::string(nothing)) + somebody).user(ana_id).lifecycle,
               core::Lifecycle::present)
         << nothing;
   }
   for (const char* strange : {"False", "#N/A", "yesterday", "System.Object[]", "7"}) {
-    const Pulled pulled = pull_rows(row(ana_id, "False,,," + std::string(strange)));
+    const Pulled pulled = pull_rows(row(ana_id, "False,,," + std::string(strange)) + row(bo_id, "True,,,", "bo@x"));
     ASSERT_THAT(pulled.all.rejected, SizeIs(1)) << strange;
     EXPECT_EQ(pulled.all.rejected[0].object_id, guid(ana_id)) << "known by its id, so it is not absent";
   }

@@ -128,10 +128,15 @@ TEST_F(MissingFactsTest, OfACsvExport) {
     std::string row;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i == missing && column_too) continue;
-      header += (header.empty() ? "" : ",") + cells[i].first;
-      row += (row.empty() ? "" : ",") + (i == missing ? "" : cells[i].second);
+      const std::string comma = header.empty() ? "" : ",";
+      header += comma + cells[i].first;
+      row += comma + (i == missing ? "" : cells[i].second);
     }
-    return header + "\n" + row + "\n";
+    std::string other = row;  // somebody else, who is whole
+    const std::size_t id = other.find(ana_id);
+    if (id != std::string::npos) other.replace(id, ana_id.size(), bo_id);
+    return header + "\n" + row + "\n" +
+           (id == std::string::npos ? "bo@x," + std::string(bo_id) + ",True,,,,\n" : other + "\n");
   };
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_THAT(failure("a.csv", file(i, true)), testing::HasSubstr("is missing")) << cells[i].first;
