@@ -19,9 +19,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
-  const auto found = std::ranges::search(
-      text, part, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
-  return part.empty() || !found.empty();
+  const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+  return part.empty() || std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
 std::string_view trimmed(std::string_view text) {

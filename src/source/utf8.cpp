@@ -88,6 +88,17 @@ TextFault find_fault(std::string_view text) {
   }
 }
 
+std::size_t utf16_units_in(std::string_view utf8) {
+  std::size_t units = 0;
+  for (const char c : utf8) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool continues = (byte & 0xc0U) == 0x80U;
+    const bool is_pair = byte >= 0xf0U && byte != static_cast<unsigned char>(no_utf8);
+    units += continues ? 0U : is_pair ? 2U : 1U;
+  }
+  return units;
+}
+
 void Utf16Decoder::decode(std::string_view bytes, std::string& utf8) {
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);

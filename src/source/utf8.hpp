@@ -14,6 +14,15 @@ enum class TextFault : std::uint8_t { none, nul, invalid_utf8 };
 // How many bytes the well-formed UTF-8 character at the start of `text` has; 0: it does not start with one.
 [[nodiscard]] std::size_t utf8_length_at(std::string_view text);
 
+// Without a byte order mark at its start: the first byte of a file, or of one that was appended to another.
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+[[nodiscard]] inline std::string_view without_mark(std::string_view text) {
+  return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
+}
+
+// How many code units of UTF-16 the text was made of by Utf16Decoder.
+[[nodiscard]] std::size_t utf16_units_in(std::string_view utf8);
+
 // Turns UTF-16 into UTF-8, piece by piece. Half a surrogate pair becomes bytes that are no UTF-8, so that the value
 // that holds it is refused, and nothing else.
 class Utf16Decoder {

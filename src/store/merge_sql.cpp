@@ -75,7 +75,7 @@ WITH merged AS (
     CASE WHEN s.lifecycle = 1
          THEN coalesce(s.deleted_at, CASE WHEN i.lifecycle = 1 THEN i.deleted_at END, now()) END AS deleted_at,
     CASE WHEN s.whole OR s.stated & (1 << 15) <> 0 THEN s.account_enabled ELSE i.account_enabled END AS account_enabled,
-    CASE WHEN s.whole OR s.stated & (1 << 16) <> 0 THEN s.account_expires ELSE i.account_expires END AS account_expires,
+    CASE WHEN s.stated & (1 << 16) <> 0 THEN s.account_expires ELSE i.account_expires END AS account_expires,
     CASE WHEN s.whole OR s.stated & (1 << 17) <> 0 THEN coalesce(s.guest, false) ELSE coalesce(i.guest, false) END AS guest,
     CASE WHEN s.whole OR s.stated & (1 << 21) <> 0 THEN coalesce(s.agent, false) ELSE coalesce(i.agent, false) END AS agent,
     CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END

@@ -37,7 +37,7 @@ unsigned stated_bits(const source::IdentityRecord& record) {
   state(record.account_enabled.has_value(), account);
   state(record.expiry_stated, expiry);
   state(record.guest.has_value(), guest);
-  state(record.plans.has_value(), plans);
+  state(record.plans.has_value() || record.plans_unknown, plans);
   state(record.distinguished_name.has_value(), name);
   state(record.login.has_value(), login);
   state(record.agent.has_value(), agent);

@@ -4,10 +4,14 @@ dvsync_unit_test(file_source_test
     unit/source/exported_text_test.cpp
     unit/source/file_blocks_test.cpp
     unit/source/file_csv_test.cpp
+    unit/source/file_csv_words_test.cpp
+    unit/source/file_encodings_test.cpp
     unit/source/file_formats_agree_test.cpp
     unit/source/file_graph_pages_test.cpp
     unit/source/file_graph_test.cpp
+    unit/source/file_ldif_listing_test.cpp
     unit/source/file_ldif_test.cpp
+    unit/source/file_missing_facts_test.cpp
     unit/source/file_source_test.cpp
     unit/source/file_values_test.cpp
   LIBRARIES dvsync_source)

@@ -31,8 +31,9 @@ enum class RoleName : std::uint8_t {
 };
 inline constexpr std::size_t role_name_count = 4;
 
-// One user as this page tells it. Of a user that comes whole, everything not stated is an empty value; of a partial
-// one, everything not stated is unchanged.
+// One user as this page tells it. Of a user that comes whole, everything not stated is an empty value; but an account
+// state that is not stated is unknown, and an expiry that is not stated stays as it was. Of a partial one, everything
+// not stated is unchanged.
 struct IdentityRecord {
   core::Guid object_id;
   core::Lifecycle lifecycle = core::Lifecycle::present;
@@ -49,6 +50,7 @@ struct IdentityRecord {
   std::optional<bool> guest;                       // nullopt: not stated
   std::optional<bool> agent;                       // an agent user (docs/rules.md D17); nullopt: not stated
   std::optional<std::vector<core::Guid>> plans;    // service plans Enabled or Warning; nullopt: not stated
+  bool plans_unknown = false;  // of a partial record without plans: nobody knows now which ones the user has
 
   // How memberships may refer to this user besides the object id; already folded for comparison by the adapter.
   std::optional<std::string> distinguished_name;

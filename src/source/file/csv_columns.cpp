@@ -1,109 +1,21 @@
 #include "source/file/csv_columns.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
 #include "source/ascii.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {
 
 using core::Attribute;
 
-template <class Target>
-struct Alias {
-  std::string_view name;  // as key_of() makes it
-  Target target;
-};
-
-// English as the portals write it; then what localised exports and hand-made files use.
-constexpr std::array special_names{
-    Alias{"objectid", CsvColumn::object_id},
-    Alias{"id", CsvColumn::object_id},
-    Alias{"objektid", CsvColumn::object_id},
-    Alias{"iddoobjeto", CsvColumn::object_id},
-    Alias{"iddeobjeto", CsvColumn::object_id},
-    Alias{"iddelobjeto", CsvColumn::object_id},
-    Alias{"iddobjet", CsvColumn::object_id},
-    Alias{"blockcredential", CsvColumn::block_credential},
-    Alias{"signinblocked", CsvColumn::block_credential},
-    Alias{"anmeldeinformationenblockieren", CsvColumn::block_credential},
-    Alias{"bloquearcredencial", CsvColumn::block_credential},
-    Alias{"bloquearcredenciais", CsvColumn::block_credential},
-    Alias{"bloquearcredenciales", CsvColumn::block_credential},
-    Alias{"bloquerlesinformationsdidentification", CsvColumn::block_credential},
-    Alias{"accountenabled", CsvColumn::account_enabled},
-    Alias{"kontoaktiviert", CsvColumn::account_enabled},
-    Alias{"licenses", CsvColumn::licenses},
-    Alias{"licences", CsvColumn::licenses},
-    Alias{"lizenzen", CsvColumn::licenses},
-    Alias{"licenças", CsvColumn::licenses},
-    Alias{"licencias", CsvColumn::licenses},
-    Alias{"licenseassignmentdetails", CsvColumn::license_details},
-    Alias{"softdeletiontimestamp", CsvColumn::soft_deletion},
-    Alias{"deleteddatetime", CsvColumn::soft_deletion},
-    Alias{"proxyaddresses", CsvColumn::proxy_addresses},
-    Alias{"proxyadressen", CsvColumn::proxy_addresses},
-    Alias{"usertype", CsvColumn::user_type},
-    Alias{"benutzertyp", CsvColumn::user_type},
-};
-
-constexpr std::array attribute_names{
-    Alias{"userprincipalname", Attribute::user_principal_name},
-    Alias{"upn", Attribute::user_principal_name},
-    Alias{"benutzerprinzipalname", Attribute::user_principal_name},
-    Alias{"nomeprincipaldousuário", Attribute::user_principal_name},
-    Alias{"nomeprincipaldoutilizador", Attribute::user_principal_name},
-    Alias{"nombreprincipaldeusuario", Attribute::user_principal_name},
-    Alias{"nomdutilisateurprincipal", Attribute::user_principal_name},
-    Alias{"displayname", Attribute::display_name},
-    Alias{"anzeigename", Attribute::display_name},
-    Alias{"firstname", Attribute::given_name},
-    Alias{"givenname", Attribute::given_name},
-    Alias{"vorname", Attribute::given_name},
-    Alias{"lastname", Attribute::surname},
-    Alias{"surname", Attribute::surname},
-    Alias{"nachname", Attribute::surname},
-    Alias{"title", Attribute::job_title},
-    Alias{"jobtitle", Attribute::job_title},
-    Alias{"mail", Attribute::mail},
-    Alias{"email", Attribute::mail},
-    Alias{"phonenumber", Attribute::business_phone},
-    Alias{"telephonenumber", Attribute::business_phone},
-    Alias{"businessphones", Attribute::business_phone},
-    Alias{"officephone", Attribute::business_phone},
-    Alias{"telefonnummer", Attribute::business_phone},
-    Alias{"mobilephone", Attribute::mobile_phone},
-    Alias{"mobile", Attribute::mobile_phone},
-    Alias{"mobiltelefon", Attribute::mobile_phone},
-    Alias{"homephone", Attribute::home_phone},
-    Alias{"fax", Attribute::fax_number},
-    Alias{"faxnumber", Attribute::fax_number},
-    Alias{"streetaddress", Attribute::street_address},
-    Alias{"city", Attribute::city},
-    Alias{"ort", Attribute::city},
-    Alias{"stateorprovince", Attribute::state},
-    Alias{"stateprovince", Attribute::state},
-    Alias{"state", Attribute::state},
-    Alias{"bundesland", Attribute::state},
-    Alias{"postalcode", Attribute::postal_code},
-    Alias{"ziporpostalcode", Attribute::postal_code},
-    Alias{"postleitzahl", Attribute::postal_code},
-    Alias{"countryorregion", Attribute::country},
-    Alias{"countryregion", Attribute::country},
-    Alias{"country", Attribute::country},
-    Alias{"land", Attribute::country},
-};
-
-// Lower case, without blanks and punctuation: "State/Province", "State or province " and "stateOrProvince" differ less.
-std::string key_of(std::string_view header) {
-  std::string key = to_lower(header);
-  std::erase_if(key, [](char c) {
-    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<signed char>(c) < 0;
-    return !letter_or_digit;
-  });
-  return key;
-}
+constexpr std::size_t names_told = 10;
 
 [[noreturn]] void refuse(const std::string& file_name, const std::string& why) {
   throw SourceError(SourceError::Kind::malformed, file_name + ": " + why);
@@ -113,18 +25,39 @@ std::string key_of(std::string_view header) {
 
 CsvColumns::CsvColumns(const std::vector<std::string_view>& header, const std::string& file_name)
     : count_(header.size()) {
-  for (std::size_t i = 0; i < header.size(); ++i) place(header[i], i);
+  std::array<std::size_t, language_count> known_in{};
+  for (std::size_t i = 0; i < header.size(); ++i) place(header[i], i, known_in);
+  const auto most = std::max_element(known_in.begin() + 1, known_in.end());
+  if (*most > 0) language_ = static_cast<Language>(most - known_in.begin());
   verify(file_name);
 }
 
-void CsvColumns::place(std::string_view header, std::size_t index) {
-  const std::string key = key_of(header);
-  const auto special = std::ranges::find(special_names, key, &Alias<CsvColumn>::name);
-  const auto attribute = std::ranges::find(attribute_names, key, &Alias<Attribute>::name);
+void CsvColumns::place(std::string_view name, std::size_t index, std::array<std::size_t, language_count>& known_in) {
+  const auto header = find_csv_header(name);
+  if (!header) {
+    if (!trimmed(name).empty() && find_fault(name) == TextFault::none) unknown_.emplace_back(core::cut_to(name, 60));
+    return;
+  }
+  ++known_in[static_cast<std::size_t>(header->language)];
   std::optional<std::size_t>* slot = nullptr;
-  if (special != special_names.end()) slot = &special_[static_cast<std::size_t>(special->target)];
-  if (attribute != attribute_names.end()) slot = &attributes_[static_cast<std::size_t>(attribute->target)];
+  if (const auto* special = std::get_if<CsvColumn>(&header->target))
+    slot = &special_[static_cast<std::size_t>(*special)];
+  if (const auto* attribute = std::get_if<Attribute>(&header->target)) {
+    slot = &attributes_[static_cast<std::size_t>(*attribute)];
+  }
   if (slot != nullptr && !*slot) *slot = index;
+}
+
+// In English a column that is not known is one that nobody needs. In another language it may be one whose name in that
+// language is not known here.
+void CsvColumns::warn(std::vector<std::string>& warnings) const {
+  if (language_ == Language::english || unknown_.empty()) return;
+  const std::size_t told = std::min(unknown_.size(), names_told);
+  warnings.push_back(fmt::format(
+      "the header is not in English, and these columns are not known in its language: {}{}. If one of them is a column "
+      "that dvsync reads (licences, soft deletion, user type …), nothing is taken from it: export in English",
+      fmt::join(unknown_.begin(), unknown_.begin() + static_cast<std::ptrdiff_t>(told), "; "),
+      told < unknown_.size() ? " …" : ""));
 }
 
 void CsvColumns::verify(const std::string& file_name) const {
@@ -143,16 +76,35 @@ void CsvColumns::verify(const std::string& file_name) const {
 }
 
 char detect_delimiter(std::string_view header_line) {
-  std::size_t commas = 0;
-  std::size_t semicolons = 0;
+  constexpr std::array<char, 3> delimiters{',', ';', '\t'};
+  std::array<std::size_t, delimiters.size()> counts{};
   bool quoted = false;
   for (const char c : header_line) {
     if (c == '\n' && !quoted) break;
     if (c == '"') quoted = !quoted;
-    if (!quoted && c == ',') ++commas;
-    if (!quoted && c == ';') ++semicolons;
+    const auto found = std::ranges::find(delimiters, c);
+    if (!quoted && found != delimiters.end()) ++counts[static_cast<std::size_t>(found - delimiters.begin())];
   }
-  return semicolons > commas ? ';' : ',';
+  return delimiters[static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin())];
+}
+
+CsvPrelude read_prelude(std::string_view head) {
+  CsvPrelude prelude;
+  std::optional<char> stated;
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find('\n'), head.size());
+    std::string_view line = trimmed(head.substr(0, end));
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    const bool blank = line.find_first_not_of(",;\t \"") == std::string_view::npos;
+    if (line.starts_with('"')) line = line.substr(1, line.size() - 1 - (line.ends_with('"') ? 1 : 0));
+    const bool separator = line.size() >= 4 && equals_ignoring_case(line.substr(0, 4), "sep=");
+    if (separator) stated = line.size() > 4 ? line[4] : '\t';  // the tab itself may have been trimmed away
+    if (!blank && !separator && !line.starts_with("#TYPE")) break;
+    if (!blank) ++prelude.lines;
+    head.remove_prefix(std::min(end + 1, head.size()));
+  }
+  prelude.delimiter = stated.value_or(detect_delimiter(head));
+  return prelude;
 }
 
 }  // namespace dvsync::source::file

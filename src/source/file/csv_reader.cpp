@@ -1,35 +1,24 @@
 // m365-csv: the user export of the Microsoft 365 admin centre or the Entra portal. It has no groups and no roles.
 
-#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "dvsync/error.hpp"
 #include "source/ascii.hpp"
+#include "source/exported_text.hpp"
 #include "source/file/csv_columns.hpp"
 #include "source/file/csv_rows.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/licence_cell.hpp"
 #include "source/file/record_reader.hpp"
-#include "source/text_value.hpp"
-#include "source/timestamp.hpp"
+#include "source/unstated.hpp"
 
 namespace dvsync::source::file {
 namespace {
 
 using core::Attribute;
-
-// Excel writes the words of its own language when it saves a CSV.
-std::optional<bool> truth(std::string_view cell) {
-  for (const std::string_view word : {"true", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "yes", "1"}) {
-    if (equals_ignoring_case(cell, word)) return true;
-  }
-  for (const std::string_view word : {"false", "falsch", "faux", "falso", "no", "0"}) {
-    if (equals_ignoring_case(cell, word)) return false;
-  }
-  return std::nullopt;
-}
 
 // The primary address of "smtp:a@x+SMTP:b@x+X500:/o=…": the one whose prefix is in upper case.
 std::string_view primary_address(std::string_view proxy_addresses) {
@@ -54,15 +43,20 @@ class CsvReader final : public RecordReader {
  public:
   explicit CsvReader(const ReadingContext& context)
       : context_(context),
-        rows_(context_.input, detect_delimiter(context_.input.peek(0, header_sample))),
-        licences_(context_.full_plans) {
-    if (context_.input.peek(0, 3) == "\xef\xbb\xbf") context_.input.seek(3);
-  }
+        prelude_(read_prelude(context_.input.head(header_sample))),
+        rows_(context_.input, prelude_.delimiter),
+        licences_(context_.full_plans) {}
 
   bool read(Page& page, const std::stop_token& stop) override {
     while (page.size() < records_a_page) {
-      if (!rows_.next(row_, stop)) return false;
-      if (!columns_) {
+      if (!rows_.next(row_, stop)) {
+        if (columns_) return false;
+        throw SourceError(SourceError::Kind::malformed,
+                          context_.input.name() + " has no header line: export the users again");
+      }
+      if (prelude_.lines > 0) {
+        --prelude_.lines;
+      } else if (!columns_) {
         columns_.emplace(row_.cells, context_.input.name());
       } else {
         read_row(page);
@@ -79,7 +73,9 @@ class CsvReader final : public RecordReader {
     }
     end.roles.fill(Completeness::not_carried);
     end.nested_groups_read = false;
+    columns_->warn(end.warnings);
     licences_.warn(end.warnings);
+    texts_.warn(end.warnings);
     if (may_be_cut_at_.empty()) return;
     end.users = Completeness::changes;  // who should have come behind the last row is not absent
     end.warnings.push_back(may_be_cut_at_ +
@@ -104,13 +100,17 @@ class CsvReader final : public RecordReader {
     IdentityRecord& record = page.identities.emplace_back();
     record.object_id = *id;
     record.whole = context_.is_snapshot();
+    record.expiry_stated = true;  // accounts of Entra ID do not expire
     if (!read_account(record)) {
       page.identities.pop_back();
       return reject(page, "malformed", "the account state is neither True nor False");
     }
+    if (!read_lifecycle(record)) {
+      page.identities.pop_back();
+      return reject(page, "malformed", "the time of its soft deletion is no date");
+    }
     read_profile(record);
     read_licences(record);
-    read_lifecycle(record);
     read_user_type(record);
     context_.tally.user(record);
   }
@@ -125,6 +125,10 @@ class CsvReader final : public RecordReader {
     const auto column = enabled_column ? enabled_column : columns_->index(CsvColumn::block_credential);
     const std::string_view text = trimmed(cell(column));
     if (text.empty()) return true;
+    if (texts_.spoils("Block credential", text)) {
+      keep_unstated(record);
+      return true;
+    }
     const auto said = truth(text);
     if (said) record.account_enabled = enabled_column ? *said : !*said;
     return said.has_value();
@@ -135,13 +139,15 @@ class CsvReader final : public RecordReader {
       const auto attribute = static_cast<Attribute>(i);
       const auto column = columns_->index(attribute);
       if (!column) continue;
-      const std::string_view value = cell(column);
-      value.empty() ? clear_text(record, attribute) : set_text(record, attribute, value);
+      texts_.set(record, attribute, cell(column));
     }
     const auto proxies = columns_->index(CsvColumn::proxy_addresses);
     if (!proxies || record.profile[Attribute::mail]) return;
+    if (texts_.spoils("Proxy addresses", cell(proxies))) return leave_alone(record, Attribute::mail);
+    const bool spoilt_mail = columns_->index(Attribute::mail) && !record.whole &&
+                             !record.stated.test(static_cast<std::size_t>(Attribute::mail));
     const std::string_view mail = primary_address(cell(proxies));
-    mail.empty() ? clear_text(record, Attribute::mail) : set_text(record, Attribute::mail, mail);
+    if (!mail.empty() || !spoilt_mail) texts_.set(record, Attribute::mail, mail);
   }
 
   void read_licences(IdentityRecord& record) {
@@ -149,6 +155,7 @@ class CsvReader final : public RecordReader {
     const auto details = columns_->index(CsvColumn::license_details);
     if (!licenses && !details) return;
     const auto column = cell(licenses).empty() ? details : licenses;
+    if (texts_.spoils("Licenses", cell(column))) return leave_plans_open(record);
     const Licences& licences = licences_.read(cell(column));
     const bool cut = row_.may_be_cut && column == columns_->count() - 1;
     if (licences.holds_full_plan || (!licences.names_unknown && !cut)) {
@@ -160,24 +167,27 @@ class CsvReader final : public RecordReader {
 
   // D7: a product that nobody here knows is no "no". A whole record without plans would have none.
   static void leave_plans_open(IdentityRecord& record) {
-    if (!record.whole) return;
-    record.whole = false;
-    record.stated.set();  // of everything else the row is all there is to know
+    keep_unstated(record);
+    record.plans_unknown = true;
   }
 
-  void read_lifecycle(IdentityRecord& record) {
+  // False: there is something, but no date.
+  bool read_lifecycle(IdentityRecord& record) {
     const std::string_view deleted = trimmed(cell(columns_->index(CsvColumn::soft_deletion)));
-    if (deleted.empty()) return;
+    if (deleted.empty() || is_null_word(deleted)) return true;
+    const auto moment = parse_date(deleted, columns_->language());
+    if (!moment) return false;
+    constexpr core::Timestamp no_moment =
+        std::chrono::sys_days(std::chrono::January / 1 / 1900);  // .NET's and Excel's zero
+    if (*moment <= no_moment) return true;
     record.lifecycle = core::Lifecycle::soft_deleted;
-    record.deleted_at = parse_timestamp(deleted);
+    record.deleted_at = moment;
+    return true;
   }
 
   void read_user_type(IdentityRecord& record) {
-    if (const auto column = columns_->index(CsvColumn::user_type)) {
-      record.guest = equals_ignoring_case(trimmed(cell(column)), "Guest");
-    } else if (const auto& name = record.profile[Attribute::user_principal_name]) {
-      record.guest = name->find("#EXT#@") != std::string::npos;  // how Entra ID names invited users
-    }
+    if (const auto column = columns_->index(CsvColumn::user_type)) record.guest = says_guest(cell(column));
+    infer_guest(record);
   }
 
   void reject_count(Page& page) {
@@ -212,10 +222,12 @@ class CsvReader final : public RecordReader {
   [[nodiscard]] std::string where() const { return context_.input.name() + ":" + std::to_string(row_.line); }
 
   const ReadingContext context_;
+  CsvPrelude prelude_;
   CsvRows rows_;
   CsvRow row_;
   std::optional<CsvColumns> columns_;
   LicenceCell licences_;
+  ExportedText texts_;
   std::string may_be_cut_at_;  // file:line of a last row that nothing ends
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
 
 namespace dvsync::source::file {
@@ -36,7 +37,7 @@ void CsvRows::begin_row() {
   state_ = State::cell_start;
   text_.clear();
   ends_.clear();
-  row_ended_ = was_quoted_ = misquoted_ = too_long_ = false;
+  row_ended_ = misquoted_ = too_long_ = false;
   row_line_ = line_;
 }
 
@@ -69,7 +70,6 @@ void CsvRows::read_sign(char c) {
     keep("\"");
     state_ = State::quoted;
   } else if (state_ == State::cell_start && c == '"') {
-    was_quoted_ = true;
     state_ = State::quoted;
   } else if (c == delimiter_) {
     end_cell();
@@ -102,12 +102,16 @@ void CsvRows::end_cell() {
 }
 
 void CsvRows::end_line() {
-  const bool unquoted = state_ == State::plain || state_ == State::cell_start;
-  if (unquoted && text_.ends_with('\r')) text_.pop_back();
+  // The carriage return of the line end; never one that belongs to a quoted cell before it.
+  const std::size_t cell_begin = ends_.empty() ? 0 : ends_.back();
+  while (state_ == State::plain && text_.size() > cell_begin && text_.back() == '\r') text_.pop_back();
   end_cell();
   ++line_;
   row_ended_ = true;
 }
+
+// Rows that were emptied in a spreadsheet are left as separators, quotes and blanks.
+bool CsvRows::is_blank() const { return !too_long_ && core::is_blank(text_); }
 
 bool CsvRows::finish(CsvRow& row, bool has_line_break) {
   row.cells.clear();

@@ -1,5 +1,5 @@
 #pragma once
-// RFC 4180 as a stream: rows may hold quoted line breaks, lines may end with CRLF, the delimiter may be ";".
+// RFC 4180 as a stream: rows may hold quoted line breaks, lines may end with CRLF, the delimiter may be another.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,8 @@ class CsvRows {
  public:
   CsvRows(InputFile& input, char delimiter) : input_(input), delimiter_(delimiter) {}
 
-  // The next row that is not blank; false: the file has ended. Throws SourceError when it ended inside quotes.
+  // The next row that holds more than blanks; false: the file has ended. Throws SourceError when it ended inside
+  // quotes.
   bool next(CsvRow& row, const std::stop_token& stop);
 
  private:
@@ -40,7 +41,7 @@ class CsvRows {
   void end_cell();
   void end_line();
   bool finish(CsvRow& row, bool has_line_break);
-  [[nodiscard]] bool is_blank() const { return ends_.size() == 1 && text_.empty() && !was_quoted_; }
+  [[nodiscard]] bool is_blank() const;
 
   InputFile& input_;
   const char delimiter_;
@@ -48,7 +49,6 @@ class CsvRows {
   std::string text_;               // of all cells of the row, one after the other
   std::vector<std::size_t> ends_;  // of each cell in text_
   bool row_ended_ = false;
-  bool was_quoted_ = false;
   bool misquoted_ = false;
   bool too_long_ = false;
   std::uint64_t line_ = 1;  // of the next character

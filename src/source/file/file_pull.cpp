@@ -56,7 +56,7 @@ class FilePull final : public Pull {
   void read(Page& page, const std::stop_token& stop) {
     if (!reader_) {
       const FileFormat format =
-          detect_format(settings_.directory.format, input_->peek(0, format_sample), input_->name());
+          detect_format(settings_.directory.format, input_->head(format_sample), input_->name());
       reader_ = make_reader(format, {settings_.directory, request_, settings_.full_plans, *input_, tally_});
     }
     if (reader_->read(page, stop)) return;

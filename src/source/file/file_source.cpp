@@ -30,7 +30,7 @@ class FileSource final : public DirectorySource {
     try {
       const file::InputFile input(settings_.directory.path);
       const auto format =
-          file::detect_format(settings_.directory.format, input.peek(0, file::format_sample), input.name());
+          file::detect_format(settings_.directory.format, input.head(file::format_sample), input.name());
       Page first;
       pull(request)->next(first, {});  // a wrong header, or a file that is broken from its start
       return {{.error = false, .message = input.name() + " is read as " + std::string(file::name_of(format))}};

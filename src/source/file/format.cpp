@@ -22,15 +22,8 @@ constexpr std::array foreign{
             "looks like a ZIP archive or an Excel workbook: unpack it, or save it as CSV UTF-8"},
     Foreign{"\x1f\x8b", "is compressed (gzip): unpack it first"},
     Foreign{"\x28\xb5\x2f\xfd", "is compressed (zstd): unpack it first"},
-    Foreign{"\xff\xfe", "is UTF-16: save it as UTF-8"},
-    Foreign{"\xfe\xff", "is UTF-16: save it as UTF-8"},
     Foreign{"<", "looks like XML or HTML: export it as JSON Lines, CSV or LDIF"},
 };
-
-std::string_view without_mark(std::string_view start) {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  return start.starts_with(byte_order_mark) ? start.substr(byte_order_mark.size()) : start;
-}
 
 std::string_view first_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
@@ -48,11 +41,11 @@ bool starts_like_ldif(std::string_view text) {
 }
 
 std::optional<FileFormat> by_content(std::string_view start) {
-  const std::string_view text = without_mark(start);
-  const std::string_view line = first_line(text);
+  const std::string_view line = first_line(start);
   if (line.starts_with('{') || line.starts_with('[')) return FileFormat::graph_jsonl;
-  if (starts_like_ldif(text)) return FileFormat::ldif;
-  if (line.find_first_of(",;") != std::string_view::npos) return FileFormat::m365_csv;
+  if (starts_like_ldif(start)) return FileFormat::ldif;
+  const bool prelude = line.starts_with("#TYPE") || equals_ignoring_case(line.substr(0, 4), "sep=");
+  if (prelude || line.find_first_of(",;\t") != std::string_view::npos) return FileFormat::m365_csv;
   return std::nullopt;
 }
 
@@ -72,7 +65,7 @@ std::optional<FileFormat> by_name(const std::string& file_name) {
 
 FileFormat detect_format(FileFormat configured, std::string_view start, const std::string& file_name) {
   for (const Foreign& kind : foreign) {
-    if (without_mark(start).starts_with(kind.magic)) refuse(file_name, kind.advice);
+    if (start.starts_with(kind.magic)) refuse(file_name, kind.advice);
   }
   const auto content = by_content(start);
   if (configured != FileFormat::automatic) {

@@ -19,7 +19,6 @@ namespace {
 // Fed at once at most: a page may exceed its size by what this many bytes hold.
 constexpr std::size_t slice_size = std::size_t{32} << 10U;
 constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 boost::json::parse_options options() {
   boost::json::parse_options options;
@@ -39,9 +38,7 @@ class GraphReader final : public RecordReader {
  public:
   explicit GraphReader(const ReadingContext& context)
       : context_(context), delivery_(context_), parser_(options(), delivery_, context.is_snapshot()) {
-    const std::string start = context_.input.peek(0, 4096);
-    is_document_ = is_one_document(start.starts_with(byte_order_mark) ? start.substr(byte_order_mark.size()) : start);
-    if (start.starts_with(byte_order_mark)) context_.input.seek(byte_order_mark.size());
+    is_document_ = is_one_document(context_.input.head(4096));
   }
 
   bool read(Page& page, const std::stop_token& stop) override {
@@ -108,7 +105,7 @@ class GraphReader final : public RecordReader {
   std::size_t parse(std::string_view text, bool last) {
     boost::json::error_code error;
     const std::string_view sound = surrogates_.overwrite(
-        text, [&] { return context_.input.peek(context_.input.offset() + text.size(), longest_json_escape); });
+        text, [&] { return context_.input.peek_behind(text.size(), longest_json_escape); });
     const std::size_t used = parser_.write_some(!last, sound.data(), sound.size(), error);
     if (!error) return used;
     note_broken("it is not valid JSON");

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "dvsync/error.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -53,37 +55,108 @@ InputFile::InputFile(std::filesystem::path path, std::size_t block_size)
                                  : " is not a plain file: directory.path must name the export itself"));
   }
   ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  try {
+    recognize();
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
 }
 
 InputFile::~InputFile() { ::close(descriptor_); }
 
-std::string_view InputFile::window(const std::stop_token& stop) {
-  if (position_ == filled_) {
-    if (stop.stop_requested()) {
-      throw Interrupted();
-    }
-    block_offset_ += filled_;
-    position_ = 0;
-    filled_ = 0;
-    filled_ = read_at(block_offset_, block_.data(), block_.size());
+// Encodings and line ends are told by the beginning of the file.
+void InputFile::recognize() {
+  constexpr std::size_t sample = std::size_t{64} << 10U;
+  std::string raw(4, '\0');
+  raw.resize(read_at(0, raw.data(), raw.size()));
+  const auto begins_with = [&](std::string_view mark) { return raw.starts_with(mark); };
+  using namespace std::string_view_literals;
+  if (begins_with("\xff\xfe\0\0"sv) || begins_with("\0\0\xfe\xff"sv)) {
+    throw SourceError(Kind::malformed, "the directory file " + path_.string() + " is UTF-32: save it as UTF-8");
   }
-  return {block_.data() + position_, filled_ - position_};
+  const bool zero_behind = raw.size() == 4 && raw[0] != '\0' && raw[1] == '\0' && raw[2] != '\0' && raw[3] == '\0';
+  const bool zero_before = raw.size() == 4 && raw[0] == '\0' && raw[1] != '\0' && raw[2] == '\0' && raw[3] != '\0';
+  if (begins_with("\xff\xfe") || zero_behind) encoding_ = Encoding::utf16_little;
+  if (begins_with("\xfe\xff") || zero_before) encoding_ = Encoding::utf16_big;
+  if (begins_with("\xff\xfe") || begins_with("\xfe\xff")) text_begin_ = 2;
+  if (begins_with(byte_order_mark)) text_begin_ = byte_order_mark.size();
+  block_offset_ = text_begin_;
+  if (encoding_ != Encoding::utf8) block_.resize(std::max<std::size_t>(block_.size(), 8));
+  const std::string text = head(sample);
+  const std::size_t end = text.find_first_of("\r\n");
+  const std::size_t behind = text.find_first_not_of('\r', end);
+  lines_end_with_cr_ = end != std::string::npos && text[end] == '\r' && behind != std::string::npos &&
+                       text[behind] != '\n' && text.find("\r\n") == std::string::npos;
+}
+
+std::string_view InputFile::window(const std::stop_token& stop) {
+  if (position_ == text_.size()) {
+    if (stop.stop_requested()) throw Interrupted();
+    read_block();
+  }
+  return text_.substr(position_);
+}
+
+void InputFile::read_block() {
+  block_offset_ += filled_;
+  filled_ = read_at(block_offset_, block_.data(), block_.size());
+  position_ = raw_position_ = 0;
+  if (lines_end_with_cr_ && encoding_ == Encoding::utf8) {
+    std::replace(block_.data(), block_.data() + filled_, '\r', '\n');
+  }
+  text_ = {block_.data(), filled_};
+  if (encoding_ == Encoding::utf8) return;
+  const bool at_end = filled_ < block_.size();
+  filled_ = decode(text_, at_end, decoded_);
+  text_ = decoded_;
+}
+
+void InputFile::consume(std::size_t count) {
+  const std::string_view consumed = text_.substr(position_, count);
+  position_ += count;
+  raw_position_ += raw_size(consumed);
+}
+
+std::size_t InputFile::raw_size(std::string_view text) const {
+  return encoding_ == Encoding::utf8 ? text.size() : 2 * utf16_units_in(text);
 }
 
 void InputFile::seek(std::uint64_t offset) {
-  if (offset >= block_offset_ && offset - block_offset_ <= filled_) {
-    position_ = static_cast<std::size_t>(offset - block_offset_);
+  if (encoding_ == Encoding::utf8 && offset >= block_offset_ && offset - block_offset_ <= filled_) {
+    position_ = raw_position_ = static_cast<std::size_t>(offset - block_offset_);
     return;
   }
   block_offset_ = offset;
   filled_ = 0;
-  position_ = 0;
+  text_ = {};
+  position_ = raw_position_ = 0;
+}
+
+std::size_t InputFile::decode(std::string_view raw, bool at_end, std::string& text) const {
+  const std::size_t high = encoding_ == Encoding::utf16_big ? 0 : 1;
+  raw = raw.substr(0, raw.size() / 2 * 2);
+  const auto leads = [](char byte) { return (static_cast<unsigned char>(byte) & 0xfcU) == 0xd8U; };
+  if (!at_end && !raw.empty() && leads(raw[raw.size() - 2 + high]))
+    raw.remove_suffix(2);  // its pair is in the next block
+  text.clear();
+  Utf16Decoder decoder(encoding_ == Encoding::utf16_big);
+  decoder.decode(raw, text);
+  static_cast<void>(decoder.finish(text));
+  if (lines_end_with_cr_) std::ranges::replace(text, '\r', '\n');
+  return raw.size();
 }
 
 std::string InputFile::peek(std::uint64_t offset, std::size_t size) const {
   std::string bytes(size, '\0');
   bytes.resize(read_at(offset, bytes.data(), size));
-  return bytes;
+  if (encoding_ == Encoding::utf8) {
+    if (lines_end_with_cr_) std::ranges::replace(bytes, '\r', '\n');
+    return bytes;
+  }
+  std::string text;
+  decode(bytes, bytes.size() < size, text);
+  return text;
 }
 
 std::size_t InputFile::read_at(std::uint64_t offset, char* out, std::size_t size) const {

@@ -1,11 +1,13 @@
 #include "source/file/ldif_lines.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #include "dvsync/error.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
+#include "source/ldap_values.hpp"
+#include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -13,13 +15,21 @@ namespace {
 // Longer lines are photos and certificates, which nobody asks for; what is kept of them is more than any column takes.
 constexpr std::size_t longest_line = std::size_t{256} << 10U;
 
+// What ldapsearch says about the search in comments: how many entries came, and how it ended.
+bool tells_of_the_search(std::string_view comment) {
+  constexpr std::array<std::string_view, 5> beginnings{"extended LDIF",
+                                                       "numEntries:", "numResponses:", "numReferences:", "result:"};
+  comment = trimmed(comment.substr(1));
+  return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return comment.starts_with(beginning); });
+}
+
 }  // namespace
 
 bool LdifLines::next(LdifLine& line, const std::stop_token& stop) {
   do {
     line.line = line_;
     if (!read_folded(stop)) return false;
-  } while (text_.starts_with('#'));
+  } while (text_.starts_with('#') && !tells_of_the_search(text_));
   interpret(line);
   return true;
 }
@@ -58,7 +68,7 @@ bool LdifLines::read_physical(const std::stop_token& stop) {
     if (end < window.size()) {
       input_.consume(end + 1);
       ++line_;
-      if (text_.ends_with('\r')) text_.pop_back();
+      while (text_.ends_with('\r')) text_.pop_back();
       return true;
     }
     input_.consume(end);
@@ -72,17 +82,21 @@ void LdifLines::interpret(LdifLine& line) const {
   line.is_url = false;
   line.kind = text_.empty() ? LdifLine::Kind::separator : LdifLine::Kind::attribute;
   if (text_.empty()) return;
+  if (text_.starts_with('#')) {
+    line.kind = LdifLine::Kind::comment;
+    line.value = trimmed(std::string_view(text_).substr(1));
+    return;
+  }
   const auto broken = [&](std::string why) {
     line.kind = LdifLine::Kind::broken;
     line.fault = std::move(why);
   };
   const std::size_t colon = text_.find(':');
   if (colon == std::string::npos || colon == 0) return broken("a line has no attribute name");
-  line.name = to_lower(std::string_view(text_).substr(0, colon));
-  if (const std::size_t semicolon = line.name.find(';'); semicolon != std::string::npos) {
-    line.options = line.name.substr(semicolon + 1);
-    line.name.resize(semicolon);
-  }
+  const std::string description = to_lower(without_mark(std::string_view(text_).substr(0, colon)));
+  const AttributeDescription attribute = parse_description(description);
+  line.name = attribute.name;
+  line.options = attribute.options;
   std::string_view value = std::string_view(text_).substr(colon + 1);
   const bool is_base64 = value.starts_with(':');
   line.is_url = value.starts_with('<');

@@ -14,6 +14,7 @@ struct LdifLine {
   enum class Kind : std::uint8_t {
     attribute,
     separator,  // a blank line: the end of a record
+    comment,    // of those that ldapsearch writes about its search; `value` is the text behind the "#"
     broken,     // neither; `fault` says why
   };
   Kind kind = Kind::separator;

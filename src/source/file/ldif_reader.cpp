@@ -1,9 +1,6 @@
 // LDIF (RFC 2849): the content of an LDAP directory, as slapcat, ldapsearch, ldifde and their kind write it.
 
-#include <array>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,12 +9,13 @@
 #include "dvsync/error.hpp"
 #include "dvsync/source/distinguished_name.hpp"
 #include "source/ascii.hpp"
+#include "source/exported_text.hpp"
 #include "source/file/group_register.hpp"
-#include "source/file/ldap_entry.hpp"
+#include "source/file/ldif_groups.hpp"
 #include "source/file/ldif_lines.hpp"
-#include "source/file/ldif_reference.hpp"
-#include "source/file/ldif_roles.hpp"
+#include "source/file/ldif_search.hpp"
 #include "source/file/record_reader.hpp"
+#include "source/ldap_account.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -30,12 +28,11 @@ class LdifReader final : public RecordReader {
   explicit LdifReader(const ReadingContext& context)
       : context_(context),
         lines_(context_.input),
-        schema_(context_.directory.ldap),
-        entry_(schema_),
+        attributes_(context_.directory.ldap),
+        entry_(attributes_),
+        accounts_(&texts_),
         groups_(context_.request, GroupRegister::NamedBy::object_id_or_dn),
-        roles_(context_.directory.ldap) {
-    if (context_.input.peek(0, 3) == "\xef\xbb\xbf") context_.input.seek(3);
-  }
+        roles_(context_.directory.ldap) {}
 
   bool read(Page& page, const std::stop_token& stop) override {
     page_ = &page;
@@ -45,6 +42,8 @@ class LdifReader final : public RecordReader {
         if (!end_record()) return false;
       } else if (line_.kind == LdifLine::Kind::separator) {
         end_record();
+      } else if (line_.kind == LdifLine::Kind::comment) {
+        read_comment();
       } else {
         if (!in_record_) begin_record(before);
         read_line();
@@ -59,11 +58,12 @@ class LdifReader final : public RecordReader {
     end.groups = groups_.coverage(Completeness::complete, snapshot ? Completeness::unreadable : Completeness::changes);
     roles_.conclude(end, snapshot);
     end.nested_groups_read = true;
-    if (!ambiguous_.empty()) {
-      std::string warning = "attributes with several values, of which the first was taken:";
-      for (const std::string& name : ambiguous_) warning.append(name == *ambiguous_.begin() ? " " : ", ").append(name);
-      end.warnings.push_back(std::move(warning));
-    }
+    accounts_.warn(end.warnings);
+    texts_.warn(end.warnings);
+    const std::string shortfall = search_.shortfall();
+    if (!snapshot || shortfall.empty()) return;
+    end.users = Coverage::changes;  // who is missing is not absent
+    end.warnings.push_back(shortfall + ": nobody counts as absent for not being in it. Export again");
   }
 
  private:
@@ -77,6 +77,8 @@ class LdifReader final : public RecordReader {
     before_record_ = before;
     record_line_ = line_.line;
     entry_.clear();
+    dn_.clear();
+    is_change_ = false;
     held_.clear();
     held_overflowed_ = false;
     fault_.clear();
@@ -92,7 +94,7 @@ class LdifReader final : public RecordReader {
       if (fault_.empty()) fault_ = line_.fault;
       return;
     }
-    if (line_.is_url) {
+    if (line_.is_url && is_read(line_.name)) {
       refuse(
           "the value of an attribute is to be read from a URL, which dvsync does not do: export the values themselves");
     }
@@ -100,13 +102,22 @@ class LdifReader final : public RecordReader {
     if (is_trailer_) return read_trailer();
     if (line_.name == "dn") return note_second_dn();
     if (line_.name == "changetype") return read_change_type();
-    if (line_.name == "objectclass") return entry_.add_object_class(line_.value);
     if (const auto reference = reference_in(line_)) {
       note_range();
       if (is_relevant_) refer(*reference);
-    } else if (line_.options.empty() || line_.options == "binary") {
+    } else if (AttributeDescription{.name = line_.name, .options = line_.options}.is_plain() && !line_.is_url) {
       entry_.add(line_.name, line_.value);
     }
+  }
+
+  [[nodiscard]] bool is_read(std::string_view attribute) const {
+    return attribute == "dn" || attribute == "changetype" || holds_reference(attribute) || attributes_.slot(attribute);
+  }
+
+  void read_comment() {
+    if (line_.value.starts_with("result:")) return read_result(std::string_view(line_.value).substr(7));
+    if (in_record_ && !is_trailer_) end_record();  // the blank line before it was lost
+    search_.comment(line_.value, context_.input.name() + ":" + std::to_string(line_.line));
   }
 
   void read_first_line() {
@@ -115,10 +126,11 @@ class LdifReader final : public RecordReader {
       in_record_ = false;
     } else if (line_.name == "dn") {
       has_dn_ = true;
-      entry_.dn = fold_distinguished_name(line_.value);
-      is_relevant_ = groups_.may_want(entry_.dn) || roles_.has(entry_.dn);
+      dn_ = fold_distinguished_name(line_.value);
+      is_relevant_ = groups_.may_want(dn_) || roles_.has(dn_);
     } else if (line_.name == "search" || line_.name == "result" || line_.name == "ref") {
       is_trailer_ = true;
+      if (line_.name == "ref") search_.reference();
       read_trailer();
     } else {
       fault_ = "the record does not begin with its dn";
@@ -132,16 +144,21 @@ class LdifReader final : public RecordReader {
   }
 
   // ldapsearch without -LLL ends its output with the result code of the search.
-  void read_trailer() const {
-    if (line_.name == "result" && !trimmed(line_.value).starts_with("0 ")) {
+  void read_trailer() {
+    if (line_.name == "result") read_result(line_.value);
+  }
+
+  void read_result(std::string_view result) {
+    search_.result();
+    const std::string_view code = trimmed(result);
+    if (code != "0" && !code.starts_with("0 ")) {
       refuse("the search that wrote this file failed or was cut off by a limit: raise the limit and export again");
     }
   }
 
+  // `changetype: add` before every entry makes no list of changes of a listing: ldifde -f writes it so.
   void read_change_type() {
-    if (context_.is_snapshot()) {
-      refuse("it holds change records (changetype:): export whole entries, or set directory.mode: delta");
-    }
+    is_change_ = true;
     if (!equals_ignoring_case(trimmed(line_.value), "add")) {
       refuse(
           "it holds change records that delete, modify or rename entries; these name an entry by its DN alone, "
@@ -165,10 +182,20 @@ class LdifReader final : public RecordReader {
   }
 
   void deliver(const LdifReference& reference, const core::Guid& group) {
-    if (group != core::Guid{} && groups_.wants(group, entry_.dn)) {
+    if (group != core::Guid{} && groups_.wants(group, dn_)) {
       page_->memberships.push_back({.group = group, .relation = reference.relation, .member = reference.to});
     }
-    if (reference.relation == MembershipRecord::Relation::member) roles_.deliver(entry_.dn, reference.to, *page_);
+    if (reference.relation == MembershipRecord::Relation::member) roles_.deliver(dn_, reference.to, *page_);
+  }
+
+  // In a snapshot either every entry is such a record, or none.
+  void demand_one_kind() {
+    const bool differs = changes_ && *changes_ != is_change_;
+    changes_ = is_change_;
+    if (!differs || !context_.is_snapshot()) return;
+    refuse(
+        "some of its records are changes (changetype:) and some are plain entries: export whole entries only, or set "
+        "directory.mode: delta");
   }
 
   // True when there is more to read: the record has to be read a second time.
@@ -176,38 +203,50 @@ class LdifReader final : public RecordReader {
     if (!std::exchange(in_record_, false)) return false;
     if (std::exchange(second_reading_of_, std::nullopt) || is_trailer_) return false;
     context_.tally.record();
+    search_.entry();
+    if (has_dn_) demand_one_kind();
     if (!has_dn_ && fault_.empty()) fault_ = "the record has no dn";
+    if (!entry_.has_class() && fault_.empty()) fault_ = "the entry has no objectClass: export that attribute, too";
     if (!fault_.empty()) {
       reject_record();
       return false;
     }
-    if (entry_.is_user()) end_user();
+    if (entry_.is_person()) end_user();
     return entry_.is_group() && is_relevant_ && end_group();
   }
 
   void end_user() {
-    const auto id = entry_.object_id();
-    if (!id) {
-      return entry_.names_an_object_id()
-                 ? reject("invalid_object_id", "objectGUID, entryUUID or nsUniqueId is not a GUID")
-                 : reject("missing_object_id",
-                          "the entry has no objectGUID, entryUUID or nsUniqueId: export operational "
-                          "attributes, too (ldapsearch … '*' '+')");
+    LdapAccount account = accounts_.read(entry_, entry_.kind(), true);
+    if (account.machine) return;
+    if (account.id == LdapId::State::invalid) {
+      return reject("invalid_object_id", "objectGUID, entryUUID or nsUniqueId is not a GUID");
     }
-    entry_.for_each_ambiguous([&](const std::string& name) { ambiguous_.insert(name); });
-    IdentityRecord& record = page_->identities.emplace_back(entry_.to_identity(*id));
+    if (account.id == LdapId::State::missing) {
+      return reject("missing_object_id",
+                    "the entry has no objectGUID, entryUUID or nsUniqueId: export operational attributes, too "
+                    "(ldapsearch … '*' '+')");
+    }
+    IdentityRecord& record = page_->identities.emplace_back();
+    if (account.deleted.value_or(false)) {  // a tombstone: its names are gone
+      record.object_id = account.record.object_id;
+      record.lifecycle = core::Lifecycle::gone;
+      record.whole = false;
+    } else {
+      record = std::move(account.record);
+    }
+    record.distinguished_name = dn_;
     context_.tally.user(record);
   }
 
   bool end_group() {
-    const core::Guid id = entry_.object_id().value_or(core::Guid{});
-    roles_.saw(entry_.dn);
-    if (id == core::Guid{} && groups_.wants(id, entry_.dn)) {
-      groups_.distrust(id, entry_.dn, where() + ": the group has no objectGUID, entryUUID or nsUniqueId: export it");
+    const core::Guid id = entry_.id().guid;
+    roles_.saw(dn_);
+    if (id == core::Guid{} && groups_.wants(id, dn_)) {
+      groups_.distrust(id, dn_, where() + ": the group has no objectGUID, entryUUID or nsUniqueId: export it");
       reject("missing_object_id",
              "the group has no objectGUID, entryUUID or nsUniqueId: export operational attributes");
-    } else if (groups_.wants(id, entry_.dn)) {
-      groups_.saw(id, entry_.dn);
+    } else if (groups_.wants(id, dn_)) {
+      groups_.saw(id, dn_);
     }
     if (members_cut_.value_or(false)) distrust(id, where() + ": the server gave only a part of the members (range=)");
     if (held_overflowed_) {
@@ -220,8 +259,8 @@ class LdifReader final : public RecordReader {
   }
 
   void distrust(const core::Guid& id, const std::string& why) {
-    groups_.distrust(id, entry_.dn, why);
-    roles_.distrust(entry_.dn, why);
+    groups_.distrust(id, dn_, why);
+    roles_.distrust(dn_, why);
   }
 
   void reject_record() {
@@ -229,19 +268,21 @@ class LdifReader final : public RecordReader {
     if (!has_dn_ || has_several_dns_) {
       groups_.distrust_all(why);
       roles_.distrust_all(why);
-    } else if (is_relevant_ && !entry_.is_user()) {
-      const auto id = entry_.object_id();
-      id ? groups_.distrust(*id, entry_.dn, why) : groups_.distrust_all(why);
-      roles_.distrust(entry_.dn, why);
+    } else if (is_relevant_ && !entry_.is_person()) {
+      const LdapId id = entry_.id();
+      id.is_stated() ? groups_.distrust(id.guid, dn_, why) : groups_.distrust_all(why);
+      roles_.distrust(dn_, why);
     }
     reject("malformed", fault_);
   }
 
   void reject(std::string_view reason, std::string detail) {
-    context_.tally.reject(*page_, {.object_id = has_several_dns_ ? std::nullopt : entry_.object_id(),
-                                   .where = where(),
-                                   .reason = std::string(reason),
-                                   .detail = std::move(detail)});
+    const LdapId id = entry_.id();
+    context_.tally.reject(*page_,
+                          {.object_id = has_several_dns_ || !id.is_stated() ? std::nullopt : std::optional(id.guid),
+                           .where = where(),
+                           .reason = std::string(reason),
+                           .detail = std::move(detail)});
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
@@ -253,13 +294,19 @@ class LdifReader final : public RecordReader {
 
   const ReadingContext context_;
   LdifLines lines_;
-  const LdapSchema schema_;
+  const LdapAttributes attributes_;
   LdapEntry entry_;
+  ExportedText texts_;
+  LdapAccountReader accounts_;
+  LdifSearch search_;
   GroupRegister groups_;
   LdifRoles roles_;
   Page* page_ = nullptr;
   LdifLine line_;
   bool in_record_ = false;
+  std::string dn_;          // folded
+  bool is_change_ = false;  // the record has a changetype
+  std::optional<bool> changes_;
   Place before_record_;  // comments included
   std::uint64_t record_line_ = 0;
   bool has_dn_ = false;
@@ -271,7 +318,6 @@ class LdifReader final : public RecordReader {
   std::vector<LdifReference> held_;
   bool held_overflowed_ = false;
   std::optional<core::Guid> second_reading_of_;
-  std::set<std::string> ambiguous_;
 };
 
 }  // namespace

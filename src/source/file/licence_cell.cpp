@@ -6,6 +6,7 @@
 #include "dvsync/config/service_plans.hpp"
 #include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
+#include "source/file/csv_vocabulary.hpp"
 #include "source/utf8.hpp"
 
 namespace dvsync::source::file {
@@ -49,7 +50,7 @@ const Licences& LicenceCell::read(std::string_view cell) {
 }
 
 void LicenceCell::add_product(std::string_view name, Licences& licences) {
-  if (name.empty() || equals_ignoring_case(name, "Unlicensed")) return;
+  if (name.empty() || says_unlicensed(name)) return;
   const auto found = config::plans_of_product(name);
   if (found) {
     licences.plans.insert(licences.plans.end(), found->begin(), found->end());

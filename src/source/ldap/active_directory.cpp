@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "source/ascii.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {

@@ -7,7 +7,7 @@
 #include "active_directory.hpp"
 #include "failure.hpp"
 #include "source/ascii.hpp"
-#include "values.hpp"
+#include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -50,13 +50,24 @@ class RangedMembers {
         continue;
       }
       owner_ = equals_ignoring_case(range.attribute, "managedBy");
-      if (!owner_ && range.ranged && range.last) following_ = *range.last + 1;
+      if (!owner_ && range.ranged) note_range(range);
       reading_ = true;
       return true;
     }
     if (!following_) return false;
     ask(fmt::format("member;range={}-*", *std::exchange(following_, std::nullopt)), stop);
     return true;
+  }
+
+  // A server that repeats a range would be asked for ever.
+  void note_range(const AttributeRange& range) {
+    constexpr std::int64_t most_members = 1'000'000'000;
+    const bool goes_on =
+        range.first == expected_ && (!range.last || (*range.last >= range.first && *range.last < most_members));
+    if (!goes_on) throw malformed("the server sends the members of a group in ranges that do not follow each other");
+    if (!range.last) return;
+    expected_ = *range.last + 1;
+    following_ = expected_;
   }
 
   void note_version(std::span<const berval> values) {
@@ -91,6 +102,7 @@ class RangedMembers {
   bool reading_ = false;
   bool owner_ = false;
   bool consistent_ = true;
+  std::int64_t expected_ = 0;  // where the next range begins
   std::optional<std::int64_t> following_;
   std::optional<std::string> version_;
 };
@@ -167,11 +179,11 @@ class GroupsStage : public Stage {
   bool reported_ = false;
 };
 
-ResolvedGroup as_group(const PullContext& context, const SmallEntry& entry) {
+ResolvedGroup as_group(const SmallEntry& entry) {
   return {
-      .id = group_id_of(context.schema, entry),
+      .id = group_id_of(entry),
       .dn = entry.dn,
-      .version = entry.first("uSNChanged").value_or(""),
+      .version = entry.text("uSNChanged"),
       .fault = fmt::format("the group {} shows no objectGUID; the account may lack the right to read it", entry.dn)};
 }
 
@@ -194,7 +206,7 @@ void find_nested(PullContext& context, const std::stop_token& stop) {
                                       .controls = {}},
                                      stop);
     for (const SmallEntry& entry : entries) {
-      const ResolvedGroup nested = as_group(context, entry);
+      const ResolvedGroup nested = as_group(entry);
       if (!nested.id) continue;
       context.groups.find(id)->nested.push_back(core::to_string(*nested.id));
       context.groups.add_nested(nested);
@@ -221,7 +233,7 @@ ResolvedGroup resolve_active_directory_group(PullContext& context, const std::st
   if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT && code != LDAP_INVALID_DN_SYNTAX && code != LDAP_REFERRAL) {
     throw failure(answer.result, fmt::format("looking for the group {}", name));
   }
-  if (!answer.entries.empty()) return as_group(context, answer.entries.front());
+  if (!answer.entries.empty()) return as_group(answer.entries.front());
   return {.id = std::nullopt,
           .dn = {},
           .version = {},

@@ -15,6 +15,9 @@ BerPtr make_ber() {
 }
 
 BerPtr read_ber(std::string_view value) {
+  if (value.empty()) {  // libldap would read behind it
+    throw SourceError(SourceError::Kind::malformed, "the LDAP server sent a control without its value");
+  }
   berval bytes = as_berval(value);
   BerPtr ber(ber_init(&bytes));
   if (!ber) throw std::bad_alloc();

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "search.hpp"
+#include "source/ldap_values.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -53,8 +53,8 @@ class ChangedEntries : public Stage {
 
   void take(Page& page, LDAPMessage* message) {
     EntryReader entry(context_.connection->handle(), message);
-    UserEntry user = reader_.read(entry, true);
-    if (!user.has_id) {
+    LdapAccount user = reader_.read(entry, true);
+    if (!user.has_id()) {
       page.rejected.push_back(without_object_id(entry.dn(), "nsUniqueId"));
       return;
     }

@@ -13,9 +13,9 @@
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
+#include "source/ldap_values.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -85,8 +85,8 @@ class DirSyncStage : public Stage {
   }
 
   void take_user(Page& page, EntryReader& entry) {
-    UserEntry user = reader_.read(entry, !incremental_);
-    if (!user.has_id) {
+    LdapAccount user = reader_.read(entry, !incremental_);
+    if (!user.has_id()) {
       page.rejected.push_back(without_object_id(entry.dn(), "objectGUID"));
     } else if (user.deleted.value_or(false)) {
       if (incremental_) emit_gone(page, context_, user.record.object_id);  // else: absent from a complete listing
@@ -130,6 +130,8 @@ class DirSyncStage : public Stage {
     const Control* control = find_control(result.controls, LDAP_CONTROL_X_DIRSYNC);
     if (control == nullptr) throw malformed("the server ended a DirSync answer without its cookie");
     DirSyncState state = parse_dirsync(control->value);
+    if (state.more && state.cookie == cookie_)
+      throw malformed("the server repeats its DirSync cookie and says that there is more");
     cookie_ = std::move(state.cookie);
     if (state.more) {
       ask();
@@ -177,8 +179,8 @@ class DirSyncStage : public Stage {
       while (const MessagePtr message = search.next(stop)) {
         if (ldap_msgtype(message.get()) != LDAP_RES_SEARCH_ENTRY) continue;
         EntryReader entry(context_.connection->handle(), message.get());
-        UserEntry user = reader_.read(entry, true);
-        if (user.has_id) page.identities.push_back(std::move(user.record));
+        LdapAccount user = reader_.read(entry, true);
+        if (user.has_id()) page.identities.push_back(std::move(user.record));
       }
     }
     read_groups_again();

@@ -5,7 +5,7 @@
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
-#include "values.hpp"
+#include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -33,8 +33,8 @@ class AccountStates : public Stage {
       const MessagePtr message = search_.next(stop);
       if (!message) return false;
       EntryReader entry(context_.connection->handle(), message.get());
-      UserEntry user = reader_.read(entry, false);
-      if (!user.has_id) continue;
+      LdapAccount user = reader_.read(entry, false);
+      if (!user.has_id()) continue;
       disabled_.apply(user.record);
       IdentityRecord& record = page.identities.emplace_back();
       record.whole = false;
@@ -56,6 +56,7 @@ class AccountStates : public Stage {
 
 DisabledAccounts::DisabledAccounts(PullContext& context, const std::stop_token& stop) {
   switch (context.schema.disabled.kind) {
+    case DisabledRule::Kind::usual:
     case DisabledRule::Kind::never:
     case DisabledRule::Kind::attribute:
       return;
@@ -87,8 +88,8 @@ void DisabledAccounts::read_filter(PullContext& context, const std::stop_token& 
                      "listing disabled accounts");
   while (const MessagePtr message = search.next(stop)) {
     EntryReader entry(context.connection->handle(), message.get());
-    const UserEntry user = reader.read(entry, false);
-    if (user.has_id) add(hash_of_id(user.record.object_id));
+    const LdapAccount user = reader.read(entry, false);
+    if (user.has_id()) add(hash_of_id(user.record.object_id));
   }
 }
 

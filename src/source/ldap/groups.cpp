@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <utility>
 
 #include "dvsync/source/distinguished_name.hpp"
+#include "source/ldap_roles.hpp"
+#include "source/ldap_values.hpp"
 #include "stage.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -20,24 +20,13 @@ struct WantedGroup {
   RoleSet roles;
 };
 
-constexpr std::array<std::pair<std::string_view, RoleName>, 3> role_keys{{
-    {"global", RoleName::global_administrator},
-    {"power_platform", RoleName::power_platform_administrator},
-    {"dynamics365", RoleName::dynamics365_administrator},
-}};
-
 RoleSet only(RoleName role) { return RoleSet{}.set(static_cast<std::size_t>(role)); }
 
 std::vector<WantedGroup> wanted_groups(const config::LdapPolicy& policy, const std::vector<std::string>& security) {
   std::vector<WantedGroup> wanted;
   for (const std::string& name : security) wanted.push_back({.name = name, .security = true, .roles = {}});
-  for (const auto& [key, role] : role_keys) {
-    const auto found = policy.admin_groups.find(std::string(key));
-    if (found != policy.admin_groups.end())
-      wanted.push_back({.name = found->second, .security = false, .roles = only(role)});
-  }
-  if (policy.licensed != "everyone") {
-    wanted.push_back({.name = policy.licensed, .security = false, .roles = only(RoleName::licensed)});
+  for (const RoleGroup& group : role_groups(policy)) {
+    wanted.push_back({.name = group.name, .security = false, .roles = only(group.role)});
   }
   return wanted;
 }
@@ -69,14 +58,9 @@ void report_unreadable(PullContext& context, const WantedGroup& group, const std
 
 }  // namespace
 
-std::optional<core::Guid> group_id_of(const Schema& schema, const SmallEntry& entry) {
-  if (schema.active_directory()) {
-    const auto id = entry.first("objectGUID");
-    return id ? guid_from_object_guid(*id) : std::nullopt;
-  }
-  if (const auto unique = entry.first("nsUniqueId")) return guid_from_unique_id(*unique);
-  const auto uuid = entry.first("entryUUID");
-  return uuid ? core::parse_guid(*uuid) : std::nullopt;
+std::optional<core::Guid> group_id_of(const SmallEntry& entry) {
+  const LdapId id = ldap_id(entry.first("objectGUID"), entry.first("nsUniqueId"), entry.first("entryUUID"));
+  return id.is_stated() ? std::optional(id.guid) : std::nullopt;
 }
 
 bool needs_groups(const PullContext& context) {
@@ -185,14 +169,6 @@ void remember_state(PullContext& context, const core::Guid& id, const GroupState
   std::string text = state.purpose + "\n" + state.version + "\n";
   for (const std::string& dn : state.nested) text += dn + "\n";
   context.end.cursor[group_key(id)] = std::move(text);
-}
-
-void initial_roles(const config::LdapPolicy& policy, PullEnd& end) {
-  end.everybody_licensed = policy.licensed == "everyone";
-  // With one administrator group named, the roles without a group are held by nobody: that is a fact.
-  const Completeness administrators = policy.admin_groups.empty() ? Completeness::not_carried : Completeness::complete;
-  end.roles.fill(administrators);
-  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Completeness::not_carried;
 }
 
 }  // namespace dvsync::source::ldap

@@ -38,7 +38,7 @@ struct ResolvedGroup {
 };
 
 // objectGUID, nsUniqueId or entryUUID.
-[[nodiscard]] std::optional<core::Guid> group_id_of(const Schema& schema, const SmallEntry& entry);
+[[nodiscard]] std::optional<core::Guid> group_id_of(const SmallEntry& entry);
 
 class TrackedGroups {
  public:
@@ -80,8 +80,5 @@ struct GroupState {
 // nullopt: nothing, or this pull reads everything anew.
 [[nodiscard]] std::optional<GroupState> remembered_state(const PullContext& context, const core::Guid& id);
 void remember_state(PullContext& context, const core::Guid& id, const GroupState& state);
-
-// Roles and licences before any group was read: who is configured, and what this kind of directory cannot tell.
-void initial_roles(const config::LdapPolicy& policy, PullEnd& end);
 
 }  // namespace dvsync::source::ldap

@@ -14,6 +14,7 @@
 #include "groups.hpp"
 #include "look_up.hpp"
 #include "server.hpp"
+#include "source/ldap_roles.hpp"
 #include "stage.hpp"
 
 namespace dvsync::source {

@@ -11,9 +11,11 @@
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
+#include "source/ascii.hpp"
+#include "source/ldap_roles.hpp"
+#include "source/ldap_values.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -27,15 +29,24 @@ std::string openldap_id_filter(const core::Guid& id) {
   return fmt::format("(|(entryUUID={})(nsUniqueId={}))", core::to_string(id), to_unique_id(id));
 }
 
-// Where several attributes may hold the user name, a lesser one counts only in the absence of the preferred ones.
+// Every attribute that may hold the user name: has_name() tells which one counts. A negation in the filter could not,
+// as it is never true of an attribute that the server does not know (RFC 4511, 4.5.1.7).
 std::string name_filter(const Schema& schema, std::string_view user_name) {
   std::string filter = "(|";
-  std::string without_preferred;
-  for (const std::string& name : schema.names[static_cast<std::size_t>(core::Attribute::user_principal_name)]) {
-    filter += fmt::format("(&{}({}={}))", without_preferred, name, escape_filter(user_name));
-    without_preferred += fmt::format("(!({}=*))", name);
+  for (const auto slot : schema.attributes.of(core::Attribute::user_principal_name, schema.kind)) {
+    filter += fmt::format("({}={})", schema.attributes.name(slot), escape_filter(user_name));
   }
   return filter + ")";
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<signed char>(c) > 0; });
+}
+
+// Beyond ASCII the server knows better which letters are the same.
+bool has_name(const IdentityRecord& record, const std::string& user_name) {
+  const core::Text& name = record.profile[core::Attribute::user_principal_name];
+  return name && (equals_ignoring_case(*name, user_name) || !is_ascii(*name) || !is_ascii(user_name));
 }
 
 SearchRequest request_for(const PullContext& context, const UserReference& user) {
@@ -64,8 +75,9 @@ std::optional<FoundUser> find_user(PullContext& context, const UserReference& us
     if (ldap_msgtype(message.get()) != LDAP_RES_SEARCH_ENTRY) continue;
     EntryReader entry(context.connection->handle(), message.get());
     std::string dn(entry.dn());
-    UserEntry read = reader.read(entry, true);
-    if (read.machine || !read.has_id) continue;
+    LdapAccount read = reader.read(entry, true);
+    if (read.machine || !read.has_id()) continue;
+    if (!user.object_id && !has_name(read.record, user.user_name)) continue;
     if (found) throw malformed("several users of the directory have this user name; ask by object id");
     found = FoundUser{.dn = std::move(dn), .record = std::move(read.record)};
   }
@@ -127,7 +139,7 @@ void read_nested(PullContext& context, const FoundUser& user, Page& page, const 
                                       .controls = {}},
                                      stop);
     for (const SmallEntry& entry : entries) {
-      const auto id = group_id_of(context.schema, entry);
+      const auto id = group_id_of(entry);
       if (!id) continue;
       context.groups.add_nested({.id = id, .dn = entry.dn, .version = {}, .fault = {}});
       emit_member(page, *context.groups.find(*id), reference_to(context, node.id, node.dn), node.group, false);

@@ -61,10 +61,14 @@ const std::vector<std::string>* SmallEntry::values(std::string_view attribute) c
   return found == attributes.end() ? nullptr : &found->second;
 }
 
-std::optional<std::string> SmallEntry::first(std::string_view attribute) const {
+const std::string* SmallEntry::first(std::string_view attribute) const {
   const auto* all = values(attribute);
-  if (all == nullptr || all->empty()) return std::nullopt;
-  return all->front();
+  return all == nullptr || all->empty() ? nullptr : &all->front();
+}
+
+std::string SmallEntry::text(std::string_view attribute) const {
+  const std::string* const value = first(attribute);
+  return value == nullptr ? std::string() : *value;
 }
 
 SmallEntry copy_entry(LDAP* handle, LDAPMessage* entry) {

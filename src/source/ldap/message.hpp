@@ -65,7 +65,8 @@ struct SmallEntry {
   std::vector<std::pair<std::string, std::vector<std::string>>> attributes;
 
   [[nodiscard]] const std::vector<std::string>* values(std::string_view attribute) const;
-  [[nodiscard]] std::optional<std::string> first(std::string_view attribute) const;
+  [[nodiscard]] const std::string* first(std::string_view attribute) const;  // nullptr: it has none
+  [[nodiscard]] std::string text(std::string_view attribute) const;          // empty: it has none
 };
 [[nodiscard]] SmallEntry copy_entry(LDAP* handle, LDAPMessage* entry);
 

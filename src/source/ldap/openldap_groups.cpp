@@ -7,20 +7,13 @@
 #include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
 #include "source/ascii.hpp"
-#include "values.hpp"
+#include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
 
 constexpr std::string_view group_classes =
     "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=groupOfMembers)(objectClass=posixGroup))";
-
-// nameAndOptionalUID (RFC 4517, 3.3.21): `cn=a,dc=b#'0101'B`.
-std::string_view without_bit_string(std::string_view name) {
-  if (!name.ends_with("'B")) return name;
-  const auto at = name.rfind("#'");
-  return at == std::string_view::npos ? name : name.substr(0, at);
-}
 
 MemberRef by_name(std::string_view dn) {
   return {.kind = MemberRef::Kind::distinguished_name, .object_id = {}, .name = fold_distinguished_name(dn)};
@@ -137,14 +130,13 @@ ResolvedGroup resolve_openldap_group(PullContext& context, const std::string& na
             .fault = fmt::format("there is no group {}, or the account may not see it", name)};
   }
   const SmallEntry& entry = answer.entries.front();
-  return {.id = group_id_of(context.schema, entry),
+  return {.id = group_id_of(entry),
           .dn = entry.dn,
-          .version = entry.first("entryCSN").value_or(""),
+          .version = entry.text("entryCSN"),
           .fault = fmt::format("the group {} shows no entryUUID; the account may lack the right to read it", name)};
 }
 
-OpenldapMembers::OpenldapMembers(Connection& connection, const std::string& dn, const std::stop_token& stop)
-    : connection_(&connection) {
+OpenldapMembers::OpenldapMembers(Connection& connection, const std::string& dn, const std::stop_token& stop) {
   Search search(connection, {.base = dn,
                              .scope = LDAP_SCOPE_BASE,
                              .filter = "(objectClass=*)",
@@ -160,9 +152,9 @@ OpenldapMembers::OpenldapMembers(Connection& connection, const std::string& dn, 
 
 bool OpenldapMembers::next(Member& member) {
   while (!reading_ || position_ >= entry_->values().size()) {
-    reading_ = entry_->next();
+    if (!entry_->next()) return false;
+    reading_ = parse_description(entry_->name()).is_plain();
     position_ = 0;
-    if (!reading_) return false;
   }
   const std::string_view value = as_view(entry_->values()[position_++]);
   const bool owner = equals_ignoring_case(entry_->name(), "owner");

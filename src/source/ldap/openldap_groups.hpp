@@ -28,7 +28,6 @@ class OpenldapMembers {
   bool next(Member& member);
 
  private:
-  Connection* connection_;
   MessagePtr message_;
   std::optional<EntryReader> entry_;
   std::size_t position_ = 0;

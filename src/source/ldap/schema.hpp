@@ -1,13 +1,12 @@
 #pragma once
 // What is asked of a directory: attribute names and filters, from the server kind's defaults and the configuration.
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/core/identity.hpp"
+#include "source/ldap_entry.hpp"
 
 namespace dvsync::source::ldap {
 
@@ -15,21 +14,18 @@ enum class Mode : std::uint8_t { dirsync, usn, syncrepl, timestamp };
 
 // How an OpenLDAP directory says that an account is disabled.
 struct DisabledRule {
-  enum class Kind : std::uint8_t { never, attribute, filter, group };
-  Kind kind = Kind::never;
-  std::string text;  // the attribute, filter or DN
+  enum class Kind : std::uint8_t { usual, never, attribute, filter, group };
+  Kind kind = Kind::usual;  // by the attributes that say so in the directories we know
+  std::string text;         // the attribute, filter or DN
 };
 [[nodiscard]] DisabledRule disabled_rule(const config::LdapDirectory& directory);
-
-// For each attribute of the profile the LDAP attributes that may hold it, the preferred one first.
-using AttributeNames = std::array<std::vector<std::string>, core::attribute_count>;
 
 struct Schema {
   config::LdapKind kind = config::LdapKind::active_directory;
   std::string base;
   std::string user_filter;  // which entries are users
-  AttributeNames names;
   DisabledRule disabled;
+  LdapAttributes attributes;
   std::vector<std::string> user_attributes;  // all that is requested of a user
 
   [[nodiscard]] bool active_directory() const { return kind == config::LdapKind::active_directory; }

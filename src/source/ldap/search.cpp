@@ -7,6 +7,11 @@
 #include "failure.hpp"
 
 namespace dvsync::source::ldap {
+namespace {
+
+constexpr int most_empty_pages = 1'000;  // in a row; a busy server may have some
+
+}  // namespace
 
 Search::Search(Connection& connection, const SearchRequest& request)
     : connection_(&connection), operation_(connection.send(request)) {}
@@ -64,7 +69,10 @@ void PagedSearch::ask(std::string_view cookie) {
 MessagePtr PagedSearch::next(const std::stop_token& stop) {
   while (page_) {
     MessagePtr message = page_->next(stop);
-    if (message && ldap_msgtype(message.get()) == LDAP_RES_SEARCH_ENTRY) return message;
+    if (message && ldap_msgtype(message.get()) == LDAP_RES_SEARCH_ENTRY) {
+      empty_pages_ = -1;
+      return message;
+    }
     if (message) continue;
     const Result& result = page_->result();
     const bool limited = result.code == LDAP_TIMELIMIT_EXCEEDED || result.code == LDAP_ADMINLIMIT_EXCEEDED;
@@ -76,6 +84,8 @@ MessagePtr PagedSearch::next(const std::stop_token& stop) {
     if (result.code != LDAP_SUCCESS) throw failure(result, doing_);
     const Control* page = find_control(result.controls, LDAP_CONTROL_PAGEDRESULTS);
     const std::string cookie = page == nullptr ? std::string{} : next_page_cookie(page->value);
+    if (++empty_pages_ > most_empty_pages)
+      throw malformed(fmt::format("{}: the server sends one empty page after the other", doing_));
     if (cookie.empty()) {
       page_.reset();
     } else {

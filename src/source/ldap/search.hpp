@@ -49,6 +49,7 @@ class PagedSearch {
   std::string doing_;
   int page_size_;
   bool smaller_ = false;
+  int empty_pages_ = 0;  // in a row; -1: the page at hand has entries
   std::optional<Search> page_;
 };
 

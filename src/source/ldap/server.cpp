@@ -9,7 +9,6 @@
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -50,10 +49,10 @@ RootDse read_root(Connection& connection, const std::stop_token& stop) {
   if (entries.empty()) return root;
   const SmallEntry& entry = entries.front();
   if (const auto* contexts = entry.values("namingContexts")) root.naming_contexts = *contexts;
-  root.vendor = entry.first("vendorName").value_or("");
-  root.service = entry.first("dsServiceName").value_or("");
-  root.configuration = entry.first("configurationNamingContext").value_or("");
-  root.highest_usn = parse_number(entry.first("highestCommittedUSN").value_or(""));
+  root.vendor = entry.text("vendorName");
+  root.service = entry.text("dsServiceName");
+  root.configuration = entry.text("configurationNamingContext");
+  root.highest_usn = parse_number(entry.text("highestCommittedUSN"));
   return root;
 }
 
@@ -67,8 +66,8 @@ std::optional<std::string> read_invocation_id(Connection& connection, const Root
                                     .attributes = {"invocationId"},
                                     .controls = {}},
                                    stop);
-  const auto id = answer.entries.empty() ? std::nullopt : answer.entries.front().first("invocationId");
-  return id ? std::optional(to_base64(*id)) : std::nullopt;
+  const std::string* const id = answer.entries.empty() ? nullptr : answer.entries.front().first("invocationId");
+  return id != nullptr ? std::optional(to_base64(*id)) : std::nullopt;
 }
 
 std::int64_t read_tombstone_lifetime(Connection& connection, const RootDse& root, const std::stop_token& stop) {
@@ -80,7 +79,7 @@ std::int64_t read_tombstone_lifetime(Connection& connection, const RootDse& root
                                     .controls = {}},
                                    stop);
   if (answer.entries.empty()) return default_tombstone_days;
-  return parse_number(answer.entries.front().first("tombstoneLifetime").value_or("")).value_or(default_tombstone_days);
+  return parse_number(answer.entries.front().text("tombstoneLifetime")).value_or(default_tombstone_days);
 }
 
 Mode mode_of(const config::LdapDirectory& directory, const RootDse& root) {

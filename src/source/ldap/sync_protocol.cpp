@@ -3,7 +3,7 @@
 #include <ldap.h>
 
 #include "failure.hpp"
-#include "values.hpp"
+#include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {

@@ -16,7 +16,6 @@
 #include "stage.hpp"
 #include "sync_protocol.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -86,7 +85,7 @@ class SyncUsers : public Stage {
       return;
     }
     EntryReader entry(context_.connection->handle(), message);
-    UserEntry user = reader_.read(entry, true);
+    LdapAccount user = reader_.read(entry, true);
     user.record.object_id = state.id;
     disabled_.apply(user.record);
     page.identities.push_back(std::move(user.record));

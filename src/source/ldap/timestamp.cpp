@@ -12,9 +12,9 @@
 #include "openldap_groups.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
+#include "source/ldap_values.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -121,8 +121,8 @@ class TimestampUsers : public Stage {
   void take_changed(Page& page, LDAPMessage* message) {
     ++context_.end.records;
     EntryReader entry(context_.connection->handle(), message);
-    UserEntry user = reader_.read(entry, true);
-    if (!user.has_id) {
+    LdapAccount user = reader_.read(entry, true);
+    if (!user.has_id()) {
       page.rejected.push_back(without_object_id(entry.dn(), "entryUUID"));
       return;
     }

@@ -13,7 +13,6 @@
 #include "source/ascii.hpp"
 #include "stage.hpp"
 #include "user_entry.hpp"
-#include "values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -48,8 +47,8 @@ class UsnUsers : public Stage {
       }
       ++context_.end.records;
       EntryReader entry(context_.connection->handle(), message.get());
-      UserEntry user = reader_.read(entry, true);
-      if (user.has_id) {
+      LdapAccount user = reader_.read(entry, true);
+      if (user.has_id()) {
         std::invoke(take_, this, page, user);
       } else {
         page.rejected.push_back(without_object_id(entry.dn(), "objectGUID"));
@@ -59,7 +58,7 @@ class UsnUsers : public Stage {
   }
 
  private:
-  using Take = void (UsnUsers::*)(Page&, UserEntry&);
+  using Take = void (UsnUsers::*)(Page&, LdapAccount&);
   struct Phase {
     SearchRequest request;
     Take take;
@@ -89,7 +88,7 @@ class UsnUsers : public Stage {
     return true;
   }
 
-  void take_user(Page& page, UserEntry& user) {
+  void take_user(Page& page, LdapAccount& user) {
     if (user.machine) return;
     ++users_;
     if (user.was_deleted_once && !context_.full) {
@@ -99,7 +98,7 @@ class UsnUsers : public Stage {
     page.identities.push_back(std::move(user.record));
   }
 
-  void take_gone(Page& page, UserEntry& user) { emit_gone(page, context_, user.record.object_id); }
+  void take_gone(Page& page, LdapAccount& user) { emit_gone(page, context_, user.record.object_id); }
 
   PullContext& context_;
   UserReader reader_;

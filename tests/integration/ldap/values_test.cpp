@@ -1,6 +1,6 @@
 // Byte orders, times and texts of LDAP values, by the vectors that were measured.
 
-#include "source/ldap/values.hpp"
+#include "source/ldap_values.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

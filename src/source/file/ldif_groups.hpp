@@ -1,15 +1,26 @@
 #pragma once
-// Who administers and who is licensed in a directory that knows neither: members of configured groups.
+// The groups of an LDIF file: which lines name members and owners, and which groups stand for a role or a licence.
 
-#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/source/directory_source.hpp"
+#include "source/file/ldif_lines.hpp"
 
 namespace dvsync::source::file {
+
+// What a line of a group's entry refers to.
+struct LdifReference {
+  MembershipRecord::Relation relation = MembershipRecord::Relation::member;
+  MemberRef to;
+};
+
+// nullopt: the line is no member and no owner.
+[[nodiscard]] std::optional<LdifReference> reference_in(const LdifLine& line);
+[[nodiscard]] bool holds_reference(std::string_view attribute);  // in lower case
 
 class LdifRoles {
  public:
@@ -25,16 +36,15 @@ class LdifRoles {
   void conclude(PullEnd& end, bool snapshot) const;
 
  private:
-  struct RoleGroup {
+  struct Followed {
     RoleName role;
     std::string dn;       // folded
     std::string written;  // as configured
     bool seen = false;
     std::string trouble;
   };
-  std::vector<RoleGroup> groups_;
-  bool everybody_licensed_;
-  bool names_administrators_;
+  const config::LdapPolicy& policy_;
+  std::vector<Followed> groups_;
 };
 
 }  // namespace dvsync::source::file

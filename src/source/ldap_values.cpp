@@ -1,11 +1,11 @@
-#include "values.hpp"
+#include "source/ldap_values.hpp"
 
 #include <algorithm>
 
 #include "source/ascii.hpp"
 #include "source/timestamp.hpp"
 
-namespace dvsync::source::ldap {
+namespace dvsync::source {
 namespace {
 
 void swap_fields(core::Guid& guid) {
@@ -24,9 +24,10 @@ std::optional<core::Guid> guid_from_network_order(std::string_view bytes) {
   return guid;
 }
 
-std::optional<core::Guid> guid_from_object_guid(std::string_view bytes) {
-  auto guid = guid_from_network_order(bytes);
-  if (guid) swap_fields(*guid);
+std::optional<core::Guid> guid_from_object_guid(std::string_view value) {
+  auto guid = guid_from_network_order(value);
+  if (!guid) return core::parse_guid(trimmed(value));
+  swap_fields(*guid);
   return guid;
 }
 
@@ -37,8 +38,8 @@ std::string object_guid_bytes(const core::Guid& guid) {
 }
 
 std::optional<core::Guid> guid_from_unique_id(std::string_view text) {
-  std::string digits;
-  std::ranges::copy_if(text, std::back_inserter(digits), [](char c) { return c != '-'; });
+  std::string digits(trimmed(text));
+  std::erase(digits, '-');
   if (digits.size() != 32) return std::nullopt;
   for (const std::size_t at : {20U, 16U, 12U, 8U}) digits.insert(at, 1, '-');
   return core::parse_guid(digits);
@@ -59,10 +60,37 @@ std::optional<core::Guid> guid_of_extended_dn(std::string_view name) {
   return end == std::string_view::npos ? std::nullopt : core::parse_guid(name.substr(0, end));
 }
 
+LdapId ldap_id(const std::string* object_guid, const std::string* ns_unique_id, const std::string* entry_uuid) {
+  std::optional<core::Guid> guid;
+  if (object_guid != nullptr) {
+    guid = guid_from_object_guid(*object_guid);
+  } else if (ns_unique_id != nullptr) {
+    guid = guid_from_unique_id(*ns_unique_id);
+  } else if (entry_uuid != nullptr) {
+    guid = core::parse_guid(trimmed(*entry_uuid));
+  } else {
+    return {};
+  }
+  return guid ? LdapId{.state = LdapId::State::stated, .guid = *guid}
+              : LdapId{.state = LdapId::State::invalid, .guid = {}};
+}
+
 std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value) {
-  const auto ticks = parse_number(value);
+  const auto ticks = parse_number(trimmed(value));
   if (!ticks || *ticks < 0) return std::nullopt;
   return from_file_time(*ticks);
+}
+
+bool AttributeDescription::is_plain() const { return options.empty() || equals_ignoring_case(options, "binary"); }
+
+AttributeDescription parse_description(std::string_view text) {
+  const std::size_t semicolon = std::min(text.find(';'), text.size());
+  return {.name = text.substr(0, semicolon), .options = text.substr(std::min(semicolon + 1, text.size()))};
+}
+
+std::string_view without_bit_string(std::string_view member) {
+  if (!member.ends_with("'B")) return member;
+  return member.substr(0, member.rfind("#'"));
 }
 
 std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
@@ -70,4 +98,4 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
   return seed;
 }
 
-}  // namespace dvsync::source::ldap
+}  // namespace dvsync::source
