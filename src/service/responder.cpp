@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/resolution.hpp"
 
@@ -61,14 +62,18 @@ void Responder::work(const std::stop_token& stop) {
 }
 
 void Responder::connect(const std::stop_token& stop) {
-  for (auto& place : places_) place.on_demand.reset();
+  for (auto& place : places_) {
+    place.on_demand.reset();
+    place.ready = false;
+  }
   mirror_.reset();
   session_.reset();
   session_ = std::make_unique<store::Connection>(conninfo_, places_.front().environment->schema, "requests");
   session_->stop_on(stop);
   // Locks: sooner than PostgreSQL looks for deadlocks (1 s), so that we give way to a run. Commits: an answer that only
   // tells need not be durable, for a lost one is given again; a round that writes asks for more.
-  session_->exec("SET lock_timeout = '500ms'; SET synchronous_commit = off");
+  // Policies: sync_request has some, for those who ask; the preflight has made sure that systemuser has none.
+  session_->exec("SET lock_timeout = '500ms'; SET synchronous_commit = off; SET row_security = on");
   session_->exec(std::string("LISTEN ") + store::request_channel);
   succeeded("answering requests");
 }
@@ -93,6 +98,11 @@ bool Responder::serve_all(const std::stop_token& stop) {
     const auto what = "requests of environment " + place.environment->rules.name;
     try {
       session_->enter(place.environment->schema);
+      if (!place.ready) {
+        store::require_version(*session_, store::SchemaKind::environment, place.environment->schema);
+        store::require_ready(*session_, *place.environment, store::Use::writing);
+        place.ready = true;
+      }
       if (keeps_house) keep_house(place);
       any = serve_place(place, stop) || any;
       succeeded(what);

@@ -42,6 +42,7 @@ class Responder {
     std::vector<std::int64_t> passed_over;      // left for a moment, for the same reason
     Clock::time_point passed_over_until{};
     Clock::time_point usable_from{};  // something is wrong with it until then
+    bool ready = false;               // the session's preflight went through
   };
 
   void work(const std::stop_token& stop);

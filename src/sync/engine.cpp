@@ -9,6 +9,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
+#include "dvsync/sync/preflight.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
 #include "sessions.hpp"
@@ -52,33 +53,6 @@ std::int64_t unused_run_id(const config::Configuration& configuration,
   return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr, stop));
 }
 
-FailureCause cause_of(const StoreError& error) {
-  switch (error.kind()) {
-    case StoreError::Kind::denied:
-      return FailureCause::denied;
-    case StoreError::Kind::schema:
-    case StoreError::Kind::refused:
-      return FailureCause::configuration;
-    case StoreError::Kind::fenced:
-      return FailureCause::none;
-    case StoreError::Kind::unavailable:
-      break;
-  }
-  return FailureCause::unavailable;
-}
-
-FailureCause cause_of(const SourceError& error) {
-  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
-}
-
-// PostgreSQL's own words about a missing table or column do not say what to do.
-std::string advice_for(const StoreError& error) {
-  const std::string message = error.what();
-  const bool advised = message.find("`dvsync ") != std::string::npos;
-  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
-                                                              : message;
-}
-
 EnvironmentReport failed(const std::string& name, store::Outcome outcome, const std::string& error,
                          FailureCause cause) {
   EnvironmentReport report;
@@ -87,6 +61,22 @@ EnvironmentReport failed(const std::string& name, store::Outcome outcome, const 
   report.error = error;
   report.cause = cause;
   return report;
+}
+
+EnvironmentReport failed_for(const config::Configuration& configuration, const config::Environment& environment,
+                             const StoreError& error) {
+  const auto explained = explain_failure(configuration, &environment, error);
+  return failed(environment.rules.name, store::Outcome::failed, explained.what(), cause_of(explained));
+}
+
+// What fails in the mirror's own database, in the preflight's words as well.
+template <class Work>
+RunReport explained(const config::Configuration& configuration, const Work& work) {
+  try {
+    return work();
+  } catch (const StoreError& error) {
+    throw explain_failure(configuration, nullptr, error);
+  }
 }
 
 // Marks the run as ended where it can be marked. The failure itself is what counts, so a second one is let go.
@@ -121,7 +111,7 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
     report = failed(name, store::Outcome::interrupted, stopped.what(), FailureCause::none);
     record_failure(context, environment, lease, report);
   } catch (const StoreError& error) {
-    report = failed(name, store::Outcome::failed, advice_for(error), cause_of(error));
+    report = failed_for(context.configuration, environment, error);
     if (error.kind() != StoreError::Kind::fenced) record_failure(context, environment, lease, report);
   } catch (const std::exception& error) {  // whatever it is, the other environments come to their turn
     report =
@@ -190,17 +180,8 @@ bool release(const config::Configuration& configuration, const config::Environme
   return store::approve(*store::open_environment(configuration, environment, {.stop = stop}), run_id, by) > 0;
 }
 
-}  // namespace
-
-RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
-              std::stop_token stop) {
-  const auto lease = take_turn(configuration, request, observer, stop);
-  const auto source = source::open_directory(configuration);
-  return run_under(*lease, configuration, *source, request, observer, stop);
-}
-
-RunReport run_under(store::Lease& lease, const config::Configuration& configuration, source::DirectorySource& source,
-                    const RunRequest& request, Observer& observer, std::stop_token stop) {
+RunReport pull_and_run(store::Lease& lease, const config::Configuration& configuration, source::DirectorySource& source,
+                       const RunRequest& request, Observer& observer, const std::stop_token& stop) {
   const auto environments = chosen(configuration, request.environments);
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   // Sessions are opened side by side: that is half the time a run of one user takes.
@@ -242,8 +223,8 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   return report;
 }
 
-RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
-               std::stop_token stop) {
+RunReport dry_run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+                  const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   Scope scope{.full = request.full, .requested_by = request.requested_by};
@@ -274,7 +255,7 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
     try {
       of_one = plan_environment(context, *environment);
     } catch (const StoreError& error) {
-      of_one = failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error));
+      of_one = failed_for(configuration, *environment, error);
     }
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
@@ -282,8 +263,8 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   return report;
 }
 
-RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
-                  Observer& observer, std::stop_token stop) {
+RunReport release_and_run(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+                          Observer& observer, const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
@@ -295,7 +276,7 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
     try {
       if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
     } catch (const StoreError& error) {
-      failures.push_back(failed(environment->rules.name, store::Outcome::failed, advice_for(error), cause_of(error)));
+      failures.push_back(failed_for(configuration, *environment, error));
       observer.environment_ends(0, failures.back());
     }
   }
@@ -313,6 +294,32 @@ RunReport approve(const config::Configuration& configuration, std::int64_t run_i
   auto report = run_environments(context, released, *lease);
   report.environments.insert(report.environments.end(), failures.begin(), failures.end());
   return report;
+}
+
+}  // namespace
+
+RunReport run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+              std::stop_token stop) {
+  return explained(configuration, [&] {
+    const auto lease = take_turn(configuration, request, observer, stop);
+    const auto source = source::open_directory(configuration);
+    return pull_and_run(*lease, configuration, *source, request, observer, stop);
+  });
+}
+
+RunReport run_under(store::Lease& lease, const config::Configuration& configuration, source::DirectorySource& source,
+                    const RunRequest& request, Observer& observer, std::stop_token stop) {
+  return explained(configuration, [&] { return pull_and_run(lease, configuration, source, request, observer, stop); });
+}
+
+RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+               std::stop_token stop) {
+  return explained(configuration, [&] { return dry_run(configuration, request, observer, stop); });
+}
+
+RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+                  Observer& observer, std::stop_token stop) {
+  return explained(configuration, [&] { return release_and_run(configuration, run_id, request, observer, stop); });
 }
 
 core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {

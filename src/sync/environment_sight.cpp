@@ -6,6 +6,7 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/preflight.hpp"
 #include "sessions.hpp"
 
 namespace dvsync::sync {
@@ -69,6 +70,7 @@ void EnvironmentSight::open_sessions() {
   mirror = spare_session(nullptr);
   if (!mirror) mirror = connect_mirror();
   if (opening.valid()) opening.get();
+  store::require_ready(*main, environment, context.worker.empty() ? store::Use::reading : store::Use::writing);
 }
 
 // Of their own, since everything else goes on while they are read.
