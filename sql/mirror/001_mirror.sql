@@ -47,9 +47,9 @@ CREATE TABLE identity (
   guest boolean NOT NULL DEFAULT false,
   plan_set bigint,                -- null: never stated
   roles smallint NOT NULL DEFAULT 0,  -- derived: 1 global, 2 power platform, 4 dynamics 365 administrator, 8 licensed
-  direct_groups uuid[],           -- derived: the named groups this user is a member of …
-  owned_groups uuid[],            -- … an owner of …
-  nested_groups uuid[],           -- … a member of through other groups
+  direct_groups uuid[],           -- derived: the named groups this user is a member of ...
+  owned_groups uuid[],            -- ... an owner of ...
+  nested_groups uuid[],           -- ... a member of through other groups
   defect text,                    -- a value that no column can take, in words (D9)
   distinguished_name text,        -- folded; how LDAP groups refer to their members
   login text,
@@ -99,7 +99,7 @@ CREATE TABLE membership (
   group_id uuid NOT NULL,
   relation smallint NOT NULL,  -- 0 member, 1 owner
   member_id uuid,              -- one of the two
-  member_name text,            -- "dn:…" or "uid:…"
+  member_name text,            -- "dn:..." or "uid:..."
   member_is_group boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX membership_member ON membership (group_id, relation, member_id, hashtextextended(member_name, 0))

@@ -7,7 +7,9 @@
 #include "command.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/schema.hpp"
+#include "dvsync/sync/preflight.hpp"
 #include "errors.hpp"
+#include "findings.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -54,7 +56,9 @@ class MigrateCommand : public Command {
         "Connects with `migrate_connection` where the configuration has one, as the owner of the schemas; the role of\n"
         "`connection` is granted what the daemon needs and nothing else. May be repeated at any time. What fails does "
         "not\n"
-        "keep the rest from being done; the exit code is then that of the worst failure.");
+        "keep the rest from being done; the exit code is then that of the worst failure. Where nothing fails, the "
+        "daemon's\n"
+        "connections are checked as `dvsync check` does, with its exit code.");
   }
 
   int run(const Context& context) override {
@@ -74,10 +78,19 @@ class MigrateCommand : public Command {
                         admit_askers(context, configuration, environment);
                       }));
     }
-    return code;
+    return code != 0 ? code : preflight(context, configuration);
   }
 
  private:
+  // What a run would meet, as the daemon's own roles see it. What is well needs no second word.
+  static int preflight(const Context& context, const config::Configuration& configuration) {
+    Findings findings(context.out);
+    sync::check_databases(configuration, [&](const sync::PreflightFinding& finding) {
+      if (finding.level != sync::PreflightFinding::Level::good) findings.tell(finding);
+    });
+    return findings.exit_code();
+  }
+
   // What fails is told and asks for an exit code; the rest is done all the same.
   template <class Work>
   static int attempt(const Context& context, const Work& work) {

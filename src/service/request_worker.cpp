@@ -4,6 +4,7 @@
 #include <condition_variable>
 
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/resolution.hpp"
 
@@ -62,7 +63,10 @@ void RequestWorker::work(const std::stop_token& stop) {
 }
 
 void RequestWorker::connect(const std::stop_token& stop) {
-  for (auto& queue : queues_) queue.on_demand.reset();
+  for (auto& queue : queues_) {
+    queue.on_demand.reset();
+    queue.ready = false;
+  }
   mirror_.reset();
   session_.reset();
   session_ = std::make_unique<store::Connection>(conninfo_, queues_.front().environment->schema, "requests");
@@ -91,6 +95,11 @@ bool RequestWorker::serve_all(const std::stop_token& stop) {
     const auto what = "requests of environment " + queue.environment->rules.name;
     try {
       session_->enter(queue.environment->schema);
+      if (!queue.ready) {
+        store::require_version(*session_, store::SchemaKind::environment, queue.environment->schema);
+        store::require_ready(*session_, *queue.environment, store::Use::writing);
+        queue.ready = true;
+      }
       if (expires) expire_requests(queue);
       any = serve_queue(queue, stop) || any;
       succeeded(what);

@@ -31,8 +31,8 @@ std::vector<RoleGroup> role_groups(const config::LdapPolicy& policy) {
 void initial_roles(const config::LdapPolicy& policy, PullEnd& end) {
   end.everybody_licensed = policy.licensed == everyone;
   // With one administrator group named, the roles without a group are held by nobody: that is a fact.
-  end.roles.fill(policy.admin_groups.empty() ? Coverage::not_carried : Coverage::complete);
-  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Coverage::not_carried;
+  end.roles.fill(policy.admin_groups.empty() ? Completeness::not_carried : Completeness::complete);
+  end.roles[static_cast<std::size_t>(RoleName::licensed)] = Completeness::not_carried;
 }
 
 }  // namespace dvsync::source

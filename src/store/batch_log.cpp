@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "dvsync/store/batch.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -86,7 +87,7 @@ void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
   lines_.clear();
   for (const auto& change : pending) {
     lines_.guid(change.object_id).raw(core::name_of(change.guard_class)).raw(core::name_of(change.action));
-    lines_.raw(core::code_of(change.reason)).text(change.domainname).end_line();
+    lines_.raw(core::code_of(change.reason)).text(storable(environment_, change.domainname)).end_line();
   }
   environment_.begin_copy("COPY batch_pending FROM STDIN");
   environment_.put_copy(lines_.lines());
@@ -111,8 +112,10 @@ void Batch::list_rejections(const std::vector<ListedRejection>& rejections) {
       "domainname text) ON COMMIT DELETE ROWS; TRUNCATE batch_rejected");
   lines_.clear();
   for (const auto& rejection : rejections) {
-    lines_.guid(rejection.object_id).text(std::string_view(rejection.place)).text(std::string_view(rejection.reason));
-    lines_.text(std::string_view(rejection.detail)).text(rejection.domainname).end_line();
+    const auto place = storable(environment_, std::string_view(rejection.place));
+    const auto detail = storable(environment_, std::string_view(rejection.detail));
+    lines_.guid(rejection.object_id).text(std::string_view(place)).text(std::string_view(rejection.reason));
+    lines_.text(std::string_view(detail)).text(storable(environment_, rejection.domainname)).end_line();
   }
   environment_.begin_copy("COPY batch_rejected FROM STDIN");
   environment_.put_copy(lines_.lines());

@@ -1,5 +1,6 @@
 #include "dvsync/store/lease.hpp"
 
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
 
 namespace dvsync::store {
@@ -24,13 +25,23 @@ WHERE holder = $1::uuid AND fence = $2::bigint)";
 constexpr const char* give_back_sql =
     "UPDATE lease SET holder = NULL, expires_at = NULL WHERE holder = $1::uuid AND fence = $2::bigint";
 
+// Nothing can be done without the lease, so that this is where a server that takes no writes is met first.
+Rows take(Connection& session, const std::string& name, std::chrono::seconds duration) {
+  try {
+    return session.exec(take_sql, {name, std::to_string(duration.count())});
+  } catch (const StoreError&) {
+    if (!session.broken()) require_writes(session);
+    throw;
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Lease> Lease::try_take(const std::string& conninfo, const std::string& schema, const std::string& name,
                                        std::chrono::seconds duration, LeaseHolder& holder) {
   auto session = std::make_unique<Connection>(conninfo, schema, "the mirror");
   require_version(*session, SchemaKind::mirror, schema);  // said before anybody waits for a turn
-  const auto taken = session->exec(take_sql, {name, std::to_string(duration.count())});
+  const auto taken = take(*session, name, duration);
   if (taken.empty()) {
     const auto now = session->exec(
         "SELECT holder_name, ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint FROM lease");

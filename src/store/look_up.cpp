@@ -26,8 +26,9 @@ WITH gone AS (
 INSERT INTO touched SELECT member_id, member_name, false FROM gone)";
 constexpr const char* insert_memberships = R"(
 WITH come AS (
-  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group)
-  SELECT s.group_id, s.relation, s.member_id, s.member_name, s.member_is_group FROM stage_membership s
+  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group, member_key)
+  SELECT s.group_id, s.relation, s.member_id, s.member_name, s.member_is_group,
+    member_key(s.member_id, s.member_name) FROM stage_membership s
   WHERE EXISTS (SELECT FROM directory_group g WHERE g.object_id = s.group_id) AND NOT s.removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
@@ -42,8 +43,8 @@ WITH gone AS (
 INSERT INTO touched SELECT member_id, member_name, false FROM gone)";
 constexpr const char* insert_roles = R"(
 WITH come AS (
-  INSERT INTO role_member (role, member_id, member_name)
-  SELECT role, member_id, member_name FROM stage_role WHERE NOT removed
+  INSERT INTO role_member (role, member_id, member_name, member_key)
+  SELECT role, member_id, member_name, member_key(member_id, member_name) FROM stage_role WHERE NOT removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 

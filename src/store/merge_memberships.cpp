@@ -75,8 +75,9 @@ gone AS (
   RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH come AS (
-  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group)
-  SELECT group_id, relation, member_id, member_name, member_is_group FROM net_membership n
+  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group, member_key)
+  SELECT group_id, relation, member_id, member_name, member_is_group, member_key(member_id, member_name)
+  FROM net_membership n
   WHERE NOT removed AND EXISTS (SELECT FROM directory_group g WHERE g.object_id = n.group_id)
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
@@ -101,8 +102,8 @@ gone AS (
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH come AS (
-  INSERT INTO role_member (role, member_id, member_name)
-  SELECT role, member_id, member_name FROM net_role WHERE NOT removed
+  INSERT INTO role_member (role, member_id, member_name, member_key)
+  SELECT role, member_id, member_name, member_key(member_id, member_name) FROM net_role WHERE NOT removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 

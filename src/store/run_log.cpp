@@ -3,6 +3,7 @@
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -97,8 +98,8 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   environment.exec(
       "INSERT INTO sync_run (run_id, kind, trigger, requested_by, mirror_version) "
       "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint)",
-      {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger, start.requested_by,
-       std::to_string(start.mirror_version)});
+      {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
+       storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version)});
   transaction.commit();
 }
 
@@ -132,7 +133,8 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
       {number(run_id), std::string(name_of(end.outcome)), number(c.seen), number(c.created), number(c.updated),
        number(c.enabled), number(c.disabled), number(c.unchanged), number(c.ignored), number(c.rejected),
        number(c.held), number(end.passed[0]), number(end.passed[1]), number(end.passed[2]), number(end.passed[3]),
-       to_array(end.missing), to_array(end.warnings), end.detail});
+       to_array(storable(environment, end.missing)), to_array(storable(environment, end.warnings)),
+       storable(environment, std::string_view(end.detail))});
 }
 
 core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,

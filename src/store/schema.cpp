@@ -1,6 +1,7 @@
 #include "dvsync/store/schema.hpp"
 
 #include "embedded_sql.hpp"
+#include "system_user_table.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -9,14 +10,54 @@ std::span<const std::string_view> migrations(SchemaKind kind) {
   return kind == SchemaKind::mirror ? embedded_sql::mirror_migrations() : embedded_sql::environment_migrations();
 }
 
-// 0: not migrated at all.
-int installed_version(Connection& connection) {
+// A schema that may not be used would look like one that is not there.
+[[noreturn]] void refuse_unusable(Connection& connection, const std::string& schema) {
+  const auto usable = connection.exec(
+      "SELECT has_schema_privilege(oid, 'USAGE'), current_user FROM pg_namespace WHERE nspname = $1", {schema});
+  const bool may_use = !usable.empty() && usable.boolean(0, 0);
+  const std::string role = usable.empty() ? "" : std::string(usable.text(0, 1));
+  throw StoreError(StoreError::Kind::denied, "the role " + role + " may not " +
+                                                 (may_use ? "read schema_version in" : "use") + " the schema " +
+                                                 schema + ": `dvsync migrate` grants what is needed");
+}
+
+// What every session asks first.
+struct SchemaState {
+  int version = 0;  // 0: not migrated at all
+  std::string encoding;
+  bool row_security = false;  // a policy decides which rows of systemuser this role sees
+};
+
+SchemaState read_state(Connection& connection, const std::string& schema) {
+  const auto quoted = connection.quoted(schema);
+  SchemaState state;
+  const auto read = [&](const std::string& version) {
+    const auto row =
+        connection.exec("SELECT " + version + ", getdatabaseencoding(), coalesce(row_security_active(to_regclass(" +
+                        connection.literal(quoted + ".systemuser") + ")), false)");
+    state = {static_cast<int>(row.number(0, 0)), std::string(row.text(0, 1)), row.boolean(0, 2)};
+  };
   try {
-    return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM schema_version").number(0, 0));
+    read("coalesce((SELECT max(version) FROM " + quoted + ".schema_version), 0)");
   } catch (const StoreError& error) {
-    if (error.kind() == StoreError::Kind::schema) return 0;  // there is no such table
-    throw;
+    if (error.kind() == StoreError::Kind::denied) refuse_unusable(connection, schema);
+    if (error.kind() != StoreError::Kind::schema) throw;
+    read("0");  // there is no such table
   }
+  return state;
+}
+
+int installed_version(Connection& connection, const std::string& schema) {
+  return read_state(connection, schema).version;
+}
+
+// Names and profiles of the whole world are kept there.
+void require_utf8(SchemaKind kind, const std::string& encoding) {
+  if (kind != SchemaKind::mirror || encoding == "UTF8") return;
+  throw StoreError(StoreError::Kind::schema, "the database of the mirror is encoded in " + encoding +
+                                                 ", and it must be UTF8 to hold every name: CREATE DATABASE ... "
+                                                 "ENCODING 'UTF8' TEMPLATE template0, and name it in "
+                                                 "database.connection");
 }
 
 void refuse_newer(int version, SchemaKind kind, const std::string& schema) {
@@ -26,6 +67,34 @@ void refuse_newer(int version, SchemaKind kind, const std::string& schema) {
                                                    std::to_string(needed_version(kind)) +
                                                    "): install the newer dvsync");
   }
+}
+
+// Creates it if it is missing. What is created must land in it: where the role may not use it, PostgreSQL would take
+// the next schema of the search path.
+void create_schema(Connection& owner, const std::string& schema) {
+  // CREATE SCHEMA IF NOT EXISTS asks for a right on the database even where the schema is there already.
+  const auto found = owner.exec(
+      "SELECT has_schema_privilege(oid, 'USAGE'), has_schema_privilege(oid, 'CREATE'), current_user, "
+      "nspowner::regrole FROM pg_namespace WHERE nspname = $1",
+      {schema});
+  if (!found.empty()) {
+    if (found.boolean(0, 0) && found.boolean(0, 1)) return;
+    const std::string role(found.text(0, 2));
+    throw StoreError(StoreError::Kind::denied, "the role " + role + " may not create tables in the schema " + schema +
+                                                   ", which belongs to " + std::string(found.text(0, 3)) +
+                                                   ": GRANT USAGE, CREATE ON SCHEMA " + owner.quoted(schema) + " TO " +
+                                                   owner.quoted(role) + ", or name its owner in migrate_connection");
+  }
+  const auto database =
+      owner.exec("SELECT has_database_privilege(current_database(), 'CREATE'), current_user, current_database()");
+  if (!database.boolean(0, 0)) {
+    const std::string role(database.text(0, 1));
+    throw StoreError(StoreError::Kind::denied, "the role " + role + " may not create the schema " + schema +
+                                                   ": GRANT CREATE ON DATABASE " + owner.quoted(database.text(0, 2)) +
+                                                   " TO " + owner.quoted(role) + ", or have somebody CREATE SCHEMA " +
+                                                   owner.quoted(schema) + " AUTHORIZATION " + owner.quoted(role));
+  }
+  owner.exec("CREATE SCHEMA IF NOT EXISTS " + owner.quoted(schema));
 }
 
 void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
@@ -63,50 +132,40 @@ int needed_version(SchemaKind kind) { return static_cast<int>(migrations(kind).s
 
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,
                   const std::map<std::string, std::string>& create_values) {
-  // CREATE SCHEMA IF NOT EXISTS asks for a right on the database even where the schema is there already.
-  if (owner.exec("SELECT FROM pg_namespace WHERE nspname = $1", {schema}).empty()) {
-    owner.exec("CREATE SCHEMA " + owner.quoted(schema));
-  }
-  owner.exec(
-      "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL "
-      "DEFAULT now())");
-  const int from = installed_version(owner);
+  require_utf8(kind, std::string(owner.exec("SELECT getdatabaseencoding()").text(0, 0)));
+  create_schema(owner, schema);
+  owner.exec("CREATE TABLE IF NOT EXISTS " + owner.quoted(schema) +
+             ".schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now())");
+  const int from = installed_version(owner, schema);
   refuse_newer(from, kind, schema);
   const auto files = migrations(kind);
   for (int version = from + 1; version <= needed_version(kind); ++version) {
     Transaction transaction(owner);
-    owner.exec("LOCK TABLE schema_version");
-    if (installed_version(owner) >= version) continue;  // somebody else was faster
+    owner.exec("LOCK TABLE " + owner.quoted(schema) + ".schema_version");
+    if (installed_version(owner, schema) >= version) continue;  // somebody else was faster
     owner.exec(std::string(files[static_cast<std::size_t>(version - 1)]));
-    owner.exec("INSERT INTO schema_version (version) VALUES ($1::int)", {std::to_string(version)});
+    owner.exec("INSERT INTO " + owner.quoted(schema) + ".schema_version (version) VALUES ($1::int)",
+               {std::to_string(version)});
     transaction.commit();
   }
   grant(owner, kind, daemon_role, create_values);
   return {from, needed_version(kind)};
 }
 
-namespace {
-
-// A schema that may not be used looks like one that is not there.
-void refuse_unusable(Connection& connection, const std::string& schema) {
-  const auto usable = connection.exec(
-      "SELECT has_schema_privilege(oid, 'USAGE'), current_user FROM pg_namespace WHERE nspname = $1", {schema});
-  if (usable.empty() || usable.boolean(0, 0)) return;
-  throw StoreError(StoreError::Kind::denied, "the role " + std::string(usable.text(0, 1)) + " may not use the schema " +
-                                                 schema + ": `dvsync migrate` grants what is needed");
-}
-
-}  // namespace
-
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema) {
-  const int version = installed_version(connection);
-  refuse_newer(version, kind, schema);
-  if (version == needed_version(kind)) return;
-  if (version == 0) refuse_unusable(connection, schema);
-  const std::string state =
-      version == 0 ? "is not set up"
-                   : "has version " + std::to_string(version) + " of " + std::to_string(needed_version(kind));
-  throw StoreError(StoreError::Kind::schema, "schema " + schema + " " + state + ": run `dvsync migrate`");
+  const auto state = read_state(connection, schema);
+  require_utf8(kind, state.encoding);
+  refuse_newer(state.version, kind, schema);
+  if (state.version != needed_version(kind)) {
+    const std::string is = state.version == 0 ? "is not set up"
+                                              : "has version " + std::to_string(state.version) + " of " +
+                                                    std::to_string(needed_version(kind));
+    throw StoreError(StoreError::Kind::schema, "schema " + schema + " " + is + ": run `dvsync migrate`");
+  }
+  if (!state.row_security) return;
+  const std::string role(connection.exec("SELECT current_user").text(0, 0));
+  throw StoreError(StoreError::Kind::schema,
+                   connection.place() + ": " + row_security_refusal(schema, "systemuser", role));
 }
 
 }  // namespace dvsync::store

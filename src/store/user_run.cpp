@@ -1,5 +1,7 @@
 #include "dvsync/store/user_run.hpp"
 
+#include "postgres/storable.hpp"
+
 namespace dvsync::store {
 namespace {
 
@@ -28,12 +30,12 @@ void log_user_run(Connection& environment, const UserRun& run) {
   const auto number = [](std::int64_t value) { return Parameter(std::to_string(value)); };
   const auto& c = run.counters;
   const auto outcome = run.held ? Outcome::held : run.incomplete ? Outcome::incomplete : Outcome::succeeded;
-  environment.exec(log_run,
-                   {number(run.run_id), std::string(core::name_of(run.trigger)), std::string(name_of(outcome)),
-                    run.requested_by, number(run.mirror_version), number(c.seen), number(c.created), number(c.updated),
-                    number(c.enabled), number(c.disabled), number(c.unchanged), number(c.ignored), number(c.rejected),
-                    number(c.held), number(run.passed[0]), number(run.passed[1]), number(run.passed[2]),
-                    number(run.passed[3]), to_array(run.warnings)});
+  environment.exec(
+      log_run, {number(run.run_id), std::string(core::name_of(run.trigger)), std::string(name_of(outcome)),
+                storable(environment, std::string_view(run.requested_by)), number(run.mirror_version), number(c.seen),
+                number(c.created), number(c.updated), number(c.enabled), number(c.disabled), number(c.unchanged),
+                number(c.ignored), number(c.rejected), number(c.held), number(run.passed[0]), number(run.passed[1]),
+                number(run.passed[2]), number(run.passed[3]), to_array(storable(environment, run.warnings))});
 }
 
 }  // namespace dvsync::store

@@ -5,6 +5,7 @@
 #include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "group_members.hpp"
@@ -55,7 +56,9 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
       mirror_(store::open_mirror(configuration, {.stop = stop_})),
       session_(store::open_environment(configuration, environment,
                                        {.stop = stop_, .beside_runs = true, .as_owner = rights == Rights::owner})),
-      on_demand_(configuration, environment, *mirror_, *session_) {}
+      on_demand_(configuration, environment, *mirror_, *session_) {
+  store::require_ready(*session_, environment_, store::Use::writing);
+}
 
 void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {
   const bool asks = can_be_asked(configuration_.directory);

@@ -9,6 +9,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
+#include "dvsync/sync/preflight.hpp"
 #include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
 #include "run_failure.hpp"
@@ -59,7 +60,7 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
   try {
     report = run_environment(context, environment, lease);
   } catch (...) {  // whatever it is, the other environments come to their turn
-    const auto failure = failure_of(std::current_exception());
+    const auto failure = failure_of(std::current_exception(), context.configuration, &environment);
     report = failed_report(environment.rules.name, failure);
     if (!failure.fenced) record_failure(context, environment, report);
   }
@@ -121,10 +122,95 @@ std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest
   return mirror;
 }
 
+// What fails in the mirror's own database, in the preflight's words.
+template <class Work>
+RunReport explained(const config::Configuration& configuration, const Work& work) {
+  try {
+    return work();
+  } catch (const StoreError& error) {
+    throw explain_failure(configuration, nullptr, error);
+  }
+}
+
 // Whether this environment has anything that run `run_id` holds.
 bool release(const config::Configuration& configuration, const config::Environment& environment, std::int64_t run_id,
              const std::string& by, const std::stop_token& stop) {
   return store::approve(*store::open_environment(configuration, environment, {.stop = stop}), run_id, by) > 0;
+}
+
+RunReport dry_run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
+                  const std::stop_token& stop) {
+  const auto mirror = store::open_mirror(configuration, {.stop = stop});
+  const auto environments = chosen(configuration, request.environments);
+  Scope scope{.full = request.full, .requested_by = request.requested_by};
+  RunReport report;
+  store::LeaseHolder holder;
+  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
+  if (lease) {
+    try {
+      const auto source = source::open_directory(configuration);
+      report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
+      observer.merged(*report.pull);
+    } catch (const SourceError&) {
+      const auto failure = failure_of(std::current_exception(), configuration, nullptr);
+      report.pull_error = failure.pull_error;
+      report.pull_cause = failure.cause;
+      return report;
+    }
+    lease.reset();
+  } else if (!request.user) {
+    if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
+    report.note = "planned on what the mirror knows, because " + holder.name + " is working";
+  }
+  if (request.user) scope.only = resolve_user(*mirror, *request.user);
+  std::mutex observer_mutex;
+  const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    EnvironmentReport of_one;
+    try {
+      of_one = plan_environment(context, *environment);
+    } catch (const StoreError&) {
+      of_one = failed_report(environment->rules.name, failure_of(std::current_exception(), configuration, environment));
+    }
+    observer.environment_ends(0, of_one);
+    report.environments.push_back(std::move(of_one));
+  }
+  return report;
+}
+
+RunReport release_and_run(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+                          Observer& observer, const std::stop_token& stop) {
+  const auto mirror = store::open_mirror(configuration, {.stop = stop});
+  const auto environments = chosen(configuration, request.environments);
+  // First the turn: an approval that is recorded is carried out, by us or by the next run.
+  const auto lease = take_turn(configuration, request, observer, stop);
+  std::vector<const config::Environment*> released;
+  std::vector<EnvironmentReport> failures;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;
+    try {
+      if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
+    } catch (const StoreError&) {
+      failures.push_back(
+          failed_report(environment->rules.name, failure_of(std::current_exception(), configuration, environment)));
+      observer.environment_ends(0, failures.back());
+    }
+  }
+  if (released.empty() && failures.empty()) {
+    throw UsageError("run " + std::to_string(run_id) + " holds nothing back; `dvsync status` shows what is held");
+  }
+  std::mutex observer_mutex;
+  const RunContext context{configuration,
+                           unused_run_id(configuration, released, *mirror, stop),
+                           Scope{.approved_only = true, .requested_by = request.requested_by},
+                           observer,
+                           observer_mutex,
+                           stop,
+                           lease->worker_name()};
+  auto report = run_environments(context, released, *lease);
+  report.environments.insert(report.environments.end(), failures.begin(), failures.end());
+  return report;
 }
 
 }  // namespace
@@ -142,7 +228,7 @@ RunReport run(const config::Configuration& configuration, const RunRequest& requ
     const RunContext context{
         configuration,  0,   Scope{.full = request.full, .requested_by = request.requested_by}, observer,
         observer_mutex, stop};
-    return end_as_failed(context, environments, failure_of(std::current_exception()));
+    return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
   }
 }
 
@@ -173,7 +259,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   } catch (const UsageError&) {
     throw;
   } catch (...) {
-    return end_as_failed(context, environments, failure_of(std::current_exception()));
+    return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
   }
   auto report = run_environments(context, environments, lease);
   if (pull) {
@@ -185,76 +271,12 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
 
 RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                std::stop_token stop) {
-  const auto mirror = store::open_mirror(configuration, {.stop = stop});
-  const auto environments = chosen(configuration, request.environments);
-  Scope scope{.full = request.full, .requested_by = request.requested_by};
-  RunReport report;
-  store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
-  if (lease) {
-    try {
-      const auto source = source::open_directory(configuration);
-      report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
-      observer.merged(*report.pull);
-    } catch (const SourceError&) {
-      const auto failure = failure_of(std::current_exception());
-      report.pull_error = failure.pull_error;
-      report.pull_cause = failure.cause;
-      return report;
-    }
-    lease.reset();
-  } else if (!request.user) {
-    if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
-    report.note = "planned on what the mirror knows, because " + holder.name + " is working";
-  }
-  if (request.user) scope.only = resolve_user(*mirror, *request.user);
-  std::mutex observer_mutex;
-  const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
-  for (const auto* environment : environments) {
-    if (environment->rules.type == core::EnvironmentType::none) continue;
-    EnvironmentReport of_one;
-    try {
-      of_one = plan_environment(context, *environment);
-    } catch (const StoreError&) {
-      of_one = failed_report(environment->rules.name, failure_of(std::current_exception()));
-    }
-    observer.environment_ends(0, of_one);
-    report.environments.push_back(std::move(of_one));
-  }
-  return report;
+  return explained(configuration, [&] { return dry_run(configuration, request, observer, stop); });
 }
 
 RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
                   Observer& observer, std::stop_token stop) {
-  const auto mirror = store::open_mirror(configuration, {.stop = stop});
-  const auto environments = chosen(configuration, request.environments);
-  // First the turn: an approval that is recorded is carried out, by us or by the next run.
-  const auto lease = take_turn(configuration, request, observer, stop);
-  std::vector<const config::Environment*> released;
-  std::vector<EnvironmentReport> failures;
-  for (const auto* environment : environments) {
-    if (environment->rules.type == core::EnvironmentType::none) continue;
-    try {
-      if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
-    } catch (const StoreError&) {
-      failures.push_back(failed_report(environment->rules.name, failure_of(std::current_exception())));
-      observer.environment_ends(0, failures.back());
-    }
-  }
-  if (released.empty() && failures.empty()) {
-    throw UsageError("run " + std::to_string(run_id) + " holds nothing back; `dvsync status` shows what is held");
-  }
-  std::mutex observer_mutex;
-  const RunContext context{configuration,
-                           unused_run_id(configuration, released, *mirror, stop),
-                           Scope{.approved_only = true, .requested_by = request.requested_by},
-                           observer,
-                           observer_mutex,
-                           stop,
-                           lease->worker_name()};
-  auto report = run_environments(context, released, *lease);
-  report.environments.insert(report.environments.end(), failures.begin(), failures.end());
-  return report;
+  return explained(configuration, [&] { return release_and_run(configuration, run_id, request, observer, stop); });
 }
 
 std::vector<const config::Environment*> chosen(const config::Configuration& configuration,

@@ -5,6 +5,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/staging.hpp"
+#include "dvsync/sync/preflight.hpp"
 #include "prefetcher.hpp"
 
 namespace dvsync::sync {
@@ -31,14 +32,6 @@ std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& o
 
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point started) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-}
-
-void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
-                              const config::Configuration& configuration) {
-  if (!state.directory || *state.directory == directory) return;
-  throw StoreError(StoreError::Kind::refused, "schema " + configuration.database.mirror_schema +
-                                                  " mirrors the directory " + *state.directory + ", not " + directory +
-                                                  ": give this directory a database.mirror_schema of its own");
 }
 
 void refuse_too_many_rejects(std::int64_t rejected, std::uint64_t records, double most_percent) {

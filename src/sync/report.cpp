@@ -5,9 +5,8 @@
 #include <algorithm>
 
 namespace dvsync::sync {
-namespace {
 
-int code_of(FailureCause cause) {
+int exit_code_of(FailureCause cause) {
   switch (cause) {
     case FailureCause::denied:
       return EX_NOPERM;
@@ -21,15 +20,13 @@ int code_of(FailureCause cause) {
   return 0;
 }
 
-}  // namespace
-
 int RunReport::exit_code() const {
-  if (!pull_error.empty()) return code_of(pull_cause);
+  if (!pull_error.empty()) return exit_code_of(pull_cause);
   int worst = 0;
   std::size_t failed = 0;
   bool again = false;
   for (const auto& environment : environments) {
-    worst = std::max(worst, code_of(environment.cause));  // what is wrong for good has the higher numbers
+    worst = std::max(worst, exit_code_of(environment.cause));
     failed += environment.cause == FailureCause::none ? 0 : 1;
     again = again || environment.outcome != store::Outcome::succeeded;
   }

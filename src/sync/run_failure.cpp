@@ -1,32 +1,10 @@
 #include "run_failure.hpp"
 
 #include "dvsync/store/open.hpp"
+#include "dvsync/sync/preflight.hpp"
 
 namespace dvsync::sync {
 namespace {
-
-FailureCause cause_of(const StoreError& error) {
-  switch (error.kind()) {
-    case StoreError::Kind::denied:
-      return FailureCause::denied;
-    case StoreError::Kind::schema:
-    case StoreError::Kind::refused:
-      return FailureCause::configuration;
-    case StoreError::Kind::fenced:
-      return FailureCause::none;
-    case StoreError::Kind::unavailable:
-      break;
-  }
-  return FailureCause::unavailable;
-}
-
-// PostgreSQL's own words about a missing table or column do not say what to do.
-std::string advice_for(const StoreError& error) {
-  const std::string message = error.what();
-  const bool advised = message.find("`dvsync ") != std::string::npos;
-  return error.kind() == StoreError::Kind::schema && !advised ? message + ": `dvsync check` tells all that is missing"
-                                                              : message;
-}
 
 // A server that the run itself could not reach: asking it once an environment would only take its time.
 bool is_unreachable(const RunContext& context, const config::Environment& environment, const RunFailure& failure) {
@@ -36,19 +14,20 @@ bool is_unreachable(const RunContext& context, const config::Environment& enviro
 
 }  // namespace
 
-RunFailure failure_of(const std::exception_ptr& thrown) {
+RunFailure failure_of(const std::exception_ptr& thrown, const config::Configuration& configuration,
+                      const config::Environment* environment) {
   try {
     std::rethrow_exception(thrown);
   } catch (const Interrupted& stopped) {
     return {.outcome = store::Outcome::interrupted, .cause = FailureCause::none, .reason = stopped.what()};
   } catch (const StoreError& error) {
-    return {.cause = cause_of(error),
-            .reason = advice_for(error),
+    const auto explained = explain_failure(configuration, environment, error);
+    return {.cause = cause_of(explained),
+            .reason = explained.what(),
             .fenced = error.kind() == StoreError::Kind::fenced,
             .out_of_reach = error.kind() == StoreError::Kind::unavailable};
   } catch (const SourceError& error) {
-    const bool denied = error.kind() == SourceError::Kind::denied;
-    return {.cause = denied ? FailureCause::denied : FailureCause::unavailable,
+    return {.cause = cause_of(error),
             .reason = std::string("the directory was not read: ") + error.what(),
             .pull_error = error.what()};
   } catch (const std::exception& error) {

@@ -19,8 +19,10 @@ struct RunFailure {
   bool out_of_reach = false;    // a database could not be reached, or was lost
 };
 
-// Of whatever was thrown.
-[[nodiscard]] RunFailure failure_of(const std::exception_ptr& thrown);
+// Of whatever was thrown. A database's failure is told in the preflight's words, where it knows what is behind it.
+// `environment`: nullptr if it was no environment's.
+[[nodiscard]] RunFailure failure_of(const std::exception_ptr& thrown, const config::Configuration& configuration,
+                                    const config::Environment* environment);
 
 // The environment's part of it.
 [[nodiscard]] EnvironmentReport failed_report(const std::string& environment, const RunFailure& failure);

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
 
 namespace dvsync::sync {
 
@@ -20,12 +21,14 @@ RunSessions::RunSessions(const RunContext& context, const config::Environment& e
     : context_(context), environment_(environment), options_{.stop = context.stop, .application_name = context.worker} {
   main = spare_session(&environment);
   std::future<void> opening;
-  if (!main)
+  if (!main) {
     opening = std::async(std::launch::async,
                          [this] { main = store::open_environment(context_.configuration, environment_, options_); });
+  }
   mirror = spare_session(nullptr);
   if (!mirror) mirror = store::open_mirror(context_.configuration, options_);
   if (opening.valid()) opening.get();
+  store::require_ready(*main, environment, context.worker.empty() ? store::Use::reading : store::Use::writing);
 }
 
 std::unique_ptr<store::Connection> RunSessions::writer() const {

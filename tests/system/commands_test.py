@@ -130,7 +130,7 @@ class ExitCodes(SystemTest):
     def test_a_missing_column(self):
         tenant = self.tenant(contoso()).migrate()
         tenant.sql("ALTER TABLE contoso.systemuser DROP COLUMN jobtitle")
-        self.assertIn("`dvsync check`", tenant.sync([user(1)], expect=78).stdout)
+        self.assertIn("no column jobtitle", tenant.sync([user(1)], expect=78).stdout)
         self.assertIn("no column jobtitle", tenant.run("check", expect=78).stdout)
 
     def test_an_unknown_role(self):
@@ -166,8 +166,8 @@ class ExitCodes(SystemTest):
         tenant.sql("GRANT USAGE ON SCHEMA contoso, directory TO daemon; "
                    "GRANT SELECT ON ALL TABLES IN SCHEMA contoso, directory TO daemon")
         told = tenant.run("check", expect=77).stdout
-        self.assertRegex(told, r"the mirror: this role may not read and write .*\blease\b")
-        self.assertRegex(told, r"environment contoso: this role may not read and write .*\bsync_run\b")
+        self.assertRegex(told, r"the mirror: the role daemon may not read and write .*\blease\b")
+        self.assertRegex(told, r"environment contoso: the role daemon may not read and write .*\bsync_run\b")
         self.assertRegex(told, r"lacks INSERT on these columns of systemuser: systemuserid, ")
         self.assertRegex(told, r"lacks UPDATE on these columns of systemuser: domainname, ")
         tenant.settings["database"] = {"connection": tenant.connection,

@@ -4,7 +4,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "dvsync/store/postgres/connection.hpp"
 
@@ -24,25 +23,13 @@ struct Migration {
 bool admit_asker(Connection& owner, const std::string& role, const std::string& trigger);
 
 // Creates the schema if it is missing and runs what it lacks, each file in one transaction; then grants `daemon_role`
-// what it needs. `owner` must be connected as the schema's owner. Throws StoreError; what went before stays.
+// what it needs. `owner` must be connected as the schema's owner. Throws StoreError: nothing was created if the
+// database or the schema is not one that can be worked with, else what went before stays.
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,
                   const std::map<std::string, std::string>& create_values);
 
-// Throws StoreError schema, saying what to do, unless the schema has the version this program needs.
+// Throws StoreError, saying what to do, unless the schema has the version this program needs, the session may use it,
+// and it sees everything in it. One statement, and no write is tried.
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema);
-
-// What keeps the sync from working, in words.
-struct Obstacle {
-  std::string what;
-  bool is_right = false;  // a right that the role lacks; else the schema is not as it must be
-};
-
-// In an environment's schema: missing or mistyped columns of systemuser, mandatory columns without a value, no unique
-// index, missing rights. Empty: all is well.
-[[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& environment,
-                                                   const std::map<std::string, std::string>& create_values,
-                                                   bool business_unit);
-// In the mirror's schema: rights that the role lacks.
-[[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& mirror);
 
 }  // namespace dvsync::store

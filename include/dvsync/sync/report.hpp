@@ -24,6 +24,8 @@ enum class FailureCause : std::uint8_t {
   denied,         // a role, or the credentials, lack a right
   configuration,  // not migrated, or not as the rules need it
 };
+// As sysexits.h numbers them: what is wrong for good has the higher number.
+[[nodiscard]] int exit_code_of(FailureCause cause);
 
 struct EnvironmentReport {
   std::string name;

@@ -1,5 +1,6 @@
 #include "dvsync/source/file_source.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "source/file/file_pull.hpp"
@@ -31,9 +32,10 @@ class FileSource final : public DirectorySource {
       const file::InputFile input(settings_.directory.path);
       const auto format =
           file::detect_format(settings_.directory.format, input.head(file::format_sample), input.name());
-      Page first;
-      pull(request)->next(first, {});  // a wrong header, or a file that is broken from its start
-      return {{.error = false, .message = input.name() + " is read as " + std::string(file::name_of(format))}};
+      std::vector<Finding> findings{
+          {.error = false, .message = input.name() + " is read as " + std::string(file::name_of(format))}};
+      read_to_the_end(request, findings);
+      return findings;
     } catch (const SourceError& error) {
       if (error.kind() == SourceError::Kind::denied) throw;
       return {{.error = true, .message = error.what()}};
@@ -41,6 +43,21 @@ class FileSource final : public DirectorySource {
   }
 
  private:
+  // Only the end of a file tells whether it is whole and which groups it has.
+  void read_to_the_end(const PullRequest& request, std::vector<Finding>& findings) {
+    const auto reading = pull(request);
+    Page page;
+    while (reading->next(page, {})) {
+    }
+    const auto end = reading->end();
+    for (const auto& group : end.groups) {
+      const bool named = std::ranges::find(request.groups, group.name) != request.groups.end();
+      if (!named || group.members != Completeness::unreadable) continue;
+      findings.push_back({.error = true, .message = "the security group " + group.name + ": " + group.detail});
+    }
+    for (const auto& warning : end.warnings) findings.push_back({.error = false, .message = warning});
+  }
+
   file::FileSettings settings_;
 };
 

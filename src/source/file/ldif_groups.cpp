@@ -80,13 +80,13 @@ void LdifRoles::deliver(std::string_view dn, const MemberRef& member, Page& page
 void LdifRoles::conclude(PullEnd& end, bool snapshot) const {
   initial_roles(policy_, end);
   for (const Followed& group : groups_) {
-    Coverage& coverage = end.roles[static_cast<std::size_t>(group.role)];
-    const Coverage of_unseen = snapshot ? Coverage::unreadable : Coverage::changes;
-    coverage = group.seen ? Coverage::complete : of_unseen;
+    Completeness& coverage = end.roles[static_cast<std::size_t>(group.role)];
+    const Completeness of_unseen = snapshot ? Completeness::unreadable : Completeness::changes;
+    coverage = group.seen ? Completeness::complete : of_unseen;
     if (!group.trouble.empty()) {
-      coverage = Coverage::unreadable;
+      coverage = Completeness::unreadable;
       end.warnings.push_back("the members of " + group.written + " are unknown: " + group.trouble);
-    } else if (coverage == Coverage::unreadable) {
+    } else if (coverage == Completeness::unreadable) {
       end.warnings.push_back("the export has no group " + group.written +
                              ": export it too, or correct the configuration");
     }

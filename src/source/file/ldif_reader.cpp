@@ -62,7 +62,7 @@ class LdifReader final : public RecordReader {
     texts_.warn(end.warnings);
     const std::string shortfall = search_.shortfall();
     if (!snapshot || shortfall.empty()) return;
-    end.users = Coverage::changes;  // who is missing is not absent
+    end.users = Completeness::changes;  // who is missing is not absent
     end.warnings.push_back(shortfall + ": nobody counts as absent for not being in it. Export again");
   }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "session_settings.hpp"
+
 namespace dvsync::store {
 namespace {
 
@@ -58,9 +60,13 @@ PGconn* connect(const std::string& conninfo) {
   return PQconnectdbParams(keywords.data(), values.data(), 1);
 }
 
-std::string search_path_to(const std::string& quoted_schema) {
-  return "SET search_path = " + quoted_schema + ", pg_temp";
+// libpq looks for a server that takes writes, and does not say why it found none.
+std::string advice_for(std::string_view message) {
+  if (message.find("session is read-only") == std::string_view::npos) return "";
+  return ". dvsync writes: name the primary server, or reset default_transaction_read_only there";
 }
+
+std::string search_path(const std::string& quoted_schema) { return quoted_schema + ", pg_temp"; }
 
 std::int64_t parse_number(std::string_view text) {
   std::int64_t number = 0;
@@ -119,22 +125,47 @@ void Rows::clear() {
 
 std::int64_t Rows::affected() const { return parse_number(PQcmdTuples(result_.get())); }
 
-Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place)
+Connection::Connection(const std::string& conninfo, std::string place)
     : handle_(connect(conninfo), &PQfinish), place_(std::move(place)) {
   if (broken()) {
     const auto message = trimmed(PQerrorMessage(handle_.get()));
-    throw StoreError(kind_of_connect_failure(message), "cannot connect to PostgreSQL for " + place_ + ": " + message);
+    throw StoreError(kind_of_connect_failure(message),
+                     "cannot connect to PostgreSQL for " + place_ + ": " + message + advice_for(message));
   }
   PQsetNoticeProcessor(
       handle_.get(), [](void*, const char*) {}, nullptr);
-  std::string settings = search_path_to(quoted(schema)) + "; SET lock_timeout = '60s'";
-  settings += "; SET idle_in_transaction_session_timeout = '10min'";
-  if (conninfo.find("statement_timeout") == std::string::npos) settings += "; SET statement_timeout = '15min'";
-  settings += "; SET jit = off";  // compiling takes longer than our plain statements do
-  exec(settings + "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex");
 }
 
-void Connection::enter(const std::string& schema) { exec(search_path_to(quoted(schema))); }
+Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place)
+    : Connection(conninfo, std::move(place)) {
+  const auto settings = select_settings(literal(search_path(quoted(schema))), server_version(),
+                                        conninfo.find("statement_timeout") != std::string::npos);
+  // Behind a pooler the process that answers is not the one that was announced at login. Nothing is set there before it
+  // is known whose session it would be set in.
+  if (!exec(settings + " WHERE pg_backend_pid() = " + std::to_string(backend_pid())).empty()) return;
+  require_session_of_its_own(conninfo);
+  exec(settings);
+}
+
+// A pooler may lend the server's sessions for a transaction or a statement. Temporary tables, settings and the sign of
+// life in the lease are then anybody's. Two sessions of ours that meet in one of the server's, or one of ours that
+// moves from one to another, prove it.
+void Connection::require_session_of_its_own(const std::string& conninfo) {
+  constexpr int rounds = 3;
+  const auto server_session = [](Connection& session) { return session.exec("SELECT pg_backend_pid()").number(0, 0); };
+  Connection other(conninfo, place_);
+  const auto mine = server_session(*this);
+  for (int round = 0; round < rounds; ++round) {
+    if (server_session(other) != mine && server_session(*this) == mine) continue;
+    throw StoreError(StoreError::Kind::schema,
+                     "PostgreSQL, " + place_ +
+                         ": a connection pooler lends the server's sessions for a transaction or a statement at a "
+                         "time, and dvsync needs sessions of its own: use session pooling (PgBouncer: pool_mode = "
+                         "session) or connect to the server directly");
+  }
+}
+
+void Connection::enter(const std::string& schema) { exec("SET search_path = " + search_path(quoted(schema))); }
 
 Rows Connection::exec(const std::string& sql) {
   send(sql);

@@ -152,7 +152,7 @@ TEST_F(CsvWordsTest, RowsOfNothingAreBlankLines) {
     const Pulled pulled = pull_rows(row(ana_id, "False,,,") + blank +
                                     (std::string_view(blank).ends_with('\n') ? row(bo_id, "True,,,", "bo@x") : ""));
     EXPECT_THAT(pulled.all.rejected, IsEmpty()) << blank;
-    EXPECT_EQ(pulled.end.users, Coverage::complete) << blank;
+    EXPECT_EQ(pulled.end.users, Completeness::complete) << blank;
     EXPECT_EQ(pulled.end.records, pulled.all.identities.size()) << blank;
   }
   EXPECT_THAT(pull_rows(row(ana_id, "False,,,") + ",,False,,,\n").all.rejected, SizeIs(1))

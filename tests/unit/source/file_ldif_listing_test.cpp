@@ -35,9 +35,9 @@ std::string trailer(int responses, int entries) {
 
 class LdifListingTest : public FileTest {
  protected:
-  Coverage users_of(const std::string& content) {
+  Completeness users_of(const std::string& content) {
     const Pulled pulled = pull("directory.ldif", content);
-    EXPECT_EQ(pulled.end.warnings.size(), pulled.end.users == Coverage::complete ? 0U : 1U) << content;
+    EXPECT_EQ(pulled.end.warnings.size(), pulled.end.users == Completeness::complete ? 0U : 1U) << content;
     for (const std::string& warning : pulled.end.warnings) EXPECT_THAT(warning, HasSubstr("nobody counts as absent"));
     return pulled.end.users;
   }
@@ -55,7 +55,7 @@ TEST_F(LdifListingTest, AsManyEntriesAsTheSearchFoundIsAWholeListing) {
         head + people(2) + "# search reference\nref: ldap://other/dc=x\n\n" + trailer(4, 2),
         // more than the search said: something was added by hand
         people(9) + "# numEntries: 8\n"}) {
-    EXPECT_EQ(users_of(whole), Coverage::complete) << whole;
+    EXPECT_EQ(users_of(whole), Completeness::complete) << whole;
   }
 }
 
@@ -65,7 +65,7 @@ TEST_F(LdifListingTest, FewerEntriesThanTheSearchFoundMakeNobodyAbsent) {
         people(8) + "#numEntries: 10\n", head + people(3) + trailer(4, 3) + "\n" + head + person(3) + trailer(3, 2),
         // the end of the search is missing altogether
         head + people(8), head + people(3) + trailer(4, 3) + "\n" + head + person(3)}) {
-    EXPECT_EQ(users_of(cut), Coverage::changes) << cut;
+    EXPECT_EQ(users_of(cut), Completeness::changes) << cut;
   }
 }
 
@@ -95,7 +95,7 @@ TEST_F(LdifListingTest, NothingButAdditionsIsAListing) {
         as_addition(people(3), "control: 1.2.840.113556.1.4.801 true\nchangetype: add\n")}) {
     const Pulled pulled = pull("directory.ldif", content);
     EXPECT_THAT(pulled.all.identities, SizeIs(3)) << content;
-    EXPECT_EQ(pulled.end.users, Coverage::complete);
+    EXPECT_EQ(pulled.end.users, Completeness::complete);
     EXPECT_THAT(pulled.all.rejected, IsEmpty());
   }
 }

@@ -71,8 +71,9 @@ using Parameter = std::optional<std::string>;
 class Connection {
  public:
   // `conninfo` is the configuration's; limits it does not set get defaults (connect_timeout, keepalives,
-  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). `schema` becomes the search_path.
-  // `place` names the server in messages ("the mirror", "environment contoso").
+  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). `schema` becomes the search_path. Whatever
+  // else statements depend on is set too (postgres/session_settings.hpp). `place` names the server in messages ("the
+  // mirror", "environment contoso"). Throws StoreError schema if a pooler lends the server's sessions piece by piece.
   Connection(const std::string& conninfo, const std::string& schema, std::string place);
 
   // From now on in this schema: one session can serve several.
@@ -107,6 +108,12 @@ class Connection {
   [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
   [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
   [[nodiscard]] int backend_pid() const { return PQbackendPID(handle_.get()); }
+  [[nodiscard]] int server_version() const { return PQserverVersion(handle_.get()); }  // 150004: 15.4
+  // As PostgreSQL calls it: "UTF8", "LATIN1".
+  [[nodiscard]] std::string_view server_encoding() const {
+    const char* encoding = PQparameterStatus(handle_.get(), "server_encoding");
+    return encoding == nullptr ? std::string_view() : encoding;
+  }
   [[nodiscard]] const std::string& place() const { return place_; }
   [[nodiscard]] bool in_transaction() const;
   // Whether the session is known to be lost.
@@ -114,6 +121,8 @@ class Connection {
   void rollback() noexcept;
 
  private:
+  Connection(const std::string& conninfo, std::string place);  // connects and sets nothing
+  void require_session_of_its_own(const std::string& conninfo);
   void send(const std::string& sql);
   Rows finish();  // waits for the last statement sent and returns its last result
   void wait_readable();

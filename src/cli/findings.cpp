@@ -1,0 +1,39 @@
+#include "findings.hpp"
+
+#include <algorithm>
+
+#include "terminal/table.hpp"
+
+namespace dvsync::cli {
+namespace {
+
+struct Mark {
+  const char* word;
+  const char* on_terminal;
+  Tint tint;
+};
+
+Mark mark_of(sync::PreflightFinding::Level level) {
+  switch (level) {
+    case sync::PreflightFinding::Level::good:
+      return {"ok", "✓", Tint::good};
+    case sync::PreflightFinding::Level::worth_knowing:
+      return {"note", "·", Tint::none};
+    case sync::PreflightFinding::Level::wrong:
+      break;
+  }
+  return {"ERROR", "✗", Tint::bad};
+}
+
+}  // namespace
+
+void Findings::tell(const sync::PreflightFinding& finding) {
+  const auto mark = mark_of(finding.level);
+  const bool terminal = out_.terminal();
+  out_.write(tinted(out_.paint(), mark.tint, terminal ? mark.on_terminal : mark.word) + (terminal ? " " : ": ") +
+             finding.message + "\n");
+  out_.flush();
+  exit_code_ = std::max(exit_code_, sync::exit_code_of(finding.cause));
+}
+
+}  // namespace dvsync::cli

@@ -1,0 +1,162 @@
+#include "dvsync/sync/preflight.hpp"
+
+#include <unistd.h>
+
+#include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
+#include "dvsync/sync/pull.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+using Level = PreflightFinding::Level;
+
+bool has_database(const config::Environment& environment) {
+  return environment.rules.type != core::EnvironmentType::none;
+}
+
+FailureCause cause_of(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::denied:
+      return FailureCause::denied;
+    case StoreError::Kind::schema:
+    case StoreError::Kind::refused:
+      return FailureCause::configuration;
+    case StoreError::Kind::fenced:
+      return FailureCause::none;
+    case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+// What `examine` throws is a finding as well.
+template <class Examine>
+void guarded(const std::string& place, const OnFinding& on_finding, const Examine& examine) {
+  const auto wrong = [&](const Error& error, FailureCause cause) {
+    const std::string message = error.what();
+    const bool named = message.find(place) != std::string::npos;
+    on_finding({Level::wrong, (named ? "" : place + ": ") + message, cause});
+  };
+  try {
+    examine();
+  } catch (const StoreError& error) {
+    wrong(error, sync::cause_of(error));
+  } catch (const SourceError& error) {
+    wrong(error, sync::cause_of(error));
+  } catch (const Error& error) {
+    wrong(error, FailureCause::unavailable);
+  }
+}
+
+void tell(const std::string& place, const std::string& schema, const std::vector<store::Obstacle>& obstacles,
+          const OnFinding& on_finding) {
+  bool ready = true;
+  for (const auto& obstacle : obstacles) {
+    ready = ready && !obstacle.stops;
+    on_finding({obstacle.stops ? Level::wrong : Level::worth_knowing, place + ": " + obstacle.what,
+                obstacle.stops ? cause_of(obstacle.kind) : FailureCause::none});
+  }
+  if (ready) on_finding({Level::good, place + ": schema " + schema + " is as it must be"});
+}
+
+void check_mirror(const config::Configuration& configuration, const OnFinding& on_finding) {
+  const std::string place = "the mirror";
+  guarded(place, on_finding, [&] {
+    const auto& schema = configuration.database.mirror_schema;
+    const auto session = store::open_mirror(configuration);
+    tell(place, schema, store::find_obstacles(*session, schema), on_finding);
+  });
+}
+
+void check_environment(const config::Configuration& configuration, const config::Environment& environment,
+                       const OnFinding& on_finding) {
+  const auto place = store::place_of(environment);
+  if (!has_database(environment)) {
+    on_finding({Level::good, place + ": type none: there is no database to keep in line"});
+    return;
+  }
+  guarded(place, on_finding, [&] {
+    const auto session = store::open_environment(configuration, environment);
+    tell(place, environment.schema, store::find_obstacles(*session, environment), on_finding);
+  });
+}
+
+void check_metrics(const config::Configuration& configuration, const OnFinding& on_finding) {
+  const auto& file = configuration.metrics.textfile;
+  if (!file) return;
+  const auto folder = file->has_parent_path() ? file->parent_path() : std::filesystem::path(".");
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    on_finding({Level::wrong, "metrics: the folder " + folder.string() + " does not exist: create it",
+                FailureCause::configuration});
+  } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    on_finding({Level::wrong, "metrics: the folder " + folder.string() + " may not be written by this user",
+                FailureCause::denied});
+  }
+}
+
+}  // namespace
+
+FailureCause cause_of(const StoreError& error) { return cause_of(error.kind()); }
+
+FailureCause cause_of(const SourceError& error) {
+  return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
+}
+
+void check_databases(const config::Configuration& configuration, const OnFinding& on_finding) {
+  check_mirror(configuration, on_finding);
+  for (const auto& environment : configuration.environments) {
+    check_environment(configuration, environment, on_finding);
+  }
+}
+
+void check_directory(const config::Configuration& configuration, const OnFinding& on_finding) {
+  guarded("the directory", on_finding, [&] {
+    const auto source = source::open_directory(configuration);
+    bool usable = true;
+    for (const auto& finding : source->check(request_for(configuration))) {
+      usable = usable && !finding.error;
+      on_finding({finding.error ? Level::wrong : Level::worth_knowing, "the directory: " + finding.message,
+                  finding.error ? FailureCause::unavailable : FailureCause::none});
+    }
+    if (usable) on_finding({Level::good, "the directory " + source->directory() + " can be read"});
+    try {
+      const auto mirror = store::open_mirror(configuration);
+      refuse_another_directory(store::read_state(*mirror), source->directory(), configuration);
+    } catch (const StoreError& error) {
+      // Anything else about the mirror has been told already.
+      if (error.kind() == StoreError::Kind::refused) throw;
+    }
+  });
+  check_metrics(configuration, on_finding);
+}
+
+void refuse_another_directory(const store::MirrorState& state, const std::string& directory,
+                              const config::Configuration& configuration) {
+  if (!state.directory || *state.directory == directory) return;
+  throw StoreError(StoreError::Kind::refused, "schema " + configuration.database.mirror_schema +
+                                                  " mirrors the directory " + *state.directory + ", not " + directory +
+                                                  ": give this directory a database.mirror_schema of its own");
+}
+
+StoreError explain_failure(const config::Configuration& configuration, const config::Environment* environment,
+                           const StoreError& failure) {
+  if (failure.kind() == StoreError::Kind::unavailable || failure.kind() == StoreError::Kind::fenced) return failure;
+  try {
+    if (environment != nullptr) {
+      const auto session = store::open_environment(configuration, *environment);
+      store::refuse(session->place(), store::find_obstacles(*session, *environment));
+    }
+    const auto mirror = store::open_mirror(configuration);
+    store::refuse(mirror->place(), store::find_obstacles(*mirror, configuration.database.mirror_schema));
+  } catch (const StoreError& explained) {
+    return explained;
+  }
+  const std::string message = failure.what();
+  const bool advised = failure.kind() != StoreError::Kind::schema || message.find("`dvsync ") != std::string::npos;
+  return advised ? failure : StoreError(failure.kind(), message + ": `dvsync check` tells all that is missing");
+}
+
+}  // namespace dvsync::sync
