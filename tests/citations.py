@@ -1,4 +1,5 @@
-"""What the code and the documents cite is there: every docs/PAGE.md, every heading after it, every decision number.
+"""What the code and the documents cite is there: every docs/PAGE.md, every heading after it, every decision number, and
+every reason code.
 
 citations.py PROJECT: prints each citation that leads nowhere, and fails when there is one.
 """
@@ -38,7 +39,13 @@ def commented(path, text):
     return text if path.suffix == ".md" else ""
 
 
+def codes_used(text):
+    """Reason codes that are written out in the code instead of being taken from the table."""
+    return set(re.findall(r'(?:\breject(?:ed)?\((?:[^"();]*, )?|\breason = )"([a-z_]+)"', text))
+
+
 def faults(project):
+    codes = set(re.findall(r'"([a-z_]+)"', (project / "include/dvsync/core/reason.hpp").read_text()))
     docs = project / "docs"
     defined = set(re.findall(r"\*\*D([0-9]+)[.*, ]", (docs / "rules.md").read_text()))
     listed = subprocess.run(["git", "ls-files", *CITING, "*.md"], cwd=project, capture_output=True, text=True)
@@ -61,6 +68,8 @@ def faults(project):
                     yield f"{name}: links to {page}, which is not there"
                 elif fragment and fragment not in map(anchor, headings(target)):
                     yield f"{name}: {page} has no heading #{fragment}"
+        if name.startswith(("src/", "include/")):
+            for code in codes_used(text) - codes: yield f"{name}: core/reason.hpp has no code {code}"
         for number in DECISION.findall(commented(path, text)):
             if number not in defined: yield f"{name}: docs/rules.md does not define D{number}"
         for found in ELSEWHERE.findall(text):

@@ -51,7 +51,7 @@ struct Executed {
 };
 
 // A row that somebody else held until the end of the run, as it is listed.
-inline constexpr const char* row_locked = "row_locked";
+inline constexpr const char* row_locked = core::code_of(core::Reason::row_locked).data();
 // Told of what is written; it counts once the batch is committed.
 using OnChange = std::function<void(const core::Change&, const std::vector<std::string>& notes)>;
 // What was decided for one identity on its locked row (null: none); once more if it had to be planned again.

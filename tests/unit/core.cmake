@@ -20,9 +20,5 @@ dvsync_unit_test(core_allocation_test
   SOURCES unit/core/plan_allocation_test.cpp
   LIBRARIES dvsync_core)
 
-add_test(NAME layering_citations
-  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/../citations.py ${PROJECT_SOURCE_DIR})
-add_test(NAME licence_data_test
-  COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/../licence_data_test.py)
 add_test(NAME core_layering
   COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${PROJECT_SOURCE_DIR} -P ${CMAKE_CURRENT_LIST_DIR}/../core_layering.cmake)

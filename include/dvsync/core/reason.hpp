@@ -63,6 +63,8 @@ enum class Reason : std::uint8_t {
   invalid_object_id,
   duplicate_identity,
   unknown_object_type,  // D17
+  // rows that could not be written
+  row_locked,
   // requests and commands that are refused
   ambiguous_user,
   malformed_request,
@@ -78,7 +80,7 @@ enum class Reason : std::uint8_t {
 };
 
 // In the order of the enumeration.
-inline constexpr std::array<std::string_view, 51> reason_codes{
+inline constexpr std::array<std::string_view, 52> reason_codes{
     "application_user",
     "stub_user",
     "support_user",
@@ -120,6 +122,7 @@ inline constexpr std::array<std::string_view, 51> reason_codes{
     "invalid_object_id",
     "duplicate_identity",
     "unknown_object_type",
+    "row_locked",
     "ambiguous_user",
     "malformed_request",
     "stale_directory",

@@ -109,7 +109,7 @@ TEST(Syntax, OneMappingInOneDocument) {
               ElementsAre("t.yaml:1:1: the configuration is empty: config/dvsync.yaml is a sample"));
   EXPECT_THAT(mistakes("- a"), ElementsAre("t.yaml:1:1: the configuration must be a mapping of keys (key: value)"));
   EXPECT_THAT(mistakes(with("---\nlog: {}\n")),
-              ElementsAre("t.yaml:5:1: a second document: the configuration is one document only"));
+              ElementsAre("t.yaml:4:1: a second document: the configuration is one document only"));
 }
 
 TEST(Syntax, MustBeText) {

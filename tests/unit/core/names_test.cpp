@@ -73,6 +73,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {invalid_object_id, "invalid_object_id"},
       {duplicate_identity, "duplicate_identity"},
       {unknown_object_type, "unknown_object_type"},
+      {row_locked, "row_locked"},
       {ambiguous_user, "ambiguous_user"},
       {malformed_request, "malformed_request"},
       {stale_directory, "stale_directory"},
