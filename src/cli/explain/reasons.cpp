@@ -12,8 +12,8 @@ namespace dvsync::cli {
 namespace {
 
 constexpr std::string_view heading = "### `";
-constexpr std::string_view decided_by = "- Decided by: ";
-constexpr std::string_view advice = "- What to do: ";
+constexpr std::string_view decided_by = "- Decided by:";
+constexpr std::string_view advice = "- What to do:";
 
 // Takes the first line off the text.
 std::string_view take_line(std::string_view& text) {
@@ -25,7 +25,7 @@ std::string_view take_line(std::string_view& text) {
 
 void append(std::string& text, std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  if (!text.empty()) text += ' ';
+  if (!text.empty() && !line.empty()) text += ' ';
   text += line;
 }
 

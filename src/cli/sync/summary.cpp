@@ -87,11 +87,6 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
   std::string text;
   if (report.pull) {
     text += "Directory: " + pull_in_words(*report.pull) + "\n";
-    if (report.pull->merge.changed == 0 && anything_changed(report)) {
-      text +=
-          "  Rows change all the same where an environment was behind, its rules changed, or others changed its "
-          "rows.\n";
-    }
     for (const auto& warning : report.pull->warnings) {
       text += paint.yellow("warning:") + " " + printable(warning) + "\n";
     }

@@ -175,7 +175,7 @@ TEST(Plan, AsJsonHasStableKeys) {
       R"("object_id":"00000000-0000-4000-8000-000000000002","systemuserid":"00000000-0000-4000-8000-0000000003ea",)"
       R"("domainname":"bob@contoso.example","guard_class":"absent","fields":{"isdisabled":[false,true],)"
       R"("disabledreason":[null,"not_in_directory"],"azurestate":[0,2]},"notes":[]}],)"
-      R"("rejected":[{"domainname":null,"reason":"malformed","detail":"line 17"}],"kind":"incremental",)"
+      R"("rejected":[{"object_id":null,"domainname":null,"reason":"malformed","detail":"line 17"}],"held":[],"kind":"incremental",)"
       R"("outcome":"succeeded","why_full":null,"totals":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,)"
       R"("unchanged":0,"ignored":0,"rejected":0,"held":0},"held_classes":["absent"],"missing":[],"warnings":[],)"
       R"("error":null})");

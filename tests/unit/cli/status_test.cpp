@@ -240,7 +240,9 @@ void expect_agreement(const StatusReport& report) {
     const bool in_line = plugin.line.find(without_bars(finding.what)) != std::string::npos;
     EXPECT_EQ(in_line, finding.severity != Severity::note) << finding.what << "\n" << plugin.line;
   }
-  for (const char* environment : {"", "contoso", "fabrikam", "tailspin"}) {
+  std::vector<std::string> places{""};
+  for (const auto& environment : report.status.environments) places.push_back(environment.name);
+  for (const auto& environment : places) {
     for (const auto severity : {Severity::note, Severity::warning, Severity::critical}) {
       EXPECT_THAT(numbers, HasSubstr(number_of(report.findings, environment, severity)));
     }
@@ -252,13 +254,13 @@ TEST(StatusForms, AgreeInEveryWorld) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Worlds worlds(seed);
   int well = 0;
-  for (int i = 0; i < 2000 && !testing::Test::HasFailure(); ++i) {
+  for (int i = 0; i < 500 && !testing::Test::HasFailure(); ++i) {
     const auto report = report_of(worlds.next());
     if (service::worst_of(report.findings) == Severity::note) ++well;
     expect_agreement(report);
   }
   expect_agreement(report_of(calm()));
-  EXPECT_LT(well, 2000) << "the worlds are too good to show anything";
+  EXPECT_LT(well, 500) << "the worlds are too good to show anything";
 }
 
 }  // namespace

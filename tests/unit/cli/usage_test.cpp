@@ -48,7 +48,7 @@ TEST(Usage, SuggestsWhatWasProbablyMeant) {
 TEST(Usage, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(refusal({}), "a command is missing; see `dvsync --help`");
   EXPECT_EQ(refusal({"sync", "now"}), "`now` is one word too many for `dvsync sync`; see `dvsync sync --help`");
-  EXPECT_EQ(refusal({"explain"}), "user is required; see `dvsync explain --help`");
+  EXPECT_EQ(refusal({"approve"}), "run is required; see `dvsync approve --help`");
   EXPECT_THAT(refusal({"sync", "--full", "--user", "a"}), testing::HasSubstr("excludes"));
   EXPECT_THAT(refusal({"approve", "seventeen"}), testing::HasSubstr("seventeen"));
   EXPECT_NE(refusal({"approve", "-3"}), "");

@@ -267,7 +267,7 @@ TEST_F(DaemonTest, StandsByAndTakesOverWithoutARunOfItsOwn) {
   worker.wait_for("full");
   stop();
   EXPECT_EQ(worker.count("incremental"), 0);
-  EXPECT_TRUE(log.says("state by: db1, pid 1, dvsync run works"));
+  EXPECT_TRUE(log.says("standing by: db1, pid 1, dvsync run works"));
 }
 
 TEST_F(DaemonTest, GivesWayToACommandAndComesBack) {
