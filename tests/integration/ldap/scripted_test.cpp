@@ -104,7 +104,8 @@ TEST(ScriptedDirSync, SeveralPagesAreReadToTheEndBeforeTheCookieCounts) {
 }
 
 TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
-  for (const int code : {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, LDAP_UNWILLING_TO_PERFORM, LDAP_PROTOCOL_ERROR}) {
+  for (const int code : {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, LDAP_UNWILLING_TO_PERFORM, LDAP_PROTOCOL_ERROR,
+                         LDAP_OPERATIONS_ERROR, LDAP_OTHER, LDAP_CONSTRAINT_VIOLATION, 0x1000}) {
     SCOPED_TRACE(code);
     bool refuse_all = false;
     ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
@@ -279,6 +280,129 @@ TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   const PullEnd end = mirror.round(*source);
   EXPECT_EQ(end.groups.front().members, Completeness::complete);
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 4U);
+}
+
+// A user's primary group: the group lists other members only, and the user names it by the end of its SID.
+struct PrimaryGroup {
+  std::string primary = "1105";
+  bool lists_ana = false;
+  int reads = 0;
+
+  void operator()(const ScriptedRequest& request, Answerer& answer) {
+    if (answer_preliminaries(request, answer)) return;
+    const std::string sid = std::string("\1\5\0\0\0\0\0\5", 8) + std::string(16, '\7') + std::string("\x51\x04\0\0", 4);
+    auto ana = person(1, "ana");
+    ana.push_back({"primaryGroupID", {primary}});
+    if (request.has(dirsync)) {
+      answer.entry(extended(1, "ana"), ana);
+      answer.entry(extended(2, "bob"), person(2, "bob"));
+      answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
+      return;
+    }
+    if (request.mentions("primaryGroupID") && !request.asks_for("userAccountControl")) {
+      if (primary == "1105") answer.entry("CN=ana,DC=x", ana);
+    } else if (request.asks_for("userAccountControl")) {  // a look-up
+      answer.entry("CN=ana,DC=x", ana);
+    } else if (request.asks_for("objectSid")) {
+      answer.entry("CN=g,DC=x", {{"objectGUID", {guid_bytes(9)}}, {"uSNChanged", {"7"}}, {"objectSid", {sid}}});
+    } else if (request.asks_for("member")) {
+      ++reads;
+      Attributes group{{"uSNChanged", {"7"}}, {"member", {extended(2, "bob")}}};
+      if (lists_ana) group.back().second.push_back(extended(1, "ana"));
+      answer.entry("CN=g,DC=x", group);
+    }
+    answer.done();
+  }
+};
+
+TEST(ScriptedGroups, UsersOfAPrimaryGroupAreItsMembers) {
+  PrimaryGroup group;
+  ScriptedServer server(std::ref(group));
+  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "dirsync"), 5);
+  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  mirror.full(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
+  // Active Directory tells that the group lost a member when it becomes that member's primary group.
+  mirror.round(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
+  EXPECT_EQ(group.reads, 2) << "whoever names it makes it be read again";
+  group.primary = "513";
+  mirror.round(*source);
+  EXPECT_EQ(group.reads, 2) << "nobody names it";
+  mirror.full(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("bob@x"));
+}
+
+TEST(ScriptedGroups, ALookUpKnowsThePrimaryGroupToo) {
+  PrimaryGroup group;
+  ScriptedServer server(std::ref(group));
+  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "dirsync"), 5);
+  const auto found = source->look_up({.object_id = std::nullopt, .user_name = "ana@x"}, wishes_for("CN=g,DC=x"), {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->page.memberships.size(), 1U);
+}
+
+TEST(ScriptedGroups, AServerThatRepeatsItselfIsNotAskedForEver) {
+  for (const char* range : {"member;range=0-1", "member;range=0-9223372036854775807", "member;range=5-1"}) {
+    int asked = 0;
+    ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
+      if (answer_preliminaries(request, answer)) return;
+      if (request.has(dirsync)) {
+        answer.entry(extended(1, "ana"), person(1, "ana"));
+        answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
+        return;
+      }
+      if (request.asks_for("objectGUID")) {
+        answer.entry("CN=g,DC=x", {{"objectGUID", {guid_bytes(9)}}, {"uSNChanged", {"7"}}});
+      } else {
+        ++asked;
+        answer.entry("CN=g,DC=x", {{range, {extended(1, "ana")}}});
+      }
+      answer.done();
+    });
+    ModelMirror mirror(wishes_for("CN=g,DC=x"));
+    const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+    EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed) << range;
+    EXPECT_LE(asked, 2);
+  }
+}
+
+// Every fact of an entry left out, one at a time, in every mode: unknown, never "no" or "yes".
+TEST(ScriptedMissingFacts, OfActiveDirectoryStayUnknown) {
+  const Attributes whole{
+      {"objectGUID", {guid_bytes(1)}},    {"userAccountControl", {"514"}}, {"accountExpires", {"133485408000000000"}},
+      {"userPrincipalName", {"ana@x"}},   {"givenName", {"Ana"}},          {"mail", {"m@x"}},
+      {"telephoneNumber;lang-de", {"1"}}, {"displayName", {"Ana Li"}}};
+  for (const char* mode : {"dirsync", "usn"}) {
+    for (std::size_t missing = 0; missing <= whole.size(); ++missing) {
+      SCOPED_TRACE(std::string(mode) + " without " + (missing < whole.size() ? whole[missing].first : "nothing"));
+      Attributes entry = whole;
+      if (missing < whole.size()) entry.erase(entry.begin() + static_cast<std::ptrdiff_t>(missing));
+      ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
+        if (answer_preliminaries(request, answer)) return;
+        answer.entry(extended(1, "ana"), entry);
+        answer.entry(extended(2, "bob"), person(2, "bob"));
+        answer.done(LDAP_SUCCESS, request.has(dirsync) ? dirsync_state(false, "c") : Controls{});
+      });
+      Page page;
+      const auto source = make_ldap_source(server.directory(LdapKind::active_directory, mode), 5);
+      ASSERT_TRUE(source->pull({})->next(page, {}));
+      if (missing == 0) {
+        EXPECT_EQ(page.rejected.size(), 1U);
+        continue;
+      }
+      const IdentityRecord& ana = page.identities.front();
+      EXPECT_TRUE(ana.whole);
+      EXPECT_EQ(ana.account_enabled, missing == 1 ? std::nullopt : std::optional(false));
+      EXPECT_EQ(ana.expiry_stated, missing != 2);
+      EXPECT_EQ(ana.profile[core::Attribute::user_principal_name].has_value(), missing != 3)
+          << "nothing takes its place";
+      EXPECT_EQ(ana.profile[core::Attribute::given_name].has_value(), missing != 4);
+      EXPECT_EQ(ana.profile[core::Attribute::mail].has_value(), missing != 5);
+      EXPECT_EQ(ana.profile[core::Attribute::display_name].has_value(), missing != 7);
+      EXPECT_FALSE(ana.profile[core::Attribute::business_phone]) << "a number in German is not the number";
+    }
+  }
 }
 
 TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
@@ -493,6 +617,8 @@ class SyncScript {
       : rounds_(std::move(rounds)), server_([this](const ScriptedRequest& request, Answerer& answer) {
           if (is_root(request)) {
             answer_root(answer);
+          } else if (request.mentions("organizationalUnit")) {  // the containers of the tree
+            answer.done();
           } else {
             rounds_.at(next_++)(request, answer);
           }
@@ -654,6 +780,61 @@ TEST(ScriptedSync, BrokenProtocolFailsTheRun) {
     ModelMirror mirror;
     const auto source = script.source();
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
+  }
+}
+
+TEST(ScriptedSync, ARefusedCookieIsDroppedOnceWhateverTheReason) {
+  for (const int code : {LDAP_UNWILLING_TO_PERFORM, LDAP_OPERATIONS_ERROR, LDAP_OTHER, LDAP_PROTOCOL_ERROR}) {
+    SCOPED_TRACE(code);
+    SyncScript script({first_load(), [code](const ScriptedRequest&, Answerer& answer) { answer.done(code); },
+                       first_load(),
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_INSUFFICIENT_ACCESS); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); }});
+    const auto source = script.source();
+    ModelMirror mirror;
+    mirror.full(*source);
+    EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+    EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::denied) << "a right is no cookie";
+    EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::unavailable);
+  }
+}
+
+TEST(ScriptedSync, AControlWithoutAValueFailsTheRun) {
+  for (const bool at_the_end : {false, true}) {
+    SyncScript script({[at_the_end](const ScriptedRequest&, Answerer& answer) {
+      if (!at_the_end) answer.entry("uid=ana,DC=x", {{"uid", {"ana"}}}, {{LDAP_CONTROL_SYNC_STATE, ""}});
+      add_user(answer, 1, "ana");
+      answer.done(LDAP_SUCCESS, {{LDAP_CONTROL_SYNC_DONE, ""}});
+    }});
+    ModelMirror mirror;
+    const auto source = script.source();
+    EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
+  }
+}
+
+// Elsewhere than in Active Directory only a lock is stated: without one the account is enabled.
+TEST(ScriptedMissingFacts, OfOpenLdapAreWhatTheDirectoryDoesNotSay) {
+  const Attributes whole{{"uid", {"ana"}}, {"cn", {"Ana Li"}}, {"mail", {"m@x"}}, {"givenName", {"Ana"}}};
+  for (const char* lock : {"nsAccountLock", "loginDisabled", "pwdAccountLockedTime", ""}) {
+    for (std::size_t missing = 0; missing <= whole.size(); ++missing) {
+      Attributes entry = whole;
+      if (missing < whole.size()) entry.erase(entry.begin() + static_cast<std::ptrdiff_t>(missing));
+      if (*lock != '\0') entry.push_back({lock, {std::string(lock).starts_with("pwd") ? "000001010000Z" : "TRUE"}});
+      SyncScript script({[&](const ScriptedRequest&, Answerer& answer) {
+        answer.entry("uid=ana,DC=x", entry, sync_state(add, uuid(1)));
+        answer.done(LDAP_SUCCESS, sync_done("csn=1", true));
+      }});
+      Page page;
+      ASSERT_TRUE(script.source()->pull({})->next(page, {}));
+      const IdentityRecord& ana = page.identities.front();
+      EXPECT_EQ(ana.account_enabled, *lock == '\0') << lock;
+      EXPECT_TRUE(ana.expiry_stated) << "there is none";
+      EXPECT_EQ(ana.profile[core::Attribute::user_principal_name], missing == 2 ? "ana" : "m@x");
+      EXPECT_EQ(ana.profile[core::Attribute::display_name].has_value(), missing != 1);
+      EXPECT_EQ(ana.profile[core::Attribute::given_name].has_value(), missing != 3);
+    }
   }
 }
 
