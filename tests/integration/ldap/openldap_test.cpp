@@ -244,7 +244,7 @@ TEST_P(OpenldapMode, ARenamedSubtreeChangesTheNamesOfEverybodyBelowIt) {
   expect_round_equals_full("the container of everybody was renamed");
   EXPECT_THAT(mirror_.members(staff), ElementsAre("ana@example.org"));
   EXPECT_EQ(mirror_.round(*source()).users,
-            GetParam() == std::string("syncrepl") ? Coverage::changes : Coverage::complete);
+            GetParam() == std::string("syncrepl") ? Completeness::changes : Completeness::complete);
 }
 
 TEST_P(OpenldapMode, AccountsThatTheDirectoryLocksForGoodAreDisabledWithoutAnyConfiguration) {

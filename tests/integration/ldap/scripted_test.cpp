@@ -24,6 +24,17 @@ using testing::IsEmpty;
 
 constexpr const char* dirsync = LDAP_CONTROL_X_DIRSYNC;
 
+// The pauses of the last source, of which none takes time.
+std::vector<std::chrono::milliseconds> pauses;
+
+std::unique_ptr<DirectorySource> source_at(const config::LdapDirectory& directory, const LdapLimits& limits = {}) {
+  pauses.clear();
+  return make_ldap_source(directory, 5, limits, [](std::chrono::milliseconds duration, const std::stop_token& stop) {
+    pauses.push_back(duration);
+    return !stop.stop_requested();
+  });
+}
+
 // Runs a pull that must fail, and returns the error.
 std::optional<SourceError> fault_of(const std::function<void()>& pull) {
   try {
@@ -95,7 +106,7 @@ TEST(ScriptedDirSync, SeveralPagesAreReadToTheEndBeforeTheCookieCounts) {
     answer.done(LDAP_SUCCESS, dirsync_state(page < 3, "cookie" + std::to_string(page)));
   });
   ModelMirror mirror;
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 3U);
   EXPECT_THAT(cookies, ElementsAre("", "cookie1", "cookie2"));
@@ -117,7 +128,7 @@ TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
       answer.entry(extended(1, "ana"), person(1, "ana"));
       answer.done(LDAP_SUCCESS, dirsync_state(false, "cookie1"));
     });
-    const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+    const auto source = source_at(server.directory(LdapKind::active_directory, ""));
     ModelMirror mirror;
     mirror.full(*source);
     EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
@@ -149,7 +160,7 @@ TEST(ScriptedDirSync, ClearedAttributesTombstonesAndRestoredAccounts) {
     }
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   ModelMirror mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
@@ -170,7 +181,7 @@ TEST(ScriptedDirSync, ComputersAndTrustAccountsAreNoUsers) {
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -189,7 +200,7 @@ TEST(ScriptedDirSync, BadRecordsAreReportedAndTheRestGoesOn) {
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
   ModelMirror mirror;
-  const PullEnd end = mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  const PullEnd end = mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   ASSERT_EQ(mirror.rejected.size(), 1U);
   EXPECT_EQ(mirror.rejected.front().reason, "missing_object_id");
   const auto ana = mirror.user("ana@x");
@@ -252,7 +263,7 @@ TEST(ScriptedGroups, MembersAreReadInRanges) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 5U);
   EXPECT_EQ(group.reads, 1);
 }
@@ -264,7 +275,7 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
   LdapLimits once;
   once.attempts = 1;
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, once);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""), once);
   EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(group.reads, 3);
 }
@@ -272,7 +283,7 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
 TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source);
   group.whole_list_in_changes = true;
@@ -318,7 +329,7 @@ struct PrimaryGroup {
 TEST(ScriptedGroups, UsersOfAPrimaryGroupAreItsMembers) {
   PrimaryGroup group;
   ScriptedServer server(std::ref(group));
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "dirsync"), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, "dirsync"));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source);
   EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
@@ -336,7 +347,7 @@ TEST(ScriptedGroups, UsersOfAPrimaryGroupAreItsMembers) {
 TEST(ScriptedGroups, ALookUpKnowsThePrimaryGroupToo) {
   PrimaryGroup group;
   ScriptedServer server(std::ref(group));
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "dirsync"), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, "dirsync"));
   const auto found = source->look_up({.object_id = std::nullopt, .user_name = "ana@x"}, wishes_for("CN=g,DC=x"), {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->page.memberships.size(), 1U);
@@ -361,7 +372,7 @@ TEST(ScriptedGroups, AServerThatRepeatsItselfIsNotAskedForEver) {
       answer.done();
     });
     ModelMirror mirror(wishes_for("CN=g,DC=x"));
-    const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+    const auto source = source_at(server.directory(LdapKind::active_directory, ""));
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed) << range;
     EXPECT_LE(asked, 2);
   }
@@ -385,7 +396,7 @@ TEST(ScriptedMissingFacts, OfActiveDirectoryStayUnknown) {
         answer.done(LDAP_SUCCESS, request.has(dirsync) ? dirsync_state(false, "c") : Controls{});
       });
       Page page;
-      const auto source = make_ldap_source(server.directory(LdapKind::active_directory, mode), 5);
+      const auto source = source_at(server.directory(LdapKind::active_directory, mode));
       ASSERT_TRUE(source->pull({})->next(page, {}));
       if (missing == 0) {
         EXPECT_EQ(page.rejected.size(), 1U);
@@ -421,7 +432,7 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
     answer.done(LDAP_SUCCESS,
                 {{LDAP_CONTROL_PAGEDRESULTS, ber_sequence(ber_integer(0) + ber_octets(second ? "" : "next"))}});
   });
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, "usn"));
   ModelMirror mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
@@ -431,7 +442,7 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
   limited = 2;
   LdapLimits once;
   once.attempts = 1;
-  const auto impatient = make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5, once);
+  const auto impatient = source_at(server.directory(LdapKind::active_directory, "usn"), once);
   EXPECT_EQ(fault_of([&] { mirror.full(*impatient); })->kind(), SourceError::Kind::unavailable);
 }
 
@@ -452,8 +463,7 @@ TEST_P(ScriptedFault, FailsTheRunAndLeavesTheCursorAlone) {
       answer.done(GetParam().code);
     });
     ModelMirror mirror;
-    const auto fault =
-        fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, mode), 5)); });
+    const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, mode))); });
     EXPECT_EQ(fault->kind(), GetParam().kind) << fault->what();
     EXPECT_THAT(mirror.cursor, IsEmpty());
     EXPECT_EQ(mirror.users(), 0U) << "a partial list is never taken over";
@@ -481,8 +491,7 @@ TEST(ScriptedConnection, ALostConnectionDiscardsTheRound) {
     answer.drop();
   });
   ModelMirror mirror;
-  const auto fault =
-      fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5)); });
+  const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""))); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(mirror.users(), 0U);
 }
@@ -495,7 +504,7 @@ TEST(ScriptedConnection, ASilentServerIsGivenUp) {
   limits.answer = std::chrono::milliseconds{300};
   ModelMirror mirror;
   const auto fault =
-      fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, limits)); });
+      fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""), limits)); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_THAT(fault->what(), HasSubstr("has not answered"));
 }
@@ -507,7 +516,7 @@ TEST(ScriptedConnection, ASilentServerIsGivenUpSoonerByWhoeverAsksForOneUser) {
   LdapLimits limits;
   EXPECT_LE(limits.look_up, std::chrono::seconds{10});
   limits.look_up = std::chrono::milliseconds{300};
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, limits);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""), limits);
   const auto fault = fault_of([&] { (void)source->look_up({.object_id = {}, .user_name = "ana"}, {}, {}); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
 }
@@ -521,7 +530,7 @@ TEST(ScriptedConnection, ServersAreTriedInOrder) {
   config::LdapDirectory directory = server.directory(LdapKind::active_directory, "");
   directory.urls.insert(directory.urls.begin(), "ldap://127.0.0.1:" + std::to_string(free_port()));
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(directory, 5));
+  mirror.full(*source_at(directory));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -537,17 +546,16 @@ TEST(ScriptedConnection, ABusyServerIsAskedAgainAndThenAnotherController) {
     answer.entry(extended(1, "ana"), person(1, "ana"));
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  LdapLimits limits;
-  limits.first_retry = std::chrono::milliseconds{1};
+  const LdapLimits limits;
   config::LdapDirectory directory = other.directory(LdapKind::active_directory, "dirsync");
   directory.urls.insert(directory.urls.begin(), busy.url());
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(directory, 5, limits));
+  mirror.full(*source_at(directory, limits));
   EXPECT_EQ(mirror.users(), 1U);
   EXPECT_EQ(asked, limits.attempts - 1);
+  EXPECT_THAT(pauses, ElementsAre(limits.first_retry, 2 * limits.first_retry));
   directory.urls = {busy.url()};
-  EXPECT_EQ(fault_of([&] { mirror.full(*make_ldap_source(directory, 5, limits)); })->kind(),
-            SourceError::Kind::unavailable);
+  EXPECT_EQ(fault_of([&] { mirror.full(*source_at(directory, limits)); })->kind(), SourceError::Kind::unavailable);
 }
 
 TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
@@ -558,7 +566,7 @@ TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
     ++asked == 1 ? answer.drop() : answer.done();
   });
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "usn")));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -572,7 +580,7 @@ TEST(ScriptedConnection, UsnPollingStaysWithItsServerAndSaysHowToMove) {
   ScriptedServer second(script);
   config::LdapDirectory directory = second.directory(LdapKind::active_directory, "usn");
   directory.urls.insert(directory.urls.begin(), first->url());
-  const auto source = make_ldap_source(directory, 5);
+  const auto source = source_at(directory);
   ModelMirror mirror;
   mirror.full(*source);
   first.reset();
@@ -624,7 +632,7 @@ class SyncScript {
           }
         }) {}
   [[nodiscard]] std::unique_ptr<DirectorySource> source() const {
-    return make_ldap_source(server_.directory(LdapKind::openldap, ""), 5);
+    return source_at(server_.directory(LdapKind::openldap, ""));
   }
 
  private:
@@ -795,7 +803,7 @@ TEST(ScriptedSync, ARefusedCookieIsDroppedOnceWhateverTheReason) {
     const auto source = script.source();
     ModelMirror mirror;
     mirror.full(*source);
-    EXPECT_EQ(mirror.round(*source).users, Coverage::complete);
+    EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::denied) << "a right is no cookie";
     EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::unavailable);
   }
