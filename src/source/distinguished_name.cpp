@@ -1,7 +1,9 @@
 #include "dvsync/source/distinguished_name.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "source/ascii.hpp"
 
@@ -26,6 +28,7 @@ class Folder {
       step();
     }
     end_of_value();
+    end_of_rdn();
     return std::move(folded_);
   }
 
@@ -38,7 +41,13 @@ class Folder {
       write(escaped());
     } else if (!quoted_ && (c == ',' || c == ';' || c == '+' || (c == '=' && in_type_))) {
       end_of_value();
+      if (c == '+') {
+        further_parts_.push_back(folded_.size());
+      } else if (c != '=') {
+        end_of_rdn();
+      }
       folded_ += c == ';' ? ',' : c;
+      if (c == ',' || c == ';') rdn_ = folded_.size();
       in_type_ = c != '=';
       at_start_ = true;
     } else if (c == ' ' && !quoted_) {
@@ -80,8 +89,26 @@ class Folder {
 
   void end_of_value() { blanks_ = 0; }
 
+  // `sn=b+cn=a` is `cn=a+sn=b`: the parts of one name have no order.
+  void end_of_rdn() {
+    if (further_parts_.empty()) return;
+    std::vector<std::string> parts;
+    std::size_t begin = rdn_;
+    further_parts_.push_back(folded_.size());
+    for (const std::size_t end : further_parts_) {
+      parts.push_back(folded_.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    std::sort(parts.begin(), parts.end());
+    folded_.resize(rdn_);
+    for (const std::string& part : parts) folded_.append(&part == &parts.front() ? "" : "+").append(part);
+    further_parts_.clear();
+  }
+
   std::string_view rest_;
   std::string folded_;
+  std::size_t rdn_ = 0;                     // where the relative name at hand begins
+  std::vector<std::size_t> further_parts_;  // where its "+" stand
   std::size_t blanks_ = 0;
   bool quoted_ = false;
   bool in_type_ = true;

@@ -73,7 +73,8 @@ bool is_one_of(const Words& words, std::string_view text) {
 // System.String[], System.Collections.Generic.List`1[System.Object], Microsoft.ActiveDirectory.Management.ADProperty….
 bool is_type_name(std::string_view text) {
   constexpr std::string_view in_types = "._`[],+=";
-  if (text.starts_with("@{") && text.ends_with('}')) return true;  // how PowerShell writes an object as text
+  // How PowerShell writes an object or a list as text.
+  if ((text.starts_with("@{") || text.starts_with('{')) && text.ends_with('}')) return true;
   if (text.starts_with("Deserialized.")) text.remove_prefix(13);
   if (!text.starts_with("System.") && !text.starts_with("Microsoft.")) return false;
   const bool of_types = std::ranges::all_of(text, [&](char c) {
@@ -189,7 +190,7 @@ bool holds_telephone_number(Attribute attribute) {
 bool is_null_word(std::string_view text) { return is_one_of(null_words, trimmed(text)); }
 
 bool is_artefact(std::string_view text) {
-  constexpr std::string_view first_letters = "Nn(<u\\SMD@#[";
+  constexpr std::string_view first_letters = "Nn(<u\\SMD@#[{";
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
   if (first_letters.find(text.front()) == std::string_view::npos) return false;  // nearly every value ends here

@@ -228,6 +228,7 @@ std::optional<RejectedRecord> GraphUser::finish() {
     keep_lifecycle_only(record_);
   } else {
     infer_guest(record_);
+    record_.expiry_stated = record_.whole;  // accounts of Entra ID do not expire
   }
   return std::nullopt;
 }

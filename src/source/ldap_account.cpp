@@ -93,6 +93,8 @@ LdapAccount LdapAccountReader::read(const LdapEntry& entry, LdapKind kind, bool 
   if (whole) account.record.guest = false;
   const std::string* const login = entry.first(uid) != nullptr ? entry.first(uid) : entry.first(sam_account_name);
   if (login != nullptr) account.record.login = fold_login(*login);
+  if (const std::string* const group = entry.first(primary_group_id))
+    account.primary_group = parse_number(trimmed(*group));
   read_deletion(entry, account);
   read_state(entry, kind, account);
   read_expiry(entry, kind, account.record);

@@ -19,9 +19,10 @@ namespace dvsync::source {
 struct LdapAccount {
   IdentityRecord record;  // object_id is set where `id` is stated
   LdapId::State id = LdapId::State::missing;
-  bool machine = false;           // a computer, domain controller or trust account: no person
-  std::optional<bool> deleted;    // isDeleted; false: it was deleted once, and is back
-  bool was_deleted_once = false;  // lastKnownParent: set by a deletion, kept by the restore
+  bool machine = false;                       // a computer, domain controller or trust account: no person
+  std::optional<bool> deleted;                // isDeleted; false: it was deleted once, and is back
+  std::optional<std::int64_t> primary_group;  // primaryGroupID: that group does not list the user among its members
+  bool was_deleted_once = false;              // lastKnownParent: set by a deletion, kept by the restore
 
   [[nodiscard]] bool has_id() const { return id == LdapId::State::stated; }
 };

@@ -14,7 +14,7 @@ using Names = std::initializer_list<std::string_view>;
 // In the order of AccountFact.
 constexpr std::array<std::string_view, account_fact_count> account_names{
     "objectGUID", "nsUniqueId",      "entryUUID", "userAccountControl", "accountExpires", "isDeleted",
-    "isRecycled", "lastKnownParent", "uid",       "sAMAccountName",     "objectClass"};
+    "isRecycled", "lastKnownParent", "uid",       "sAMAccountName",     "primaryGroupID", "objectClass"};
 
 constexpr std::array<std::string_view, 3> usual_locks{"nsAccountLock", "loginDisabled", "pwdAccountLockedTime"};
 
@@ -114,8 +114,9 @@ std::vector<std::string> LdapAttributes::requested(LdapKind kind) const {
   const auto want = [&](Slot slot) {
     if (std::ranges::find(wanted, slot) == wanted.end()) wanted.push_back(slot);
   };
-  for (const AccountFact fact : windows ? std::vector{object_guid, user_account_control, account_expires, is_deleted}
-                                        : std::vector{entry_uuid, ns_unique_id, uid}) {
+  for (const AccountFact fact :
+       windows ? std::vector{object_guid, user_account_control, account_expires, is_deleted, primary_group_id}
+               : std::vector{entry_uuid, ns_unique_id, uid}) {
     want(slot(fact));
   }
   for (const auto& slots : profiles_[static_cast<std::size_t>(kind)]) std::ranges::for_each(slots, want);

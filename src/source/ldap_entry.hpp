@@ -30,9 +30,10 @@ enum class AccountFact : std::uint8_t {
   last_known_parent,
   uid,
   sam_account_name,
+  primary_group_id,
   object_class,
 };
-inline constexpr std::size_t account_fact_count = 11;
+inline constexpr std::size_t account_fact_count = 12;
 
 class LdapAttributes {
  public:

@@ -8,9 +8,9 @@
 namespace dvsync::source {
 
 // The one form of a DN that is compared: ASCII letters in lower case, no blanks around "," "=" "+" and ";", runs of
-// blanks inside a value as one, hexadecimal escapes as the bytes they stand for, and only what needs it escaped.
-// Letters beyond ASCII keep their case: servers write references as the entry itself has it. Never fails: what is not a
-// DN comes back in the same spirit, and equals nothing else.
+// blanks inside a value as one, the parts of a name with "+" in order, hexadecimal escapes as the bytes they stand for,
+// and only what needs it escaped. Letters beyond ASCII keep their case: servers write references as the entry itself
+// has it. Never fails: what is not a DN comes back in the same spirit, and equals nothing else.
 [[nodiscard]] std::string fold_distinguished_name(std::string_view name);
 
 // The same for a login name (uid, memberUid): ASCII letters in lower case, blanks around it removed.

@@ -55,8 +55,7 @@ class FilePull final : public Pull {
  private:
   void read(Page& page, const std::stop_token& stop) {
     if (!reader_) {
-      const FileFormat format =
-          detect_format(settings_.directory.format, input_->head(format_sample), input_->name());
+      const FileFormat format = detect_format(settings_.directory.format, input_->head(format_sample), input_->name());
       reader_ = make_reader(format, {settings_.directory, request_, settings_.full_plans, *input_, tally_});
     }
     if (reader_->read(page, stop)) return;

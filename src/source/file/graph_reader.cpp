@@ -104,8 +104,8 @@ class GraphReader final : public RecordReader {
 
   std::size_t parse(std::string_view text, bool last) {
     boost::json::error_code error;
-    const std::string_view sound = surrogates_.overwrite(
-        text, [&] { return context_.input.peek_behind(text.size(), longest_json_escape); });
+    const std::string_view sound =
+        surrogates_.overwrite(text, [&] { return context_.input.peek_behind(text.size(), longest_json_escape); });
     const std::size_t used = parser_.write_some(!last, sound.data(), sound.size(), error);
     if (!error) return used;
     note_broken("it is not valid JSON");

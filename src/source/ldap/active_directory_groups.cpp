@@ -113,6 +113,10 @@ class GroupsStage : public Stage {
 
   bool fill(Page& page, const std::stop_token& stop) override {
     while (!is_full(page)) {
+      if (primary_members_) {
+        emit_primary_member(page, stop);
+        continue;
+      }
       if (!members_ && !open_next(stop)) return false;
       RangedMembers::Member member;
       if (members_->next(member, stop)) {
@@ -144,8 +148,7 @@ class GroupsStage : public Stage {
       emit_owner(page, *group_, *reference, false);
       return;
     }
-    const bool is_group =
-        std::ranges::find(group_->nested, core::to_string(reference->object_id)) != group_->nested.end();
+    const bool is_group = std::ranges::binary_search(group_->nested, core::to_string(reference->object_id));
     emit_member(page, *group_, *reference, is_group, false);
   }
 
@@ -158,6 +161,38 @@ class GroupsStage : public Stage {
                         fmt::format("the group {} keeps changing while its members are read", group_->dn));
     }
     attempt_ = 0;
+    if (group_->primary_id) {
+      list_primary_members();
+    } else {
+      conclude();
+    }
+  }
+
+  // A user's primary group does not list the user among its members.
+  void list_primary_members() {
+    primary_members_.emplace(*context_.connection,
+                             SearchRequest{.base = context_.root.context_of(context_.schema.base),
+                                           .scope = LDAP_SCOPE_SUBTREE,
+                                           .filter = both(context_.schema.user_filter,
+                                                          fmt::format("(primaryGroupID={})", *group_->primary_id)),
+                                           .attributes = {"objectGUID"},
+                                           .controls = {}},
+                             "listing the users of a primary group");
+  }
+
+  void emit_primary_member(Page& page, const std::stop_token& stop) {
+    const MessagePtr message = primary_members_->next(stop);
+    if (!message) {
+      primary_members_.reset();
+      conclude();
+      return;
+    }
+    const auto id = group_id_of(copy_entry(context_.connection->handle(), message.get()));
+    if (!id) return;
+    emit_member(page, *group_, {.kind = MemberRef::Kind::object_id, .object_id = *id, .name = {}}, false, false);
+  }
+
+  void conclude() {
     group_->told = true;
     report(context_, *group_, Completeness::complete);
   }
@@ -174,17 +209,29 @@ class GroupsStage : public Stage {
   PullContext& context_;
   TrackedGroup* group_ = nullptr;
   std::optional<RangedMembers> members_;
+  std::optional<PagedSearch> primary_members_;
   std::vector<core::Guid> told_whole_;
   int attempt_ = 0;
   bool reported_ = false;
 };
 
+// The last number of the group's objectSid; only security groups, not those of mail, can be a primary group.
+std::optional<std::int64_t> primary_id_of(const SmallEntry& entry) {
+  const std::string* const sid = entry.first("objectSid");
+  if (sid == nullptr || sid->size() < 12) return std::nullopt;
+  std::uint32_t id = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    id |= static_cast<std::uint32_t>(static_cast<unsigned char>((*sid)[sid->size() - 4 + i])) << (8 * i);
+  }
+  return id;
+}
+
 ResolvedGroup as_group(const SmallEntry& entry) {
-  return {
-      .id = group_id_of(entry),
-      .dn = entry.dn,
-      .version = entry.text("uSNChanged"),
-      .fault = fmt::format("the group {} shows no objectGUID; the account may lack the right to read it", entry.dn)};
+  return {.id = group_id_of(entry),
+          .dn = entry.dn,
+          .version = entry.text("uSNChanged"),
+          .fault = fmt::format("the group {} shows no objectGUID; the account may lack the right to read it", entry.dn),
+          .primary_id = primary_id_of(entry)};
 }
 
 // Breadth first, loops included: a group that is followed already is not entered again.
@@ -202,7 +249,7 @@ void find_nested(PullContext& context, const std::stop_token& stop) {
                                      {.base = context.root.context_of(context.schema.base),
                                       .scope = LDAP_SCOPE_SUBTREE,
                                       .filter = fmt::format("(&(objectClass=group)(memberOf={}))", escape_filter(dn)),
-                                      .attributes = {"objectGUID", "uSNChanged"},
+                                      .attributes = {"objectGUID", "uSNChanged", "objectSid"},
                                       .controls = {}},
                                      stop);
     for (const SmallEntry& entry : entries) {
@@ -226,7 +273,7 @@ ResolvedGroup resolve_active_directory_group(PullContext& context, const std::st
                                    {.base = id ? by_guid(*id) : name,
                                     .scope = LDAP_SCOPE_BASE,
                                     .filter = "(objectClass=group)",
-                                    .attributes = {"objectGUID", "uSNChanged"},
+                                    .attributes = {"objectGUID", "uSNChanged", "objectSid"},
                                     .controls = {}},
                                    stop);
   const int code = answer.result.code;

@@ -92,6 +92,7 @@ class DirSyncStage : public Stage {
       if (incremental_) emit_gone(page, context_, user.record.object_id);  // else: absent from a complete listing
     } else if (!user.machine) {
       if (incremental_ && user.deleted) restored_.push_back(user.record.object_id);
+      if (user.primary_group) context_.groups.read_again(*user.primary_group);
       ++users_;
       page.identities.push_back(std::move(user.record));
     }
@@ -120,7 +121,7 @@ class DirSyncStage : public Stage {
   }
 
   static bool is_nested(const TrackedGroup& group, const core::Guid& id) {
-    return std::ranges::find(group.nested, core::to_string(id)) != group.nested.end();
+    return std::ranges::binary_search(group.nested, core::to_string(id));
   }
 
   // The end of one answer: there may be more, or the cookie may have been refused. False: everything was told.
@@ -150,9 +151,7 @@ class DirSyncStage : public Stage {
       ask();
       return true;
     }
-    const bool refused = result.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION || result.code == LDAP_PROTOCOL_ERROR ||
-                         result.code == LDAP_UNWILLING_TO_PERFORM;
-    if (refused && incremental_) return start_over();
+    if (is_refusal(result.code) && incremental_) return start_over();
     if (result.code == LDAP_INSUFFICIENT_ACCESS) {
       throw failure(result, replication_right_advice(context_.schema.base));
     }

@@ -85,6 +85,8 @@ bool is_passing(int code) {
   }
 }
 
+bool is_refusal(int code) { return code != LDAP_SUCCESS && kind_of(code) == SourceError::Kind::malformed; }
+
 SourceError failure(const Result& result, std::string_view doing) {
   std::string text = fmt::format("{}: {} (LDAP result {})", doing, ldap_err2string(result.code), result.code);
   if (!result.diagnostic.empty()) text += fmt::format(", the server says: {}", tidy(result.diagnostic));

@@ -24,6 +24,10 @@ class CertificateError : public SourceError {
 // Try again later, or ask another server: nothing is wrong with the configuration.
 [[nodiscard]] bool is_passing(int code);
 
+// The server does not take what was asked, for a reason that is neither passing nor a matter of rights or limits: a
+// cookie that it does not know, does not like or cannot read. Without the cookie it may do.
+[[nodiscard]] bool is_refusal(int code);
+
 [[nodiscard]] SourceError malformed(const std::string& message);
 
 }  // namespace dvsync::source::ldap

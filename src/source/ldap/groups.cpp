@@ -75,12 +75,7 @@ void TrackedGroups::resolve(PullContext& context, Resolve resolve_name, const st
       continue;
     }
     TrackedGroup* group = find(*found.id);
-    if (group == nullptr) {
-      group = &groups_.emplace_back();
-      group->id = *found.id;
-      group->dn = found.dn;
-      group->version = found.version;
-    }
+    if (group == nullptr) group = &add(found);
     group->security = group->security || wanted.security;
     group->roles |= wanted.roles;
     if (!wanted.security) continue;
@@ -92,25 +87,36 @@ void TrackedGroups::resolve(PullContext& context, Resolve resolve_name, const st
 void TrackedGroups::add_nested(const ResolvedGroup& nested) {
   TrackedGroup* group = find(*nested.id);
   if (group != nullptr && group->security) return;
-  if (group == nullptr) {
-    group = &groups_.emplace_back();
-    group->id = *nested.id;
-    group->dn = nested.dn;
-    group->version = nested.version;
-  }
+  if (group == nullptr) group = &add(nested);
   group->security = true;
   group->names.push_back(nested.dn);
   group->told = false;
 }
 
 TrackedGroup* TrackedGroups::find(const core::Guid& id) {
-  const auto found = std::ranges::find(groups_, id, &TrackedGroup::id);
-  return found == groups_.end() ? nullptr : &*found;
+  const auto found = places_.find(id);
+  return found == places_.end() ? nullptr : &groups_[found->second];
+}
+
+TrackedGroup& TrackedGroups::add(const ResolvedGroup& found) {
+  places_.emplace(*found.id, groups_.size());
+  TrackedGroup& group = groups_.emplace_back();
+  group.id = *found.id;
+  group.dn = found.dn;
+  group.version = found.version;
+  group.primary_id = found.primary_id;
+  return group;
 }
 
 TrackedGroup* TrackedGroups::first_untold() {
   const auto found = std::ranges::find(groups_, false, &TrackedGroup::told);
   return found == groups_.end() ? nullptr : &*found;
+}
+
+void TrackedGroups::read_again(std::int64_t primary_id) {
+  for (TrackedGroup& group : groups_) {
+    if (group.primary_id == primary_id) group.told = false;
+  }
 }
 
 void report(PullContext& context, const TrackedGroup& group, Completeness coverage) {

@@ -3,9 +3,11 @@
 // for a role or a licence. One group may be all of these.
 
 #include <bitset>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dvsync/source/directory_source.hpp"
@@ -24,9 +26,11 @@ struct TrackedGroup {
   RoleSet roles;                   // its members hold these
   core::Guid id;
   std::string dn;
-  std::string version;              // changes when the entry changes; empty: the server does not say
-  std::vector<std::string> nested;  // Active Directory: ids of the groups directly inside
-  bool told = false;                // by this pull: nothing is left to read
+  std::string version;  // changes when the entry changes; empty: the server does not say
+  // Active Directory:
+  std::vector<std::string> nested;         // ids of the groups directly inside, in order
+  std::optional<std::int64_t> primary_id;  // by which its users name it, if it is their primary group
+  bool told = false;                       // by this pull: nothing is left to read
 };
 
 // Where a name leads. `fault` says why nowhere.
@@ -35,6 +39,7 @@ struct ResolvedGroup {
   std::string dn;
   std::string version;
   std::string fault;
+  std::optional<std::int64_t> primary_id = std::nullopt;
 };
 
 // objectGUID, nsUniqueId or entryUUID.
@@ -53,9 +58,14 @@ class TrackedGroups {
   [[nodiscard]] TrackedGroup* find(const core::Guid& id);
   // The first one of which the pull still has to tell; null: there is none.
   [[nodiscard]] TrackedGroup* first_untold();
+  // A user has this primary group now: the group's own list of members does not tell.
+  void read_again(std::int64_t primary_id);
 
  private:
+  TrackedGroup& add(const ResolvedGroup& found);
+
   std::vector<TrackedGroup> groups_;
+  std::unordered_map<core::Guid, std::size_t> places_;  // in groups_
 };
 
 [[nodiscard]] bool needs_groups(const PullContext& context);

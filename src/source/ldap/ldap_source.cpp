@@ -37,14 +37,16 @@ namespace {
 
 constexpr const char* query_key = "query";
 
-void wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
-  if (!sleep_for(duration, stop)) throw Interrupted();
-}
-
 class LdapPull : public Pull {
  public:
-  LdapPull(const config::LdapDirectory& directory, const Schema& schema, const LdapLimits& limits, PullRequest request)
-      : directory_(directory), schema_(schema), limits_(limits), request_(std::move(request)), urls_(directory.urls) {}
+  LdapPull(const config::LdapDirectory& directory, const Schema& schema, const LdapLimits& limits, Pause pause,
+           PullRequest request)
+      : directory_(directory),
+        schema_(schema),
+        limits_(limits),
+        pause_(std::move(pause)),
+        request_(std::move(request)),
+        urls_(directory.urls) {}
 
   bool next(Page& page, std::stop_token stop) override {
     for (;;) {
@@ -56,7 +58,7 @@ class LdapPull : public Pull {
         // Once something was told, starting over could miss who vanished in between: then the next pull tries again.
         if (error.kind() != SourceError::Kind::unavailable || delivered_ || ++failures_ >= limits_.attempts) throw;
       }
-      wait(limits_.first_retry * (1 << (failures_ - 1)), stop);
+      if (!pause_(limits_.first_retry * (1 << (failures_ - 1)), stop)) throw Interrupted();
       start_over();
     }
   }
@@ -143,6 +145,7 @@ class LdapPull : public Pull {
   const config::LdapDirectory& directory_;
   const Schema& schema_;
   LdapLimits limits_;
+  Pause pause_;
   PullRequest request_;
   std::vector<std::string> urls_;
   std::optional<PullContext> context_;  // from start() on
@@ -155,17 +158,18 @@ class LdapPull : public Pull {
 
 class LdapSource : public DirectorySource {
  public:
-  LdapSource(config::LdapDirectory directory, double max_rejects_percent, const LdapLimits& limits)
+  LdapSource(config::LdapDirectory directory, double max_rejects_percent, const LdapLimits& limits, Pause pause)
       : directory_(std::move(directory)),
         schema_(schema_of(directory_)),
         max_rejects_percent_(max_rejects_percent),
-        limits_(limits) {}
+        limits_(limits),
+        pause_(std::move(pause)) {}
 
   [[nodiscard]] std::string directory() const override { return "ldap:" + fold_distinguished_name(directory_.base); }
   [[nodiscard]] double max_rejects_percent() const override { return max_rejects_percent_; }
 
   [[nodiscard]] std::unique_ptr<Pull> pull(const PullRequest& request) override {
-    return std::make_unique<LdapPull>(directory_, schema_, limits_, request);
+    return std::make_unique<LdapPull>(directory_, schema_, limits_, pause_, request);
   }
 
   std::optional<LookUp> look_up(const UserReference& user, const PullRequest& request, std::stop_token stop) override {
@@ -184,6 +188,7 @@ class LdapSource : public DirectorySource {
   Schema schema_;
   double max_rejects_percent_;
   LdapLimits limits_;
+  Pause pause_;
 };
 
 // libldap reads its files and variables once, at its first call; setenv is safe only while there is one thread.
@@ -198,9 +203,9 @@ void isolate(const config::LdapDirectory& directory) {
 }  // namespace ldap
 
 std::unique_ptr<DirectorySource> make_ldap_source(const config::LdapDirectory& directory, double max_rejects_percent,
-                                                  const LdapLimits& limits) {
+                                                  const LdapLimits& limits, Pause pause) {
   ldap::isolate(directory);
-  return std::make_unique<ldap::LdapSource>(directory, max_rejects_percent, limits);
+  return std::make_unique<ldap::LdapSource>(directory, max_rejects_percent, limits, std::move(pause));
 }
 
 }  // namespace dvsync::source

@@ -23,6 +23,7 @@ namespace {
 struct FoundUser {
   std::string dn;
   IdentityRecord record;
+  std::optional<std::int64_t> primary_group;
 };
 
 std::string openldap_id_filter(const core::Guid& id) {
@@ -79,7 +80,7 @@ std::optional<FoundUser> find_user(PullContext& context, const UserReference& us
     if (read.machine || !read.has_id()) continue;
     if (!user.object_id && !has_name(read.record, user.user_name)) continue;
     if (found) throw malformed("several users of the directory have this user name; ask by object id");
-    found = FoundUser{.dn = std::move(dn), .record = std::move(read.record)};
+    found = FoundUser{.dn = std::move(dn), .record = std::move(read.record), .primary_group = read.primary_group};
   }
   if (search.result().code != LDAP_SUCCESS) throw failure(search.result(), "looking for a user");
   return found;
@@ -113,7 +114,8 @@ void read_memberships(PullContext& context, const FoundUser& user, Page& page, c
   const std::string as_owner =
       fmt::format("({}={})", context.schema.active_directory() ? "managedBy" : "owner", escape_filter(user.dn));
   for (const TrackedGroup& group : context.groups.all()) {
-    if (matches(context, group, as_member, stop)) emit_member(page, group, reference, false, false);
+    const bool primary = group.primary_id && group.primary_id == user.primary_group;
+    if (primary || matches(context, group, as_member, stop)) emit_member(page, group, reference, false, false);
     if (group.security && matches(context, group, as_owner, stop)) emit_owner(page, group, reference, false);
   }
 }

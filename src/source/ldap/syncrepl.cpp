@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "changed_entries.hpp"
+#include "containers.hpp"
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
@@ -119,8 +120,7 @@ class SyncUsers : public Stage {
     search_.reset();
     if (result.code == LDAP_SUCCESS) {
       conclude(result);
-    } else if (!cookie_.empty() &&
-               (result.code == LDAP_SYNC_REFRESH_REQUIRED || result.code == LDAP_UNWILLING_TO_PERFORM)) {
+    } else if (!cookie_.empty() && is_refusal(result.code)) {
       start_over();
       return;
     } else if (result.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION) {
@@ -178,6 +178,7 @@ class SyncUsers : public Stage {
 }  // namespace
 
 Stages syncrepl_stages(PullContext& context, const std::stop_token& stop) {
+  if (containers_moved(context, stop)) context.full = true;
   Stages stages;
   if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
   stages.push_back(std::make_unique<SyncUsers>(context, stop));

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "containers.hpp"
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
@@ -20,7 +21,9 @@ namespace dvsync::source::ldap {
 namespace {
 
 constexpr const char* cursor_key = "users";
-constexpr std::chrono::seconds overlap{2};  // the stamps have whole seconds
+// The stamps have whole seconds, and in a replicated directory each server stamps by its own clock. Who is told again
+// without a change costs next to nothing.
+constexpr std::chrono::seconds overlap{300};
 
 // `20260131235959Z` less the overlap. Servers may write fractions (`…59.123Z`): they are cut off.
 std::string with_overlap(const std::string& stamp) {
@@ -144,6 +147,7 @@ class TimestampUsers : public Stage {
 }  // namespace
 
 Stages timestamp_stages(PullContext& context, const std::stop_token& stop) {
+  if (containers_moved(context, stop)) context.full = true;
   Stages stages;
   if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
   stages.push_back(std::make_unique<TimestampUsers>(context, stop));

@@ -91,6 +91,7 @@ class UsnUsers : public Stage {
   void take_user(Page& page, LdapAccount& user) {
     if (user.machine) return;
     ++users_;
+    if (user.primary_group) context_.groups.read_again(*user.primary_group);
     if (user.was_deleted_once && !context_.full) {
       // It may just have been restored; memberships come back, or not, without a change of the group.
       for (TrackedGroup& group : context_.groups.all()) group.told = false;

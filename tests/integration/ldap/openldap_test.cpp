@@ -234,6 +234,28 @@ TEST_P(OpenldapMode, AListingWithoutAnybodyIsAMistake) {
   }
 }
 
+TEST_P(OpenldapMode, ARenamedSubtreeChangesTheNamesOfEverybodyBelowIt) {
+  mirror_.full(*source());
+  EXPECT_THAT(mirror_.members(staff), ElementsAre("ana@example.org"));
+  slapd_.apply("dn: ou=people,dc=example\nchangetype: modrdn\nnewrdn: ou=persons\ndeleteoldrdn: 1\n");
+  slapd_.apply(
+      "dn: cn=staff,ou=groups,dc=example\nchangetype: modify\nreplace: member\nmember: "
+      "uid=ana,ou=persons,dc=example\nmember: cn=inner,ou=groups,dc=example\n");
+  expect_round_equals_full("the container of everybody was renamed");
+  EXPECT_THAT(mirror_.members(staff), ElementsAre("ana@example.org"));
+  EXPECT_EQ(mirror_.round(*source()).users,
+            GetParam() == std::string("syncrepl") ? Completeness::changes : Completeness::complete);
+}
+
+TEST_P(OpenldapMode, AccountsThatTheDirectoryLocksForGoodAreDisabledWithoutAnyConfiguration) {
+  slapd_.apply(
+      "dn: uid=ana,ou=people,dc=example\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: "
+      "000001010000Z\n");
+  mirror_.full(*source());
+  EXPECT_EQ(mirror_.user("ana@example.org")->account_enabled, false);
+  EXPECT_EQ(mirror_.user("bob@example.org")->account_enabled, true);
+}
+
 TEST_P(OpenldapMode, SeveralValuesCountOnceAndAreReported) {
   slapd_.apply(
       "dn: uid=ana,ou=people,dc=example\nchangetype: modify\nadd: telephoneNumber\ntelephoneNumber: "

@@ -4,6 +4,7 @@
 #include <lber.h>
 #include <ldap.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -181,6 +182,8 @@ void ScriptedServer::accept_all() {
   while (true) {
     const int client = accept(listener_, nullptr, nullptr);
     if (client < 0) return;
+    const int yes = 1;  // an answer is many small messages
+    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     sockets_.push_back(client);
     threads_.emplace_back([this, client] { serve(client); });
   }

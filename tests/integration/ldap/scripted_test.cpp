@@ -24,6 +24,17 @@ using testing::IsEmpty;
 
 constexpr const char* dirsync = LDAP_CONTROL_X_DIRSYNC;
 
+// The pauses of the last source, of which none takes time.
+std::vector<std::chrono::milliseconds> pauses;
+
+std::unique_ptr<DirectorySource> source_at(const config::LdapDirectory& directory, const LdapLimits& limits = {}) {
+  pauses.clear();
+  return make_ldap_source(directory, 5, limits, [](std::chrono::milliseconds duration, const std::stop_token& stop) {
+    pauses.push_back(duration);
+    return !stop.stop_requested();
+  });
+}
+
 // Runs a pull that must fail, and returns the error.
 std::optional<SourceError> fault_of(const std::function<void()>& pull) {
   try {
@@ -95,7 +106,7 @@ TEST(ScriptedDirSync, SeveralPagesAreReadToTheEndBeforeTheCookieCounts) {
     answer.done(LDAP_SUCCESS, dirsync_state(page < 3, "cookie" + std::to_string(page)));
   });
   ModelMirror mirror;
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 3U);
   EXPECT_THAT(cookies, ElementsAre("", "cookie1", "cookie2"));
@@ -104,7 +115,8 @@ TEST(ScriptedDirSync, SeveralPagesAreReadToTheEndBeforeTheCookieCounts) {
 }
 
 TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
-  for (const int code : {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, LDAP_UNWILLING_TO_PERFORM, LDAP_PROTOCOL_ERROR}) {
+  for (const int code : {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, LDAP_UNWILLING_TO_PERFORM, LDAP_PROTOCOL_ERROR,
+                         LDAP_OPERATIONS_ERROR, LDAP_OTHER, LDAP_CONSTRAINT_VIOLATION, 0x1000}) {
     SCOPED_TRACE(code);
     bool refuse_all = false;
     ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
@@ -116,7 +128,7 @@ TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
       answer.entry(extended(1, "ana"), person(1, "ana"));
       answer.done(LDAP_SUCCESS, dirsync_state(false, "cookie1"));
     });
-    const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+    const auto source = source_at(server.directory(LdapKind::active_directory, ""));
     ModelMirror mirror;
     mirror.full(*source);
     EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
@@ -148,7 +160,7 @@ TEST(ScriptedDirSync, ClearedAttributesTombstonesAndRestoredAccounts) {
     }
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   ModelMirror mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
@@ -169,7 +181,7 @@ TEST(ScriptedDirSync, ComputersAndTrustAccountsAreNoUsers) {
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -188,7 +200,7 @@ TEST(ScriptedDirSync, BadRecordsAreReportedAndTheRestGoesOn) {
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
   ModelMirror mirror;
-  const PullEnd end = mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  const PullEnd end = mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   ASSERT_EQ(mirror.rejected.size(), 1U);
   EXPECT_EQ(mirror.rejected.front().reason, "missing_object_id");
   const auto ana = mirror.user("ana@x");
@@ -251,7 +263,7 @@ TEST(ScriptedGroups, MembersAreReadInRanges) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 5U);
   EXPECT_EQ(group.reads, 1);
 }
@@ -263,7 +275,7 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
   LdapLimits once;
   once.attempts = 1;
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, once);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""), once);
   EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(group.reads, 3);
 }
@@ -271,7 +283,7 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
 TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   ModelMirror mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source);
   group.whole_list_in_changes = true;
@@ -279,6 +291,129 @@ TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   const PullEnd end = mirror.round(*source);
   EXPECT_EQ(end.groups.front().members, Completeness::complete);
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 4U);
+}
+
+// A user's primary group: the group lists other members only, and the user names it by the end of its SID.
+struct PrimaryGroup {
+  std::string primary = "1105";
+  bool lists_ana = false;
+  int reads = 0;
+
+  void operator()(const ScriptedRequest& request, Answerer& answer) {
+    if (answer_preliminaries(request, answer)) return;
+    const std::string sid = std::string("\1\5\0\0\0\0\0\5", 8) + std::string(16, '\7') + std::string("\x51\x04\0\0", 4);
+    auto ana = person(1, "ana");
+    ana.push_back({"primaryGroupID", {primary}});
+    if (request.has(dirsync)) {
+      answer.entry(extended(1, "ana"), ana);
+      answer.entry(extended(2, "bob"), person(2, "bob"));
+      answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
+      return;
+    }
+    if (request.mentions("primaryGroupID") && !request.asks_for("userAccountControl")) {
+      if (primary == "1105") answer.entry("CN=ana,DC=x", ana);
+    } else if (request.asks_for("userAccountControl")) {  // a look-up
+      answer.entry("CN=ana,DC=x", ana);
+    } else if (request.asks_for("objectSid")) {
+      answer.entry("CN=g,DC=x", {{"objectGUID", {guid_bytes(9)}}, {"uSNChanged", {"7"}}, {"objectSid", {sid}}});
+    } else if (request.asks_for("member")) {
+      ++reads;
+      Attributes group{{"uSNChanged", {"7"}}, {"member", {extended(2, "bob")}}};
+      if (lists_ana) group.back().second.push_back(extended(1, "ana"));
+      answer.entry("CN=g,DC=x", group);
+    }
+    answer.done();
+  }
+};
+
+TEST(ScriptedGroups, UsersOfAPrimaryGroupAreItsMembers) {
+  PrimaryGroup group;
+  ScriptedServer server(std::ref(group));
+  const auto source = source_at(server.directory(LdapKind::active_directory, "dirsync"));
+  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  mirror.full(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
+  // Active Directory tells that the group lost a member when it becomes that member's primary group.
+  mirror.round(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
+  EXPECT_EQ(group.reads, 2) << "whoever names it makes it be read again";
+  group.primary = "513";
+  mirror.round(*source);
+  EXPECT_EQ(group.reads, 2) << "nobody names it";
+  mirror.full(*source);
+  EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("bob@x"));
+}
+
+TEST(ScriptedGroups, ALookUpKnowsThePrimaryGroupToo) {
+  PrimaryGroup group;
+  ScriptedServer server(std::ref(group));
+  const auto source = source_at(server.directory(LdapKind::active_directory, "dirsync"));
+  const auto found = source->look_up({.object_id = std::nullopt, .user_name = "ana@x"}, wishes_for("CN=g,DC=x"), {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->page.memberships.size(), 1U);
+}
+
+TEST(ScriptedGroups, AServerThatRepeatsItselfIsNotAskedForEver) {
+  for (const char* range : {"member;range=0-1", "member;range=0-9223372036854775807", "member;range=5-1"}) {
+    int asked = 0;
+    ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
+      if (answer_preliminaries(request, answer)) return;
+      if (request.has(dirsync)) {
+        answer.entry(extended(1, "ana"), person(1, "ana"));
+        answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
+        return;
+      }
+      if (request.asks_for("objectGUID")) {
+        answer.entry("CN=g,DC=x", {{"objectGUID", {guid_bytes(9)}}, {"uSNChanged", {"7"}}});
+      } else {
+        ++asked;
+        answer.entry("CN=g,DC=x", {{range, {extended(1, "ana")}}});
+      }
+      answer.done();
+    });
+    ModelMirror mirror(wishes_for("CN=g,DC=x"));
+    const auto source = source_at(server.directory(LdapKind::active_directory, ""));
+    EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed) << range;
+    EXPECT_LE(asked, 2);
+  }
+}
+
+// Every fact of an entry left out, one at a time, in every mode: unknown, never "no" or "yes".
+TEST(ScriptedMissingFacts, OfActiveDirectoryStayUnknown) {
+  const Attributes whole{
+      {"objectGUID", {guid_bytes(1)}},    {"userAccountControl", {"514"}}, {"accountExpires", {"133485408000000000"}},
+      {"userPrincipalName", {"ana@x"}},   {"givenName", {"Ana"}},          {"mail", {"m@x"}},
+      {"telephoneNumber;lang-de", {"1"}}, {"displayName", {"Ana Li"}}};
+  for (const char* mode : {"dirsync", "usn"}) {
+    for (std::size_t missing = 0; missing <= whole.size(); ++missing) {
+      SCOPED_TRACE(std::string(mode) + " without " + (missing < whole.size() ? whole[missing].first : "nothing"));
+      Attributes entry = whole;
+      if (missing < whole.size()) entry.erase(entry.begin() + static_cast<std::ptrdiff_t>(missing));
+      ScriptedServer server([&](const ScriptedRequest& request, Answerer& answer) {
+        if (answer_preliminaries(request, answer)) return;
+        answer.entry(extended(1, "ana"), entry);
+        answer.entry(extended(2, "bob"), person(2, "bob"));
+        answer.done(LDAP_SUCCESS, request.has(dirsync) ? dirsync_state(false, "c") : Controls{});
+      });
+      Page page;
+      const auto source = source_at(server.directory(LdapKind::active_directory, mode));
+      ASSERT_TRUE(source->pull({})->next(page, {}));
+      if (missing == 0) {
+        EXPECT_EQ(page.rejected.size(), 1U);
+        continue;
+      }
+      const IdentityRecord& ana = page.identities.front();
+      EXPECT_TRUE(ana.whole);
+      EXPECT_EQ(ana.account_enabled, missing == 1 ? std::nullopt : std::optional(false));
+      EXPECT_EQ(ana.expiry_stated, missing != 2);
+      EXPECT_EQ(ana.profile[core::Attribute::user_principal_name].has_value(), missing != 3)
+          << "nothing takes its place";
+      EXPECT_EQ(ana.profile[core::Attribute::given_name].has_value(), missing != 4);
+      EXPECT_EQ(ana.profile[core::Attribute::mail].has_value(), missing != 5);
+      EXPECT_EQ(ana.profile[core::Attribute::display_name].has_value(), missing != 7);
+      EXPECT_FALSE(ana.profile[core::Attribute::business_phone]) << "a number in German is not the number";
+    }
+  }
 }
 
 TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
@@ -297,7 +432,7 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
     answer.done(LDAP_SUCCESS,
                 {{LDAP_CONTROL_PAGEDRESULTS, ber_sequence(ber_integer(0) + ber_octets(second ? "" : "next"))}});
   });
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5);
+  const auto source = source_at(server.directory(LdapKind::active_directory, "usn"));
   ModelMirror mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
@@ -307,7 +442,7 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
   limited = 2;
   LdapLimits once;
   once.attempts = 1;
-  const auto impatient = make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5, once);
+  const auto impatient = source_at(server.directory(LdapKind::active_directory, "usn"), once);
   EXPECT_EQ(fault_of([&] { mirror.full(*impatient); })->kind(), SourceError::Kind::unavailable);
 }
 
@@ -328,8 +463,7 @@ TEST_P(ScriptedFault, FailsTheRunAndLeavesTheCursorAlone) {
       answer.done(GetParam().code);
     });
     ModelMirror mirror;
-    const auto fault =
-        fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, mode), 5)); });
+    const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, mode))); });
     EXPECT_EQ(fault->kind(), GetParam().kind) << fault->what();
     EXPECT_THAT(mirror.cursor, IsEmpty());
     EXPECT_EQ(mirror.users(), 0U) << "a partial list is never taken over";
@@ -357,8 +491,7 @@ TEST(ScriptedConnection, ALostConnectionDiscardsTheRound) {
     answer.drop();
   });
   ModelMirror mirror;
-  const auto fault =
-      fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5)); });
+  const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""))); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(mirror.users(), 0U);
 }
@@ -371,7 +504,7 @@ TEST(ScriptedConnection, ASilentServerIsGivenUp) {
   limits.answer = std::chrono::milliseconds{300};
   ModelMirror mirror;
   const auto fault =
-      fault_of([&] { mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, limits)); });
+      fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""), limits)); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_THAT(fault->what(), HasSubstr("has not answered"));
 }
@@ -383,7 +516,7 @@ TEST(ScriptedConnection, ASilentServerIsGivenUpSoonerByWhoeverAsksForOneUser) {
   LdapLimits limits;
   EXPECT_LE(limits.look_up, std::chrono::seconds{10});
   limits.look_up = std::chrono::milliseconds{300};
-  const auto source = make_ldap_source(server.directory(LdapKind::active_directory, ""), 5, limits);
+  const auto source = source_at(server.directory(LdapKind::active_directory, ""), limits);
   const auto fault = fault_of([&] { (void)source->look_up({.object_id = {}, .user_name = "ana"}, {}, {}); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
 }
@@ -397,7 +530,7 @@ TEST(ScriptedConnection, ServersAreTriedInOrder) {
   config::LdapDirectory directory = server.directory(LdapKind::active_directory, "");
   directory.urls.insert(directory.urls.begin(), "ldap://127.0.0.1:" + std::to_string(free_port()));
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(directory, 5));
+  mirror.full(*source_at(directory));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -413,17 +546,16 @@ TEST(ScriptedConnection, ABusyServerIsAskedAgainAndThenAnotherController) {
     answer.entry(extended(1, "ana"), person(1, "ana"));
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  LdapLimits limits;
-  limits.first_retry = std::chrono::milliseconds{1};
+  const LdapLimits limits;
   config::LdapDirectory directory = other.directory(LdapKind::active_directory, "dirsync");
   directory.urls.insert(directory.urls.begin(), busy.url());
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(directory, 5, limits));
+  mirror.full(*source_at(directory, limits));
   EXPECT_EQ(mirror.users(), 1U);
   EXPECT_EQ(asked, limits.attempts - 1);
+  EXPECT_THAT(pauses, ElementsAre(limits.first_retry, 2 * limits.first_retry));
   directory.urls = {busy.url()};
-  EXPECT_EQ(fault_of([&] { mirror.full(*make_ldap_source(directory, 5, limits)); })->kind(),
-            SourceError::Kind::unavailable);
+  EXPECT_EQ(fault_of([&] { mirror.full(*source_at(directory, limits)); })->kind(), SourceError::Kind::unavailable);
 }
 
 TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
@@ -434,7 +566,7 @@ TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
     ++asked == 1 ? answer.drop() : answer.done();
   });
   ModelMirror mirror;
-  mirror.full(*make_ldap_source(server.directory(LdapKind::active_directory, "usn"), 5));
+  mirror.full(*source_at(server.directory(LdapKind::active_directory, "usn")));
   EXPECT_EQ(mirror.users(), 1U);
 }
 
@@ -448,7 +580,7 @@ TEST(ScriptedConnection, UsnPollingStaysWithItsServerAndSaysHowToMove) {
   ScriptedServer second(script);
   config::LdapDirectory directory = second.directory(LdapKind::active_directory, "usn");
   directory.urls.insert(directory.urls.begin(), first->url());
-  const auto source = make_ldap_source(directory, 5);
+  const auto source = source_at(directory);
   ModelMirror mirror;
   mirror.full(*source);
   first.reset();
@@ -493,12 +625,14 @@ class SyncScript {
       : rounds_(std::move(rounds)), server_([this](const ScriptedRequest& request, Answerer& answer) {
           if (is_root(request)) {
             answer_root(answer);
+          } else if (request.mentions("organizationalUnit")) {  // the containers of the tree
+            answer.done();
           } else {
             rounds_.at(next_++)(request, answer);
           }
         }) {}
   [[nodiscard]] std::unique_ptr<DirectorySource> source() const {
-    return make_ldap_source(server_.directory(LdapKind::openldap, ""), 5);
+    return source_at(server_.directory(LdapKind::openldap, ""));
   }
 
  private:
@@ -654,6 +788,61 @@ TEST(ScriptedSync, BrokenProtocolFailsTheRun) {
     ModelMirror mirror;
     const auto source = script.source();
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
+  }
+}
+
+TEST(ScriptedSync, ARefusedCookieIsDroppedOnceWhateverTheReason) {
+  for (const int code : {LDAP_UNWILLING_TO_PERFORM, LDAP_OPERATIONS_ERROR, LDAP_OTHER, LDAP_PROTOCOL_ERROR}) {
+    SCOPED_TRACE(code);
+    SyncScript script({first_load(), [code](const ScriptedRequest&, Answerer& answer) { answer.done(code); },
+                       first_load(),
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_INSUFFICIENT_ACCESS); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); },
+                       [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); }});
+    const auto source = script.source();
+    ModelMirror mirror;
+    mirror.full(*source);
+    EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
+    EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::denied) << "a right is no cookie";
+    EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::unavailable);
+  }
+}
+
+TEST(ScriptedSync, AControlWithoutAValueFailsTheRun) {
+  for (const bool at_the_end : {false, true}) {
+    SyncScript script({[at_the_end](const ScriptedRequest&, Answerer& answer) {
+      if (!at_the_end) answer.entry("uid=ana,DC=x", {{"uid", {"ana"}}}, {{LDAP_CONTROL_SYNC_STATE, ""}});
+      add_user(answer, 1, "ana");
+      answer.done(LDAP_SUCCESS, {{LDAP_CONTROL_SYNC_DONE, ""}});
+    }});
+    ModelMirror mirror;
+    const auto source = script.source();
+    EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
+  }
+}
+
+// Elsewhere than in Active Directory only a lock is stated: without one the account is enabled.
+TEST(ScriptedMissingFacts, OfOpenLdapAreWhatTheDirectoryDoesNotSay) {
+  const Attributes whole{{"uid", {"ana"}}, {"cn", {"Ana Li"}}, {"mail", {"m@x"}}, {"givenName", {"Ana"}}};
+  for (const char* lock : {"nsAccountLock", "loginDisabled", "pwdAccountLockedTime", ""}) {
+    for (std::size_t missing = 0; missing <= whole.size(); ++missing) {
+      Attributes entry = whole;
+      if (missing < whole.size()) entry.erase(entry.begin() + static_cast<std::ptrdiff_t>(missing));
+      if (*lock != '\0') entry.push_back({lock, {std::string(lock).starts_with("pwd") ? "000001010000Z" : "TRUE"}});
+      SyncScript script({[&](const ScriptedRequest&, Answerer& answer) {
+        answer.entry("uid=ana,DC=x", entry, sync_state(add, uuid(1)));
+        answer.done(LDAP_SUCCESS, sync_done("csn=1", true));
+      }});
+      Page page;
+      ASSERT_TRUE(script.source()->pull({})->next(page, {}));
+      const IdentityRecord& ana = page.identities.front();
+      EXPECT_EQ(ana.account_enabled, *lock == '\0') << lock;
+      EXPECT_TRUE(ana.expiry_stated) << "there is none";
+      EXPECT_EQ(ana.profile[core::Attribute::user_principal_name], missing == 2 ? "ana" : "m@x");
+      EXPECT_EQ(ana.profile[core::Attribute::display_name].has_value(), missing != 1);
+      EXPECT_EQ(ana.profile[core::Attribute::given_name].has_value(), missing != 3);
+    }
   }
 }
 

@@ -1,7 +1,5 @@
 // Byte orders, times and texts of LDAP values, by the vectors that were measured.
 
-#include "source/ldap_values.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +10,7 @@
 #include "source/ldap/failure.hpp"
 #include "source/ldap/search.hpp"
 #include "source/ldap/sync_protocol.hpp"
+#include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {
 namespace {

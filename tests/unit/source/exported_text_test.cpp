@@ -27,6 +27,8 @@ TEST(ExportedText, KnowsWhatToolsWriteInPlaceOfAnyValue) {
                                           "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection",
                                           "Deserialized.System.Collections.ArrayList",
                                           "@{ServicePlanId=1; CapabilityStatus=Enabled}",
+                                          "{+47 22, +47 23}",
+                                          "{}",
                                           "#N/A",
                                           "#REF!",
                                           "#VALUE!",
