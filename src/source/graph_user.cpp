@@ -198,8 +198,7 @@ void GraphUser::add_plan(std::string_view text) {
 void GraphUser::end_plans() {
   if (plans_are_spoiled_) return;
   std::ranges::sort(plans_);
-  const auto repeated = std::ranges::unique(plans_);
-  record_.plans.emplace(plans_.begin(), repeated.begin());
+  record_.plans.emplace(plans_.begin(), std::unique(plans_.begin(), plans_.end()));
 }
 
 void GraphUser::set_removal(std::string_view reason) {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "dvsync/core/reason.hpp"
+
 namespace dvsync::store {
 namespace {
 
 constexpr std::size_t plan_sets_remembered = 100'000;
-constexpr std::string_view unknown_object_type = "unknown_object_type";
+constexpr std::string_view unknown_object_type = core::code_of(core::Reason::unknown_object_type);
 constexpr std::string_view unknown_object_detail =
     "the directory shows it as an object of a type that dvsync does not know";
 

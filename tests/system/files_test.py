@@ -163,8 +163,9 @@ class OneReading(SystemTest):
                   user(4, userType="Member", userPrincipalName="4" + name, assignedPlans=[])]
         tenant.sync(guests + [user(5)])
         decided = [tenant.json("explain", guid(i), "--trigger", "on_demand") for i in range(1, 5)]
-        reasons = [d["environments"][0]["reason"] for d in decided]
-        self.assertEqual(reasons, ["guest_no_license"] * 3 + ["app_pass"])
+        decided = [d["environments"][0] for d in decided]
+        self.assertEqual([d["access"] for d in decided], [False] * 3 + [True])
+        self.assertEqual([d["reason"] for d in decided[:3]], ["guest_no_license"] * 3)
 
     def test_no_background_run_creates_an_agent_user(self):
         tenant = self.tenant().migrate()

@@ -198,8 +198,9 @@ void GraphDelivery::finish_role(GraphObject& object) {
   }
   if (!administrator_role(*object.role_template)) return;
   deliver_held(object, {.kind = ObjectKind::role, .id = *object.role_template});
-  if (object.members.is_cut())
+  if (object.members.is_cut()) {
     cut(ObjectKind::role, where(object.item).append(object.members.goes_on ? gone_on : too_few));
+  }
   if (object.link_fault || !object.user.fault().empty()) {
     distrust_roles(where(object.item) + " cannot be used, and is a directory role");
     reject(object, "malformed", object.link_fault ? "a member of the role has no usable id" : object.user.fault());

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "dvsync/core/reason.hpp"
 #include "source/graph/delta.hpp"
 #include "source/graph/groups.hpp"
 #include "source/graph/json.hpp"
@@ -84,7 +85,7 @@ LookUp UserLookUp::run(const UserReference& user) {
   if (graph_type(text_at(answer.body(), "@odata.type")).kind == ObjectKind::unknown) {
     result_.page.rejected.push_back({.object_id = core::parse_guid(text_at(answer.body(), "id")),
                                      .where = "look-up",
-                                     .reason = "unknown_object_type",
+                                     .reason = std::string(core::code_of(core::Reason::unknown_object_type)),
                                      .detail = "its @odata.type is none that dvsync knows"});
     return std::move(result_);
   }

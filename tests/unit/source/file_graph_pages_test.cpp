@@ -29,7 +29,7 @@ std::string link(std::string_view id, std::string_view type = "user") {
 }
 
 std::string group(const std::string& lists) {
-  return R"({"@odata.type":"#microsoft.graph.group","id":")" + std::string(group_id) + "\"," + lists + "}\n";
+  return R"({"@odata.type":"#microsoft.graph.group","id":")" + std::string(group_id) + "\"," + lists + "}";
 }
 
 class GraphPagesTest : public FileTest {
@@ -177,7 +177,7 @@ TEST_F(GraphPagesTest, AnAgentUserIsAUserInEveryList) {
     const Pulled pulled = pull_text(agent + "\n" +
                                     group(R"("members@delta":[)" + link(ana_id, "agentUser") + R"(],"owners@delta":[)" +
                                           link(ana_id, "agentUser") + "]") +
-                                    role);
+                                    "\n" + role);
     EXPECT_EQ(pulled.user(ana_id).agent, true);
     EXPECT_THAT(pulled.all.memberships, SizeIs(2));
     EXPECT_THAT(pulled.all.roles, SizeIs(1));
