@@ -107,14 +107,13 @@ std::vector<Refused> Batch::write(std::vector<core::Change>& changes, const std:
 // A set that fails is halved until the row that fails stands alone.
 void Batch::write_set(const Set& changes, bool creates, std::vector<Refused>& refused, Set& done) {
   if (changes.empty()) return;
-  environment_.exec("SAVEPOINT set");
   try {
+    Savepoint savepoint(environment_);
     creates ? create(changes) : update(changes);
-    environment_.exec("RELEASE SAVEPOINT set");
+    savepoint.release();
     done.insert(done.end(), changes.begin(), changes.end());
     return;
   } catch (const RowError& error) {
-    environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
     if (changes.size() == 1) {
       const auto& id = changes.front()->object_id;
       const bool exists = creates && error.unique_violation() && !read_rows(environment_, {id}, Lock::no).empty();

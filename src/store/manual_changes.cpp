@@ -142,17 +142,17 @@ bool link_stub(Connection& environment, const Act& act, const core::SystemUser& 
   change.object_id = object_id;
   change.counts = false;
   change.fields["azureactivedirectoryobjectid"] = {nullptr, core::to_string(object_id)};
-  environment.exec("SAVEPOINT link");
   try {
+    Savepoint link(environment);
     // From now on the sync disabled it: a stub is disabled because nobody stands behind it.
     change.fields["disabledreason"] = {text_value(stub.disabledreason), "not_in_directory"};
     update(environment, act, stub,
            "azureactivedirectoryobjectid = $3::uuid, issyncwithdirectory = true, disabledreason = CASE WHEN isdisabled "
            "THEN 'not_in_directory' END",
            {core::to_string(object_id)});
+    link.release();
   } catch (const RowError& error) {
     if (!error.unique_violation()) throw;
-    environment.exec("ROLLBACK TO SAVEPOINT link");
     return false;
   }
   if (!stub.isdisabled) change.fields.erase("disabledreason");

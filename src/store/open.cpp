@@ -7,11 +7,10 @@ namespace {
 
 std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, const std::string& schema,
                                  const std::string& place, const SessionOptions& options) {
-  auto session = std::make_unique<Connection>(conninfo, schema, place);
-  session->stop_on(options.stop);
-  if (!options.application_name.empty()) session->call_itself(options.application_name);
+  ConnectionSettings settings{.stop = options.stop, .application_name = options.application_name};
+  if (options.beside_runs) settings.lock_timeout = std::chrono::milliseconds(500);
+  auto session = std::make_unique<Connection>(conninfo, schema, place, settings);
   require_version(*session, kind, schema);
-  if (options.beside_runs) session->exec("SET lock_timeout = '500ms'");
   return session;
 }
 

@@ -91,17 +91,16 @@ bool Staging::load(const EncodedPage& page) {
     lines_.guid(identity.object_id).number(first_version).number(identity.hash);
     lines_.raw(page.facts_of(identity)).end_line();
   }
-  mirror_.exec("SAVEPOINT page");
   try {
+    Savepoint page_alone(mirror_);
     copy(copy_into_mirror, lines_);
+    page_alone.release();
+    return true;
   } catch (const RowError& error) {
-    mirror_.exec("ROLLBACK TO SAVEPOINT page; RELEASE SAVEPOINT page");
     if (!error.unique_violation()) throw;
-    stop_loading();
-    return false;
   }
-  mirror_.exec("RELEASE SAVEPOINT page");
-  return true;
+  stop_loading();
+  return false;
 }
 
 void Staging::stop_loading() {
