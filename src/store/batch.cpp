@@ -71,9 +71,9 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
 
 std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
-  const auto state = environment_.exec(
-      "SELECT fence, nextval('sync_versionnumber'), (extract(epoch FROM now()) * 1000000)::bigint "
-      "FROM sync_state FOR SHARE");
+  const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") +
+                                       "), (extract(epoch FROM now()) * 1000000)::bigint "
+                                       "FROM our.sync_state FOR SHARE");
   if (state.empty())
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   versionnumber_ = state.number(0, 1);
@@ -134,7 +134,7 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
   for (const auto& [column, value] : settings.create_values) texts.push_back(column);
   // The numbers are PostgreSQL's own for text, varchar, boolean, smallint, bigint, uuid and timestamptz.
   const auto other = environment.exec(
-      "SELECT FROM pg_attribute WHERE attrelid = 'systemuser'::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
+      "SELECT FROM pg_attribute WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
       "CASE WHEN attname = ANY ($1::text[]) THEN atttypid IN (25, 1043) "
       "WHEN attname IN ('islicensed', 'isdisabled', 'setupuser', 'issyncwithdirectory') THEN atttypid = 16 "
       "WHEN attname IN ('accessmode', 'azurestate', 'invitestatuscode') THEN atttypid = 21 "
@@ -142,12 +142,12 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
       "WHEN attname IN ('systemuserid', 'azureactivedirectoryobjectid', 'createdby', 'modifiedby', 'businessunitid') "
       "THEN atttypid = 2950 "
       "WHEN attname IN ('azuredeletedon', 'createdon', 'modifiedon') THEN atttypid = 1184 ELSE true END LIMIT 1",
-      {to_array(texts)});
+      {to_array(texts), environment.named("systemuser")});
   return other.empty();
 }
 
 void Batch::create(const Set& changes) {
-  std::string statement = std::string("COPY systemuser (") + written_columns +
+  std::string statement = std::string("COPY our.systemuser (") + written_columns +
                           ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
                           "modifiedon, modifiedby, versionnumber";
   if (settings_.business_unit) statement += ", businessunitid";
@@ -188,7 +188,7 @@ void Batch::update(const Set& changes) {
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
   std::string statement =
-      "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
+      "UPDATE our.systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const std::string name(core::name_of(static_cast<core::Column>(c)));
     statement.append(", ").append(name).append(" = b.").append(name);
@@ -213,7 +213,7 @@ void Batch::log(const Set& changes, const std::vector<std::string>& notes) {
     lines.end_line();
   }
   environment_.begin_copy(
-      std::string("COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
+      std::string("COPY our.sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
                   "domainname, fields, notes") +
       CopyTuples::statement_end);
   environment_.put_copy(lines.lines());

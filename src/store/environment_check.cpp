@@ -67,7 +67,8 @@ FoundColumns read_columns(Connection& environment) {
       "SELECT a.attname, format_type(a.atttypid, NULL), CASE WHEN a.atttypid IN (1042, 1043) THEN greatest(a.atttypmod "
       "- 4, 0) ELSE 0 END, "
       "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' FROM pg_attribute a "
-      "WHERE a.attrelid = to_regclass('systemuser') AND a.attnum > 0 AND NOT a.attisdropped");
+      "WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped",
+      {environment.named("systemuser")});
   FoundColumns found;
   for (int row = 0; row < rows.size(); ++row) {
     found[std::string(rows.text(row, 0))] = {std::string(rows.text(row, 1)), rows.number(row, 2), rows.boolean(row, 3)};
@@ -125,8 +126,9 @@ void check_mandatory(const FoundColumns& found, const std::map<std::string, std:
 void check_unique_index(Connection& environment, std::vector<Obstacle>& obstacles) {
   const auto rows = environment.exec(
       "SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
-      "WHERE i.indrelid = to_regclass('systemuser') AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 "
-      "AND a.attname = 'azureactivedirectoryobjectid'");
+      "WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 "
+      "AND a.attname = 'azureactivedirectoryobjectid'",
+      {environment.named("systemuser")});
   if (rows.empty()) {
     obstacles.push_back(
         {"systemuser has no unique index on azureactivedirectoryobjectid, without which two writers could create a "
@@ -138,9 +140,8 @@ void check_unique_index(Connection& environment, std::vector<Obstacle>& obstacle
 // Of these columns of systemuser, those without the privilege.
 std::string columns_without(Connection& environment, const std::vector<std::string>& columns, const char* privilege) {
   const auto missing = environment.exec(
-      "SELECT string_agg(name, ', ') FROM unnest($1::text[]) name WHERE NOT has_column_privilege('systemuser', name, "
-      "$2)",
-      {to_array(columns), std::string(privilege)});
+      "SELECT string_agg(name, ', ') FROM unnest($1::text[]) name WHERE NOT has_column_privilege($3, name, $2)",
+      {to_array(columns), std::string(privilege), environment.named("systemuser")});
   return missing.optional_text(0, 0).value_or("");
 }
 
@@ -173,11 +174,12 @@ void check_column_rights(Connection& environment, const FoundColumns& found,
 void check_table_rights(Connection& session, const char* pattern, std::vector<Obstacle>& obstacles) {
   const auto missing = session.exec(
       "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class "
-      "WHERE relnamespace = current_schema()::regnamespace AND relname LIKE $1 AND relname <> 'schema_version' "
+      "WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $2) AND relname LIKE $1 AND relname <> "
+      "'schema_version' "
       "AND ((relkind = 'r' AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') "
       "AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))) "
       "OR (relkind = 'S' AND NOT has_sequence_privilege(oid, 'USAGE')))",
-      {std::string(pattern)});
+      {std::string(pattern), session.schema()});
   if (!missing.null(0, 0)) {
     obstacles.push_back({.what = "this role may not read and write " + std::string(missing.text(0, 0)) + how_to_grant,
                          .is_right = true});

@@ -12,7 +12,7 @@ std::span<const std::string_view> migrations(SchemaKind kind) {
 // 0: not migrated at all.
 int installed_version(Connection& connection) {
   try {
-    return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM schema_version").number(0, 0));
+    return static_cast<int>(connection.exec("SELECT coalesce(max(version), 0) FROM our.schema_version").number(0, 0));
   } catch (const StoreError& error) {
     if (error.kind() == StoreError::Kind::schema) return 0;  // there is no such table
     throw;
@@ -28,11 +28,17 @@ void refuse_newer(int version, SchemaKind kind, const std::string& schema) {
   }
 }
 
+// The files of sql/ name their schema by search_path alone. Until the transaction ends.
+void work_in_schema(Connection& owner) {
+  owner.exec("SET LOCAL search_path = " + owner.quoted(owner.schema()) + ", pg_temp");
+}
+
 void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
            const std::map<std::string, std::string>& create_values) {
   std::string columns;
   for (const auto& [column, value] : create_values) columns += (columns.empty() ? "" : ",") + column;
   Transaction transaction(owner);
+  work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.role', $1, true), set_config('dvsync.create_columns', $2, true)",
              {daemon_role, columns});
   owner.exec(std::string(kind == SchemaKind::mirror ? embedded_sql::mirror_grants : embedded_sql::environment_grants));
@@ -52,6 +58,7 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
     }
   }
   Transaction transaction(owner);
+  work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.asking_role', $1, true), set_config('dvsync.asking_trigger', $2, true)",
              {role, trigger});
   owner.exec(std::string(embedded_sql::environment_askers));
@@ -68,17 +75,18 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
     owner.exec("CREATE SCHEMA " + owner.quoted(schema));
   }
   owner.exec(
-      "CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL "
+      "CREATE TABLE IF NOT EXISTS our.schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL "
       "DEFAULT now())");
   const int from = installed_version(owner);
   refuse_newer(from, kind, schema);
   const auto files = migrations(kind);
   for (int version = from + 1; version <= needed_version(kind); ++version) {
     Transaction transaction(owner);
-    owner.exec("LOCK TABLE schema_version");
+    work_in_schema(owner);
+    owner.exec("LOCK TABLE our.schema_version");
     if (installed_version(owner) >= version) continue;  // somebody else was faster
     owner.exec(std::string(files[static_cast<std::size_t>(version - 1)]));
-    owner.exec("INSERT INTO schema_version (version) VALUES ($1::int)", {std::to_string(version)});
+    owner.exec("INSERT INTO our.schema_version (version) VALUES ($1::int)", {std::to_string(version)});
     transaction.commit();
   }
   grant(owner, kind, daemon_role, create_values);
@@ -87,7 +95,7 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
 
 namespace {
 
-// A schema that may not be used looks like one that is not there.
+// PostgreSQL's own words do not say what to do.
 void refuse_unusable(Connection& connection, const std::string& schema) {
   const auto usable = connection.exec(
       "SELECT has_schema_privilege(oid, 'USAGE'), current_user FROM pg_namespace WHERE nspname = $1", {schema});
@@ -99,10 +107,15 @@ void refuse_unusable(Connection& connection, const std::string& schema) {
 }  // namespace
 
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema) {
-  const int version = installed_version(connection);
+  int version = 0;
+  try {
+    version = installed_version(connection);
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::denied) refuse_unusable(connection, schema);
+    throw;
+  }
   refuse_newer(version, kind, schema);
   if (version == needed_version(kind)) return;
-  if (version == 0) refuse_unusable(connection, schema);
   const std::string state =
       version == 0 ? "is not set up"
                    : "has version " + std::to_string(version) + " of " + std::to_string(needed_version(kind));

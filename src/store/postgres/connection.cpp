@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "answer.hpp"
 #include "errors.hpp"
@@ -17,6 +18,31 @@ constexpr std::chrono::hours longest_without_timeout{6};
 
 std::string search_path_to(const std::string& quoted_schema) {
   return "SET search_path = " + quoted_schema + ", pg_temp";
+}
+
+bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
+
+// `our.` becomes the schema, but for texts and names in quotes.
+std::string qualified(std::string_view sql, const std::string& quoted_schema) {
+  constexpr std::string_view word = "our.";
+  std::string text;
+  text.reserve(sql.size() + 64);
+  char quote = 0;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    const char c = sql[i];
+    if (quote == 0 && sql.substr(i).starts_with(word) && (i == 0 || !is_part_of_name(sql[i - 1]))) {
+      text += quoted_schema + '.';
+      i += word.size() - 1;
+      continue;
+    }
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    }
+    text += c;
+  }
+  return text;
 }
 
 std::unique_ptr<Session> connect(const std::string& conninfo, const std::string& place,
@@ -35,9 +61,11 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
                        const ConnectionSettings& settings)
     : session_(connect(conninfo, place, settings)),
       place_(std::move(place)),
+      schema_(schema),
+      quoted_schema_(quoted(schema)),
       stop_(settings.stop),
       limit_(settings.grace) {
-  std::string sql = search_path_to(quoted(schema)) + "; SET lock_timeout = ";
+  std::string sql = search_path_to(quoted_schema_) + "; SET lock_timeout = ";
   sql += std::to_string(settings.lock_timeout.count()) + "; SET idle_in_transaction_session_timeout = '10min'";
   if (conninfo.find("statement_timeout") == std::string::npos) sql += "; SET statement_timeout = '15min'";
   sql += "; SET jit = off";  // compiling takes longer than our plain statements do
@@ -50,7 +78,11 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
 
 Connection::~Connection() = default;
 
-void Connection::enter(const std::string& schema) { exec(search_path_to(quoted(schema))); }
+void Connection::enter(const std::string& schema) {
+  schema_ = schema;
+  quoted_schema_ = quoted(schema);
+  exec(search_path_to(quoted_schema_));
+}
 
 bool Connection::broken() const { return session_->lost(); }
 
@@ -68,12 +100,12 @@ Rows Connection::run(const Statement& statement) {
 }
 
 Rows Connection::exec(const std::string& sql) {
-  return run([&](pqxx::transaction_base& transaction) { return transaction.exec(sql); });
+  return run([&](pqxx::transaction_base& transaction) { return transaction.exec(in_schema(sql)); });
 }
 
 Rows Connection::exec(const std::string& sql, const std::vector<Parameter>& parameters) {
   return run([&](pqxx::transaction_base& transaction) {
-    return transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters));
+    return transaction.exec_params(in_schema(sql), pqxx::prepare::make_dynamic_params(parameters));
   });
 }
 
@@ -86,7 +118,7 @@ Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, co
                                    bigints != nullptr ? static_cast<int>(bigints->size()) : 0};
   const std::array<int, 2> binary{1, 1};
   const auto watch = watched();
-  auto result = owned(PQexecParams(session_->raw(), sql.c_str(), bigints != nullptr ? 2 : 1, types.data(),
+  auto result = owned(PQexecParams(session_->raw(), in_schema(sql).c_str(), bigints != nullptr ? 2 : 1, types.data(),
                                    values.data(), lengths.data(), binary.data(), 1));
   const auto status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(watch, PQresultErrorMessage(result.get()));
@@ -124,6 +156,12 @@ std::string Connection::literal(std::string_view text) const {
     throw StoreError(StoreError::Kind::unavailable, "PostgreSQL, " + place_ + ": " + on_one_line(session_->reason()));
   }
 }
+
+std::string Connection::named(std::string_view name) const { return quoted_schema_ + "." + std::string(name); }
+
+std::string Connection::object(std::string_view name) const { return literal(named(name)) + "::regclass"; }
+
+std::string Connection::in_schema(const std::string& sql) const { return qualified(sql, quoted_schema_); }
 
 Watch Connection::watched() const { return {session_->lifeline(), stop_, limit_}; }
 

@@ -25,7 +25,7 @@ void skip_results(PGconn* connection) {
 
 void Connection::begin_copy(const std::string& statement) {
   const auto watch = watched();
-  const auto answer = owned(PQexec(session_->raw(), statement.c_str()));
+  const auto answer = owned(PQexec(session_->raw(), in_schema(statement).c_str()));
   if (PQresultStatus(answer.get()) != PGRES_COPY_IN) fail(watch, PQresultErrorMessage(answer.get()));
 }
 
@@ -55,7 +55,8 @@ Rows Connection::finish_copy(const Watch& watch) {
 
 void Connection::begin_reading(const std::string& query) {
   const auto watch = watched();
-  const auto answer = owned(PQexec(session_->raw(), ("COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
+  const auto answer =
+      owned(PQexec(session_->raw(), ("COPY (" + in_schema(query) + ") TO STDOUT (FORMAT binary)").c_str()));
   if (PQresultStatus(answer.get()) != PGRES_COPY_OUT) fail(watch, PQresultErrorMessage(answer.get()));
 }
 

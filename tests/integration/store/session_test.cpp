@@ -271,6 +271,23 @@ TEST_F(Sessions, HearWhatOthersNotify) {
   EXPECT_FALSE(session_.await_notification(std::chrono::minutes(5)));
 }
 
+TEST_F(Sessions, ServeSeveralSchemasWhateverTheirNames) {
+  const std::string odd = "it's \"our\" schema";
+  for (const std::string schema : {"public", odd.c_str()}) {
+    session_.exec("CREATE SCHEMA IF NOT EXISTS " + session_.quoted(schema));
+    session_.enter(schema);
+    session_.exec("CREATE TABLE our.here (schema text)");
+    session_.exec("INSERT INTO our.here VALUES ($1)", {schema});
+    session_.exec("CREATE SEQUENCE our.number");
+    EXPECT_EQ(session_.exec("SELECT nextval(" + session_.object("number") + ")").number(0, 0), 1);
+    EXPECT_FALSE(session_.exec("SELECT to_regclass($1)", {session_.named("here")}).null(0, 0));
+  }
+  EXPECT_EQ(session_.exec("SELECT schema FROM our.here").text(0, 0), odd);
+  session_.enter("public");
+  EXPECT_EQ(session_.exec("SELECT schema FROM our.here").text(0, 0), "public");
+  EXPECT_EQ(session_.exec("SELECT 'our.here, ' || $1 AS \"our.here\"", {"our.here"}).text(0, 0), "our.here, our.here");
+}
+
 TEST_F(Sessions, AreNamedForThoseWhoLook) {
   const Connection named(conninfo() + " application_name=configured", "public", "here",
                          {.application_name = "dvsync run x"});

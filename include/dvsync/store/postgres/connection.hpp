@@ -1,5 +1,10 @@
 #pragma once
-// A PostgreSQL session. A lost session stays lost: it would come back without its temporary tables and locks, and walk
+// A PostgreSQL session in a schema: the mirror's or an environment's. Statements name the schema's tables and functions
+// with the word `our` ("SELECT … FROM our.identity"), temporary tables and PostgreSQL's own without it; where a name is
+// a value, object("sync_state") is what `'our.sync_state'::regclass` would be. So one session can serve several
+// schemas.
+//
+// A lost session stays lost: it would come back without its temporary tables and locks, and walk
 // around the fence.
 //
 // One thread at a time. Every failure is a StoreError without values (errors.hpp). No wait is without a limit: a server
@@ -43,8 +48,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // From now on in this schema: one session can serve several.
+  // From now on in this schema.
   void enter(const std::string& schema);
+  [[nodiscard]] const std::string& schema() const { return schema_; }
 
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
 
@@ -72,6 +78,8 @@ class Connection {
 
   [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
   [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
+  [[nodiscard]] std::string named(std::string_view name) const;         // "schema".name, as a value of a parameter
+  [[nodiscard]] std::string object(std::string_view name) const;        // '"schema".name'::regclass
   [[nodiscard]] const std::string& place() const { return place_; }
   // Whether the session is known to be lost.
   [[nodiscard]] bool broken() const;
@@ -84,6 +92,7 @@ class Connection {
   Rows run(const Statement& statement);
   [[nodiscard]] Watch watched() const;
   [[nodiscard]] Watch farewell() const;
+  [[nodiscard]] std::string in_schema(const std::string& sql) const;
   [[noreturn]] void fail(const Watch& watch, std::string_view message) const;
   void leave_statement() noexcept;
   Rows finish_copy(const Watch& watch);
@@ -97,6 +106,8 @@ class Connection {
 
   std::unique_ptr<Session> session_;
   std::string place_;
+  std::string schema_;
+  std::string quoted_schema_;
   std::stop_token stop_;
   std::chrono::milliseconds limit_;
 };
