@@ -18,6 +18,7 @@ class Answer {
   Answer& operator=(const Answer&) = delete;
   [[nodiscard]] virtual bool binary() const = 0;
   [[nodiscard]] virtual int size() const = 0;
+  [[nodiscard]] virtual int columns() const = 0;
   [[nodiscard]] virtual bool null(int row, int column) const = 0;
   [[nodiscard]] virtual std::string_view text(int row, int column) const = 0;
   [[nodiscard]] virtual std::int64_t affected() const = 0;
@@ -29,6 +30,7 @@ class TextAnswer final : public Answer {
   explicit TextAnswer(pqxx::result result) : result_(std::move(result)) {}
   [[nodiscard]] bool binary() const override { return false; }
   [[nodiscard]] int size() const override { return static_cast<int>(result_.size()); }
+  [[nodiscard]] int columns() const override { return static_cast<int>(result_.columns()); }
   [[nodiscard]] bool null(int row, int column) const override { return field(row, column).is_null(); }
   [[nodiscard]] std::string_view text(int row, int column) const override {
     const auto value = field(row, column);
@@ -52,6 +54,7 @@ class BinaryAnswer final : public Answer {
   explicit BinaryAnswer(ResultHandle result) : result_(std::move(result)) {}
   [[nodiscard]] bool binary() const override { return PQbinaryTuples(result_.get()) != 0; }
   [[nodiscard]] int size() const override { return PQntuples(result_.get()); }
+  [[nodiscard]] int columns() const override { return PQnfields(result_.get()); }
   [[nodiscard]] bool null(int row, int column) const override { return PQgetisnull(result_.get(), row, column) != 0; }
   [[nodiscard]] std::string_view text(int row, int column) const override {
     return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};

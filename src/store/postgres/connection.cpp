@@ -7,6 +7,7 @@
 #include "answer.hpp"
 #include "errors.hpp"
 #include "session.hpp"
+#include "session_settings.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -16,9 +17,13 @@ constexpr std::chrono::seconds longest_farewell{10};
 // Where the connection string does away with statement_timeout, and for reading, which takes as long as its reader.
 constexpr std::chrono::hours longest_without_timeout{6};
 
-std::string search_path_to(const std::string& quoted_schema) {
-  return "SET search_path = " + quoted_schema + ", pg_temp";
+// libpq looks for a server that takes writes, and does not say why it found none.
+std::string advice_for(std::string_view message) {
+  if (message.find("session is read-only") == std::string_view::npos) return "";
+  return ". dvsync writes: name the primary server, or reset default_transaction_read_only there";
 }
+
+std::string search_path(const std::string& quoted_schema) { return quoted_schema + ", pg_temp"; }
 
 bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
 
@@ -51,29 +56,55 @@ std::unique_ptr<Session> connect(const std::string& conninfo, const std::string&
     return std::make_unique<Session>(conninfo, settings.application_name);
   } catch (const pqxx::pqxx_exception& error) {
     const auto message = on_one_line(error.base().what());
-    throw StoreError(kind_of_connect_failure(message), "cannot connect to PostgreSQL for " + place + ": " + message);
+    throw StoreError(kind_of_connect_failure(message),
+                     "cannot connect to PostgreSQL for " + place + ": " + message + advice_for(message));
   }
 }
 
 }  // namespace
 
-Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place,
-                       const ConnectionSettings& settings)
+Connection::Connection(const std::string& conninfo, std::string place, const ConnectionSettings& settings)
     : session_(connect(conninfo, place, settings)),
       place_(std::move(place)),
-      schema_(schema),
-      quoted_schema_(quoted(schema)),
       stop_(settings.stop),
-      limit_(settings.grace) {
-  std::string sql = search_path_to(quoted_schema_) + "; SET lock_timeout = ";
-  sql += std::to_string(settings.lock_timeout.count()) + "; SET idle_in_transaction_session_timeout = '10min'";
-  if (conninfo.find("statement_timeout") == std::string::npos) sql += "; SET statement_timeout = '15min'";
-  sql += "; SET jit = off";  // compiling takes longer than our plain statements do
-  sql += "; SET DateStyle = ISO; SET TimeZone = 'UTC'; SET bytea_output = hex";
-  const auto timeout =
-      exec(sql + "; SELECT (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::bigint")
-          .number(0, 0);
-  limit_ = timeout > 0 ? std::chrono::milliseconds(timeout) + settings.grace : longest_without_timeout;
+      limit_(longest_farewell) {}
+
+Connection::Connection(const std::string& conninfo, const std::string& schema, std::string place,
+                       const ConnectionSettings& settings)
+    : Connection(conninfo, std::move(place), settings) {
+  schema_ = schema;
+  quoted_schema_ = quoted(schema);
+  const auto sql = select_settings(literal(search_path(quoted_schema_)), server_version(),
+                                   conninfo.find("statement_timeout") != std::string::npos) +
+                   ", set_config('lock_timeout', '" + std::to_string(settings.lock_timeout.count()) +
+                   "', false), (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::bigint";
+  // Behind a pooler the process that answers is not the one that was announced at login. Nothing is set there before it
+  // is known whose session it would be set in.
+  auto row = exec(sql + " AS statement_timeout WHERE pg_backend_pid() = " + std::to_string(backend_pid()));
+  if (row.empty()) {
+    require_session_of_its_own(conninfo);
+    row = exec(sql);
+  }
+  const std::chrono::milliseconds timeout(row.number(0, row.columns() - 1));
+  limit_ = timeout.count() > 0 ? timeout + settings.grace : longest_without_timeout;
+}
+
+// A pooler may lend the server's sessions for a transaction or a statement. Temporary tables, settings and the sign of
+// life in the lease are then anybody's. Two sessions of ours that meet in one of the server's, or one of ours that
+// moves from one to another, prove it.
+void Connection::require_session_of_its_own(const std::string& conninfo) {
+  constexpr int rounds = 3;
+  const auto server_session = [](Connection& session) { return session.exec("SELECT pg_backend_pid()").number(0, 0); };
+  Connection other(conninfo, place_, ConnectionSettings{});
+  const auto mine = server_session(*this);
+  for (int round = 0; round < rounds; ++round) {
+    if (server_session(other) != mine && server_session(*this) == mine) continue;
+    throw StoreError(StoreError::Kind::schema,
+                     "PostgreSQL, " + place_ +
+                         ": a connection pooler lends the server's sessions for a transaction or a statement at a "
+                         "time, and dvsync needs sessions of its own: use session pooling (PgBouncer: pool_mode = "
+                         "session) or connect to the server directly");
+  }
 }
 
 Connection::~Connection() = default;
@@ -81,7 +112,15 @@ Connection::~Connection() = default;
 void Connection::enter(const std::string& schema) {
   schema_ = schema;
   quoted_schema_ = quoted(schema);
-  exec(search_path_to(quoted_schema_));
+  exec("SET search_path = " + search_path(quoted_schema_));
+}
+
+int Connection::backend_pid() const { return session_->backendpid(); }
+int Connection::server_version() const { return session_->server_version(); }
+
+std::string_view Connection::server_encoding() const {
+  const char* encoding = PQparameterStatus(session_->raw(), "server_encoding");
+  return encoding == nullptr ? std::string_view() : encoding;
 }
 
 bool Connection::broken() const { return session_->lost(); }

@@ -28,6 +28,7 @@ std::int64_t BinaryAnswer::affected() const { return parse_number(PQcmdTuples(re
 
 Rows::Rows(std::shared_ptr<const Answer> answer) : answer_(std::move(answer)), binary_(answer_->binary()) {}
 
+int Rows::columns() const { return answer_ ? answer_->columns() : 0; }
 int Rows::answered_size() const { return answer_->size(); }
 bool Rows::answered_null(int row, int column) const { return answer_->null(row, column); }
 std::string_view Rows::answered_text(int row, int column) const { return answer_->text(row, column); }

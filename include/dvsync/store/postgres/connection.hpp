@@ -40,8 +40,9 @@ struct ConnectionSettings {
 class Connection {
  public:
   // `conninfo` is the configuration's; limits it does not set get defaults (connect_timeout, keepalives,
-  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). `schema` becomes the search_path.
-  // `place` names the server in messages ("the mirror", "environment contoso").
+  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). Whatever else statements depend on is set
+  // too (postgres/session_settings.hpp). `place` names the server in messages ("the mirror", "environment contoso").
+  // Throws StoreError schema if a pooler lends the server's sessions piece by piece.
   Connection(const std::string& conninfo, const std::string& schema, std::string place,
              const ConnectionSettings& settings = {});
   ~Connection();
@@ -80,6 +81,9 @@ class Connection {
   [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
   [[nodiscard]] std::string named(std::string_view name) const;         // "schema".name, as a value of a parameter
   [[nodiscard]] std::string object(std::string_view name) const;        // '"schema".name'::regclass
+  [[nodiscard]] int backend_pid() const;
+  [[nodiscard]] int server_version() const;                // 150004: 15.4
+  [[nodiscard]] std::string_view server_encoding() const;  // as PostgreSQL calls it: "UTF8", "LATIN1"
   [[nodiscard]] const std::string& place() const { return place_; }
   // Whether the session is known to be lost.
   [[nodiscard]] bool broken() const;
@@ -88,6 +92,8 @@ class Connection {
   friend class Transaction;
   friend class Savepoint;
 
+  Connection(const std::string& conninfo, std::string place, const ConnectionSettings& settings);  // sets nothing
+  void require_session_of_its_own(const std::string& conninfo);
   template <class Statement>
   Rows run(const Statement& statement);
   [[nodiscard]] Watch watched() const;

@@ -23,6 +23,7 @@ class Rows {
 
   [[nodiscard]] int size() const { return answer_ ? answered_size() : copied_.size(); }
   [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] int columns() const;  // of an answer that was not read by COPY
   [[nodiscard]] bool null(int row, int column) const {
     return answer_ ? answered_null(row, column) : copied_.null(row, column);
   }
