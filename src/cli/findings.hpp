@@ -2,7 +2,7 @@
 // What the preflight finds, a line each.
 
 #include "dvsync/sync/preflight.hpp"
-#include "output.hpp"
+#include "terminal/output.hpp"
 
 namespace dvsync::cli {
 

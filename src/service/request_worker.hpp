@@ -43,7 +43,6 @@ class RequestWorker {
     Clock::time_point skip_locked_until{};
     Clock::time_point usable_from{};  // something is wrong with it until then
     bool ready = false;               // the session's preflight went through
-    bool ready = false;               // the session's preflight went through
   };
 
   void work(const std::stop_token& stop);

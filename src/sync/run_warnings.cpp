@@ -1,7 +1,7 @@
 #include "run_warnings.hpp"
 
 #include "candidates.hpp"
-#include "dvsync/core/access_mode.hpp"
+#include "dvsync/core/eligibility.hpp"
 #include "dvsync/store/system_users.hpp"
 #include "dvsync/sync/desk.hpp"
 

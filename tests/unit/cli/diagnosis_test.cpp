@@ -83,10 +83,10 @@ TEST(Diagnosis, AFactThatNobodyKnowsIsUnknownRatherThanWrong) {
 TEST(Diagnosis, PointsToTheGuardsApproval) {
   const core::Identity identity = an_identity().licence(core::Licence{});
   auto e = examined({}, identity, a_row(identity));
-  e.held = sync::Held{.run_id = 17,
-                      .since = core::Timestamp(std::chrono::seconds(1772370309)),
-                      .guard_class = "disqualified",
-                      .approved = false};
+  e.held = store::HeldDecision{.run_id = 17,
+                               .since = core::Timestamp(std::chrono::seconds(1772370309)),
+                               .guard_class = "disqualified",
+                               .approved = false};
   EXPECT_NE(check_of(found(e), "guard").advice.find("dvsync approve 17"), std::string::npos);
 }
 

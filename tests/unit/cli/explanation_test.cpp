@@ -124,7 +124,7 @@ TEST(Explanation, SaysWhatIsNotKnown) {
 TEST(Explanation, SaysWhatIsHeldBackAndHowToReleaseIt) {
   const core::Identity identity = an_identity().gone();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
-  e.held = sync::Held{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
+  e.held = store::HeldDecision{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
   EXPECT_THAT(told(e), testing::HasSubstr("HELD since " + local_time(a_day_later) +
                                           " by run 17 (absent): release with `dvsync approve 17`."));
   EXPECT_THAT(told(e), testing::HasSubstr("The next sync would disable the row"));
@@ -151,7 +151,7 @@ TEST(Explanation, SaysWhyAnIdentityIsRejected) {
 TEST(Explanation, AsJsonHasStableKeys) {
   const core::Identity identity = an_identity().full_plan();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
-  e.held = sync::Held{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
+  e.held = store::HeldDecision{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
   const auto object = json_of(e, core::Trigger::background, licenses);
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "changes.hpp"
 #include "cli_support.hpp"
 #include "log/log_printer.hpp"
 #include "log/log_text.hpp"

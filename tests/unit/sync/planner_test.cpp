@@ -190,7 +190,7 @@ std::vector<Candidate> a_tenant(std::mt19937& random, Facts& facts) {
     if (!maybe(3)) {
       auto row = a_row(an_identity(number));
       if (maybe(4)) row.disabled(Reason::no_license);
-      if (maybe(6)) row.disabled_by_hand();
+      if (maybe(6)) row.disabled_otherwise();
       if (maybe(4)) row.with(core::Column::jobtitle, "before");
       candidate.row = row.build();
       candidate.row->systemuserid = guid(1'000'000 + number);
