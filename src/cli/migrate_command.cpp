@@ -1,7 +1,5 @@
 // dvsync migrate: creates or upgrades the schemas, and grants the daemon's role what it needs.
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 
 #include "command.hpp"
@@ -14,27 +12,13 @@
 namespace dvsync::cli {
 namespace {
 
-// The role that a connection string means, without connecting: its `user`, else libpq's default.
-std::string role_named_in(const std::string& conninfo) {
-  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-  const auto user_of = [](const Options& options) -> std::string {
-    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-      if (std::string_view(option->keyword) == "user" && option->val != nullptr) return option->val;
-    }
-    return "";
-  };
-  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
-  const auto user = user_of(given);
-  return user.empty() ? user_of(Options(PQconndefaults(), &PQconninfoFree)) : user;
-}
-
 // The daemon may well be unable to connect yet: its role is then taken from the connection string.
 std::string daemon_role(const std::string& conninfo, const std::string& place) {
   try {
     store::Connection session(conninfo, "public", place);
     return std::string(session.exec("SELECT current_user").text(0, 0));
   } catch (const StoreError&) {
-    return role_named_in(conninfo);
+    return store::role_named_in(conninfo);
   }
 }
 

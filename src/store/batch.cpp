@@ -32,6 +32,9 @@ void write_columns(Lines& lines, const core::SystemUser& row) {
   lines.boolean(row.setupuser).small(row.azurestate).timestamp(row.azuredeletedon).small(row.invitestatuscode);
 }
 
+// How long a row that somebody else holds is waited for.
+constexpr std::chrono::milliseconds beside_a_lock{1000};
+
 // Ordered by time (UUID version 7, RFC 9562), so that a bulk load fills the primary key from left to right.
 void give_systemuserids(const std::vector<core::Change*>& creates) {
   using namespace std::chrono;
@@ -82,9 +85,9 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
 
 std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
-  const auto state = environment_.exec(
-      "SELECT fence, nextval('sync_versionnumber'), (extract(epoch FROM now()) * 1000000)::bigint "
-      "FROM sync_state FOR SHARE");
+  const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") +
+                                       "), (extract(epoch FROM now()) * 1000000)::bigint "
+                                       "FROM our.sync_state FOR SHARE");
   if (state.empty())
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   versionnumber_ = state.number(0, 1);
@@ -118,17 +121,15 @@ std::vector<Refused> Batch::write(std::vector<core::Change>& changes,
 // A set that fails is halved until the row that fails stands alone. All of a set are creates, or none.
 void Batch::write_set(const Set& changes, std::vector<Refused>& refused) {
   if (changes.empty()) return;
-  environment_.exec(transaction_ ? "SAVEPOINT set; SET LOCAL lock_timeout = '1s'" : "SAVEPOINT set");
   try {
+    Savepoint set(environment_, transaction_ ? std::optional(beside_a_lock) : std::nullopt);
     is_create(*changes.front()) ? create(changes) : update(changes);
-    environment_.exec(transaction_ ? "SET LOCAL lock_timeout = '60s'; RELEASE SAVEPOINT set" : "RELEASE SAVEPOINT set");
+    set.release();
     return;
   } catch (const RowError& error) {
-    environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
     if (changes.size() == 1) return refused.push_back(refusal_of(*changes.front(), error));
   } catch (const ContentionError& error) {
     if (!transaction_) throw;
-    environment_.exec("ROLLBACK TO SAVEPOINT set; RELEASE SAVEPOINT set");
     if (changes.size() == 1) return refused.push_back(refusal_of(*changes.front(), error));
   }
   const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
@@ -175,16 +176,16 @@ void Batch::exchange(std::vector<core::Change>& changes, std::vector<Refused>& r
 
 // False: nothing is written, and at least one is refused.
 bool Batch::exchange_all(const Set& changes, std::vector<Refused>& refused) {
-  environment_.exec("SAVEPOINT exchange");
+  Savepoint exchange(environment_);
   try {
     park_names(changes);
     for (auto* change : changes) write_set({change}, refused);
   } catch (const RowError& error) {  // the table does not even take a name for the moment
     for (const auto* change : changes) refused.push_back(refusal_of(*change, error));
   }
-  environment_.exec(refused.empty() ? "RELEASE SAVEPOINT exchange"
-                                    : "ROLLBACK TO SAVEPOINT exchange; RELEASE SAVEPOINT exchange");
-  return refused.empty();
+  if (!refused.empty()) return false;
+  exchange.release();
+  return true;
 }
 
 // User names that nobody has, until the rows get their own: nobody else sees them.
@@ -193,7 +194,7 @@ void Batch::park_names(const Set& changes) {
   for (const auto* change : changes) {
     if (!is_create(*change)) ids.add(change->after.systemuserid);
   }
-  environment_.exec_uuids("UPDATE systemuser SET domainname = systemuserid::text WHERE systemuserid = ANY ($1)",
+  environment_.exec_uuids("UPDATE our.systemuser SET domainname = systemuserid::text WHERE systemuserid = ANY ($1)",
                           ids.bytes());
 }
 
@@ -205,7 +206,7 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
   for (const auto& [column, value] : settings.create_values) texts.push_back(column);
   // The numbers are PostgreSQL's own for text, varchar, boolean, smallint, bigint, uuid and timestamptz.
   const auto other = environment.exec(
-      "SELECT FROM pg_attribute WHERE attrelid = 'systemuser'::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
+      "SELECT FROM pg_attribute WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
       "CASE WHEN attname = ANY ($1::text[]) THEN atttypid IN (25, 1043) "
       "WHEN attname IN ('islicensed', 'isdisabled', 'setupuser', 'issyncwithdirectory') THEN atttypid = 16 "
       "WHEN attname IN ('accessmode', 'azurestate', 'invitestatuscode') THEN atttypid = 21 "
@@ -213,12 +214,12 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
       "WHEN attname IN ('systemuserid', 'azureactivedirectoryobjectid', 'createdby', 'modifiedby', 'businessunitid') "
       "THEN atttypid = 2950 "
       "WHEN attname IN ('azuredeletedon', 'createdon', 'modifiedon') THEN atttypid = 1184 ELSE true END LIMIT 1",
-      {to_array(texts)});
+      {to_array(texts), environment.named("systemuser")});
   return other.empty();
 }
 
 void Batch::create(const Set& changes) {
-  std::string statement = std::string("COPY systemuser (") + written_columns +
+  std::string statement = std::string("COPY our.systemuser (") + written_columns +
                           ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
                           "modifiedon, modifiedby, versionnumber";
   if (settings_.business_unit) statement += ", businessunitid";
@@ -259,7 +260,7 @@ void Batch::update(const Set& changes) {
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
   std::string statement =
-      "UPDATE systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
+      "UPDATE our.systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const std::string name(core::name_of(static_cast<core::Column>(c)));
     statement.append(", ").append(name).append(" = b.").append(name);
@@ -289,7 +290,7 @@ void Batch::log(const std::vector<core::Change>& changes, const std::vector<std:
     lines.end_line();
   }
   environment_.begin_copy(
-      std::string("COPY sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
+      std::string("COPY our.sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
                   "domainname, fields, notes") +
       CopyTuples::statement_end);
   environment_.put_copy(lines.lines());

@@ -74,7 +74,7 @@ void Batch::remember(const std::vector<Remembered>& written) {
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
   environment_.exec(
-      "INSERT INTO sync_user SELECT DISTINCT ON (systemuserid, column_name) * FROM batch_written "
+      "INSERT INTO our.sync_user SELECT DISTINCT ON (systemuserid, column_name) * FROM batch_written "
       "ORDER BY systemuserid, column_name ON CONFLICT (systemuserid, column_name) "
       "DO UPDATE SET value = excluded.value, edited = excluded.edited");
 }
@@ -94,7 +94,7 @@ void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
   environment_.end_copy();
   // A hold, or its approval, is for this decision: another class starts anew.
   environment_.exec(
-      "INSERT INTO sync_pending AS p (object_id, run_id, class, action, reason, domainname) "
+      "INSERT INTO our.sync_pending AS p (object_id, run_id, class, action, reason, domainname) "
       "SELECT object_id, $1::bigint, class, action, reason, domainname FROM batch_pending "
       "ON CONFLICT (object_id) DO UPDATE SET run_id = excluded.run_id, class = excluded.class, "
       "action = excluded.action, reason = excluded.reason, domainname = excluded.domainname, "
@@ -121,7 +121,7 @@ void Batch::list_rejections(const std::vector<ListedRejection>& rejections) {
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
   environment_.exec(
-      "INSERT INTO sync_rejected AS r (object_id, place, reason, detail, domainname, first_run_id, last_run_id) "
+      "INSERT INTO our.sync_rejected AS r (object_id, place, reason, detail, domainname, first_run_id, last_run_id) "
       "SELECT DISTINCT ON (object_id, place) object_id, place, reason, detail, domainname, $1::bigint, $1::bigint "
       "FROM batch_rejected ORDER BY object_id, place "
       "ON CONFLICT (object_id, place) DO UPDATE SET reason = excluded.reason, detail = excluded.detail, "
@@ -137,7 +137,7 @@ void log_batches(Connection& environment, std::int64_t run_id, const std::vector
     lines.number(c.disabled).number(c.unchanged).number(c.ignored).number(c.rejected).number(c.held).end_line();
   }
   environment.begin_copy(
-      "COPY sync_batch (run_id, batch_no, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, "
+      "COPY our.sync_batch (run_id, batch_no, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, "
       "held) "
       "FROM STDIN");
   environment.put_copy(lines.lines());

@@ -17,12 +17,12 @@ std::string uuid_array(const std::vector<core::Guid>& ids) {
   return array.bytes();
 }
 
-std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM identity i"; }
+std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM our.identity i"; }
 
 // Two ranges of two indexes: an OR would read the whole table.
 std::string changed(const Since& since) {
-  return "i.object_id IN (SELECT object_id FROM identity WHERE version > 1 AND version > " +
-         std::to_string(since.watermark) + " UNION SELECT object_id FROM identity WHERE account_expires > '" +
+  return "i.object_id IN (SELECT object_id FROM our.identity WHERE version > 1 AND version > " +
+         std::to_string(since.watermark) + " UNION SELECT object_id FROM our.identity WHERE account_expires > '" +
          to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now())";
 }
 
@@ -38,19 +38,21 @@ std::string changed_identities(const IdentityView& view, const Since& since) {
 
 std::string linked_rows() {
   return std::string("SELECT ") + system_user_columns +
-         " FROM systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL ORDER BY u.azureactivedirectoryobjectid";
+         " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL ORDER BY "
+         "u.azureactivedirectoryobjectid";
 }
 
 bool has_linked_rows(Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
+  return environment.exec("SELECT EXISTS (SELECT FROM our.systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
       .boolean(0, 0);
 }
 
 std::vector<core::Guid> unchanged_among(Connection& mirror, const Since& since,
                                         const std::vector<core::Guid>& object_ids) {
   if (object_ids.empty()) return {};
-  const auto rows = mirror.exec_uuids(
-      "SELECT i.object_id FROM identity i WHERE i.object_id = ANY ($1) AND " + changed(since), uuid_array(object_ids));
+  const auto rows =
+      mirror.exec_uuids("SELECT i.object_id FROM our.identity i WHERE i.object_id = ANY ($1) AND " + changed(since),
+                        uuid_array(object_ids));
   std::unordered_set<core::Guid> unchanged(object_ids.begin(), object_ids.end());
   for (int row = 0; row < rows.size(); ++row) unchanged.erase(guid_at(rows, row, 0).value());
   std::vector<core::Guid> ordered(unchanged.begin(), unchanged.end());
@@ -73,12 +75,12 @@ std::vector<core::Identity> read_identities(Connection& mirror, const IdentityVi
 }
 
 bool knows_identity(Connection& mirror, const core::Guid& object_id) {
-  return !mirror.exec("SELECT FROM identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
+  return !mirror.exec("SELECT FROM our.identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
 }
 
 std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_id) {
   const auto rows = mirror.exec(
-      "SELECT unnest(p.plans) FROM identity i JOIN plan_set p USING (plan_set) WHERE i.object_id = $1::uuid",
+      "SELECT unnest(p.plans) FROM our.identity i JOIN our.plan_set p USING (plan_set) WHERE i.object_id = $1::uuid",
       {core::to_string(object_id)});
   std::vector<core::Guid> plans;
   for (int row = 0; row < rows.size(); ++row) plans.push_back(guid_at(rows, row, 0).value());

@@ -25,7 +25,8 @@ std::size_t slots_for(std::size_t count) { return std::bit_ceil(std::max<std::si
 
 KnownRecords::KnownRecords(Connection& mirror, std::int64_t living)
     : slots_(slots_for(static_cast<std::size_t>(std::max<std::int64_t>(living, 0)))), seen_(slots_.size()) {
-  read_records(mirror, "SELECT object_id, content_hash FROM identity WHERE content_hash IS NOT NULL OR lifecycle < 2",
+  read_records(mirror,
+               "SELECT object_id, content_hash FROM our.identity WHERE content_hash IS NOT NULL OR lifecycle < 2",
                [&](const auto& id, const auto& hash) { add(fingerprint_of(id, hash)); });
 }
 

@@ -9,7 +9,7 @@ namespace {
 // The session that took the lease is the surest sign of life: a killed process loses it at once. The function behind
 // pg_stat_activity is asked, since the view joins what is not needed here, which takes milliseconds to plan.
 constexpr const char* take_sql = R"(
-UPDATE lease SET fence = fence + 1, holder = gen_random_uuid(), holder_name = $1, backend_pid = pg_backend_pid(),
+UPDATE our.lease SET fence = fence + 1, holder = gen_random_uuid(), holder_name = $1, backend_pid = pg_backend_pid(),
        backend_start = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid())),
        expires_at = clock_timestamp() + make_interval(secs => $2::int)
 WHERE holder IS NULL OR expires_at < clock_timestamp()
@@ -18,12 +18,12 @@ WHERE holder IS NULL OR expires_at < clock_timestamp()
 RETURNING holder, fence)";
 
 constexpr const char* renew_sql = R"(
-UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => $3::int), backend_pid = pg_backend_pid(),
+UPDATE our.lease SET expires_at = clock_timestamp() + make_interval(secs => $3::int), backend_pid = pg_backend_pid(),
        backend_start = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE holder = $1::uuid AND fence = $2::bigint)";
 
 constexpr const char* give_back_sql =
-    "UPDATE lease SET holder = NULL, expires_at = NULL WHERE holder = $1::uuid AND fence = $2::bigint";
+    "UPDATE our.lease SET holder = NULL, expires_at = NULL WHERE holder = $1::uuid AND fence = $2::bigint";
 
 // Nothing can be done without the lease, so that this is where a server that takes no writes is met first.
 Rows take(Connection& session, const std::string& name, std::chrono::seconds duration) {
@@ -44,7 +44,7 @@ std::unique_ptr<Lease> Lease::try_take(const std::string& conninfo, const std::s
   const auto taken = take(*session, name, duration);
   if (taken.empty()) {
     const auto now = session->exec(
-        "SELECT holder_name, ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint FROM lease");
+        "SELECT holder_name, ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint FROM our.lease");
     holder = {now.optional_text(0, 0).value_or("another dvsync"), now.number(0, 1)};
     return nullptr;
   }
@@ -93,7 +93,7 @@ void Lease::renew() {
 }
 
 void Lease::assert_held(Connection& mirror) const {
-  const auto held = mirror.exec("SELECT FROM lease WHERE holder = $1::uuid AND fence = $2::bigint FOR SHARE",
+  const auto held = mirror.exec("SELECT FROM our.lease WHERE holder = $1::uuid AND fence = $2::bigint FOR SHARE",
                                 {holder_, std::to_string(fence_)});
   if (held.empty()) {
     throw StoreError(StoreError::Kind::fenced, "another dvsync has taken over the work; this one stops writing");
@@ -104,7 +104,7 @@ void Lease::raise_above(std::int64_t fence) {
   const std::scoped_lock lock(mutex_);
   if (!session_ || session_->broken()) session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror");
   const auto raised = session_->exec(
-      "UPDATE lease SET fence = greatest(fence, $3::bigint) + 1 WHERE holder = $1::uuid AND fence = $2::bigint "
+      "UPDATE our.lease SET fence = greatest(fence, $3::bigint) + 1 WHERE holder = $1::uuid AND fence = $2::bigint "
       "RETURNING fence",
       {holder_, std::to_string(fence_), std::to_string(fence)});
   if (raised.empty()) {
@@ -125,8 +125,8 @@ void evict_earlier_workers(Connection& connection, const std::string& worker_nam
       "AND a.usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user) "
       "AND a.application_name LIKE 'dvsync run %' AND a.application_name <> $1 "
       "AND EXISTS (SELECT 1 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = a.pid "
-      "AND c.relnamespace = quote_ident(current_schema())::regnamespace)",
-      {worker_name});
+      "AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $2))",
+      {worker_name, connection.schema()});
 }
 
 }  // namespace dvsync::store

@@ -101,7 +101,7 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
   if (filter.background) condition += " AND trigger = 'background'";
   // A run that began earlier may have gone on until then.
   if (filter.since) condition += " AND " + not_before("coalesce(finished_at, now())", *filter.since);
-  const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM sync_run WHERE " + condition +
+  const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM our.sync_run WHERE " + condition +
                                       " ORDER BY run_id DESC" + limited(filter));
   std::vector<LoggedRun> found;
   for (int row = rows.size() - 1; row >= 0; --row) found.push_back(run_from(rows, row, name_));
@@ -110,8 +110,8 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
 
 void LogReader::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
   Pieces pieces(environment_,
-                std::string("SELECT ") + change_columns + " FROM sync_change WHERE run_id = " + std::to_string(run_id) +
-                    " ORDER BY batch_no, azureactivedirectoryobjectid",
+                std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE run_id = " +
+                    std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
                 piece);
   Rows rows;
   while (pieces.next(rows)) {
@@ -120,12 +120,12 @@ void LogReader::changes_of(std::int64_t run_id, const std::function<void(const L
 }
 
 std::vector<LoggedChange> LogReader::changes_of_user(const LogFilter& filter) {
-  std::string condition = "systemuserid IN (SELECT systemuserid FROM systemuser WHERE true" +
+  std::string condition = "systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE true" +
                           only_user("azureactivedirectoryobjectid", filter.user.value()) + ")";
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
   if (filter.since) condition += " AND " + not_before("at", *filter.since);
-  const auto rows = environment_.exec(std::string("SELECT ") + change_columns + " FROM sync_change WHERE " + condition +
-                                      " ORDER BY run_id DESC, at DESC" + limited(filter));
+  const auto rows = environment_.exec(std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE " +
+                                      condition + " ORDER BY run_id DESC, at DESC" + limited(filter));
   std::vector<LoggedChange> found;
   for (int row = rows.size() - 1; row >= 0; --row) found.push_back(change_from(rows, row, name_));
   return found;
@@ -140,7 +140,7 @@ void LogReader::rejections(const LogFilter& filter, const std::function<void(con
   std::string query =
       "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
       "first_run_id, "
-      "last_run_id FROM sync_rejected WHERE true";
+      "last_run_id FROM our.sync_rejected WHERE true";
   if (filter.user) query += only_user("object_id", *filter.user);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";

@@ -16,7 +16,7 @@ constexpr const char* insert_who =
 // Of groups the mirror does not carry nothing is kept: it could not keep it up.
 constexpr const char* merge_memberships = R"(
 WITH gone AS (
-  DELETE FROM membership m USING looked_up w
+  DELETE FROM our.membership m USING looked_up w
   WHERE m.group_id = ANY ($1::uuid[]) AND NOT m.member_is_group
     AND (m.member_id = w.object_id OR m.member_name = w.member_name)
     AND NOT EXISTS (SELECT FROM stage_membership s WHERE s.group_id = m.group_id AND s.relation = m.relation
@@ -26,16 +26,16 @@ WITH gone AS (
 INSERT INTO touched SELECT member_id, member_name, false FROM gone)";
 constexpr const char* insert_memberships = R"(
 WITH come AS (
-  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group, member_key)
+  INSERT INTO our.membership (group_id, relation, member_id, member_name, member_is_group, member_key)
   SELECT s.group_id, s.relation, s.member_id, s.member_name, s.member_is_group,
     member_key(s.member_id, s.member_name) FROM stage_membership s
-  WHERE EXISTS (SELECT FROM directory_group g WHERE g.object_id = s.group_id) AND NOT s.removed
+  WHERE EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = s.group_id) AND NOT s.removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
 
 constexpr const char* merge_roles = R"(
 WITH gone AS (
-  DELETE FROM role_member m USING looked_up w
+  DELETE FROM our.role_member m USING looked_up w
   WHERE m.role = ANY ($1::smallint[]) AND (m.member_id = w.object_id OR m.member_name = w.member_name)
     AND NOT EXISTS (SELECT FROM stage_role s WHERE s.role = m.role AND s.member_id IS NOT DISTINCT FROM m.member_id
                     AND s.member_name IS NOT DISTINCT FROM m.member_name)
@@ -43,7 +43,7 @@ WITH gone AS (
 INSERT INTO touched SELECT member_id, member_name, false FROM gone)";
 constexpr const char* insert_roles = R"(
 WITH come AS (
-  INSERT INTO role_member (role, member_id, member_name, member_key)
+  INSERT INTO our.role_member (role, member_id, member_name, member_key)
   SELECT role, member_id, member_name, member_key(member_id, member_name) FROM stage_role WHERE NOT removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM come)";
@@ -73,11 +73,11 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
   staging.stage(page);
   mirror.exec("RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan");
   // One writer at a time allocates versions: none appears behind a watermark.
-  const auto version = mirror.exec("SELECT version + 1 FROM mirror FOR UPDATE").number(0, 0);
+  const auto version = mirror.exec("SELECT version + 1 FROM our.mirror FOR UPDATE").number(0, 0);
   const auto v = std::to_string(version);
   const auto& user = answer.page.identities.front();
   const auto id = core::to_string(user.object_id);
-  const auto newer = mirror.exec("SELECT FROM identity WHERE object_id = $1::uuid AND version > $2::bigint",
+  const auto newer = mirror.exec("SELECT FROM our.identity WHERE object_id = $1::uuid AND version > $2::bigint",
                                  {id, std::to_string(asked_at)});
   if (!newer.empty()) return false;
   mirror.exec(who);
@@ -90,9 +90,9 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
   mirror.exec(insert_roles);
   mirror.exec(merge_sql::upsert_identities, {v, "1", state.plans_stated ? "t" : "f"});
   merge_sql::derive(mirror, version);
-  mirror.exec("DELETE FROM rejected_record WHERE object_id = $1::uuid", {id});
+  mirror.exec("DELETE FROM our.rejected_record WHERE object_id = $1::uuid", {id});
   mirror.exec(
-      "UPDATE mirror SET identities = $2::bigint, version = CASE WHEN EXISTS (SELECT FROM identity "
+      "UPDATE our.mirror SET identities = $2::bigint, version = CASE WHEN EXISTS (SELECT FROM our.identity "
       "WHERE version = $1::bigint AND version > 1) THEN $1::bigint ELSE version END",
       {v, std::to_string(living)});
   return true;

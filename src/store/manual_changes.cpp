@@ -38,7 +38,7 @@ void log(Connection& environment, const Act& act, const Logged& change) {
   }
   log_user_run(environment, {.run_id = act.run_id, .requested_by = act.requested_by, .counters = counters});
   environment.exec(
-      "INSERT INTO sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
+      "INSERT INTO our.sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
       "domainname, fields, notes) VALUES ($1::bigint, 1, $2, $3, $4::uuid, $5::uuid, $6, nullif($7, '{}')::jsonb, $8)",
       {std::to_string(act.run_id), change.action, change.reason, core::to_string(change.systemuserid),
        parameter(change.object_id), change.domainname, boost::json::serialize(change.fields),
@@ -59,9 +59,9 @@ void update(Connection& environment, const Act& act, const core::SystemUser& row
             std::vector<Parameter> values) {
   values.insert(values.begin(), {core::to_string(row.systemuserid), parameter(act.actor)});
   environment.exec(
-      "UPDATE systemuser SET modifiedon = now(), modifiedby = $2::uuid, versionnumber = "
-      "nextval('sync_versionnumber'), " +
-          assignments + " WHERE systemuserid = $1::uuid",
+      "UPDATE our.systemuser SET modifiedon = now(), modifiedby = $2::uuid, versionnumber = "
+      "nextval(" +
+          environment.object("sync_versionnumber") + "), " + assignments + " WHERE systemuserid = $1::uuid",
       values);
 }
 
@@ -84,12 +84,13 @@ class NewRow {
       places += ", $" + std::to_string(i + 1);
     }
     return environment.exec(
-        "INSERT INTO systemuser (systemuserid, firstname, accessmode, isdisabled, islicensed, setupuser, azurestate, "
+        "INSERT INTO our.systemuser (systemuserid, firstname, accessmode, isdisabled, islicensed, setupuser, "
+        "azurestate, "
         "invitestatuscode, issyncwithdirectory, createdon, modifiedon, versionnumber" +
             columns +
             ") VALUES (gen_random_uuid(), '#', 4, false, false, false, 0, 0, false, now(), now(), "
-            "nextval('sync_versionnumber')" +
-            places + ") RETURNING systemuserid",
+            "nextval(" +
+            environment.object("sync_versionnumber") + ")" + places + ") RETURNING systemuserid",
         values_);
   }
 
@@ -102,7 +103,7 @@ class NewRow {
 
 std::optional<core::SystemUser> lock_row(Connection& environment, const core::Guid& systemuserid) {
   const auto rows = environment.exec(std::string("SELECT ") + system_user_columns +
-                                         " FROM systemuser u WHERE u.systemuserid = $1::uuid FOR NO KEY UPDATE",
+                                         " FROM our.systemuser u WHERE u.systemuserid = $1::uuid FOR NO KEY UPDATE",
                                      {core::to_string(systemuserid)});
   return rows.empty() ? std::nullopt : std::optional(row_from(rows, 0));
 }
@@ -129,10 +130,11 @@ bool set_access_mode(Connection& environment, const Act& act, const core::System
 }
 
 std::int64_t count_other_non_interactive(Connection& environment, const core::Guid& systemuserid) {
-  environment.exec("SELECT pg_advisory_xact_lock(1685483380, 'sync_state'::regclass::oid::int4)");
+  environment.exec("SELECT pg_advisory_xact_lock(1685483380, " + environment.object("sync_state") + "::oid::int4)");
   return environment
       .exec(
-          "SELECT count(*) FROM systemuser WHERE accessmode = 4 AND applicationid IS NULL AND systemuserid <> $1::uuid",
+          "SELECT count(*) FROM our.systemuser WHERE accessmode = 4 AND applicationid IS NULL AND systemuserid <> "
+          "$1::uuid",
           {core::to_string(systemuserid)})
       .number(0, 0);
 }
@@ -142,17 +144,17 @@ bool link_stub(Connection& environment, const Act& act, const core::SystemUser& 
   change.object_id = object_id;
   change.counts = false;
   change.fields["azureactivedirectoryobjectid"] = {nullptr, core::to_string(object_id)};
-  environment.exec("SAVEPOINT link");
   try {
+    Savepoint link(environment);
     // From now on the sync disabled it: a stub is disabled because nobody stands behind it.
     change.fields["disabledreason"] = {text_value(stub.disabledreason), "not_in_directory"};
     update(environment, act, stub,
            "azureactivedirectoryobjectid = $3::uuid, issyncwithdirectory = true, disabledreason = CASE WHEN isdisabled "
            "THEN 'not_in_directory' END",
            {core::to_string(object_id)});
+    link.release();
   } catch (const RowError& error) {
     if (!error.unique_violation()) throw;
-    environment.exec("ROLLBACK TO SAVEPOINT link");
     return false;
   }
   if (!stub.isdisabled) change.fields.erase("disabledreason");
@@ -164,9 +166,9 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
                                           const std::map<std::string, std::string>& create_values) {
   const auto application = core::to_string(user.application_id);
   // One row for each application: there is no unique index to say so.
-  environment.exec("SELECT pg_advisory_xact_lock(1685483381, 'sync_state'::regclass::oid::int4)");
+  environment.exec("SELECT pg_advisory_xact_lock(1685483381, " + environment.object("sync_state") + "::oid::int4)");
   if (!environment
-           .exec("SELECT FROM systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
+           .exec("SELECT FROM our.systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
                  {application, parameter(user.object_id)})
            .empty()) {
     return std::nullopt;

@@ -18,46 +18,46 @@ ANALYZE net_membership; ANALYZE net_role)";
 // that was cut only a part is known, whatever was known before. Members of a group that is named for the first time are
 // looked at again: it may have been known as a nested one.
 constexpr const char* merge_groups = R"(
-INSERT INTO directory_group AS g (object_id, distinguished_name, members, owners)
+INSERT INTO our.directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
 WHERE object_id IS NOT NULL ORDER BY object_id
 ON CONFLICT (object_id) DO UPDATE SET distinguished_name = coalesce(excluded.distinguished_name, g.distinguished_name),
   members = CASE WHEN excluded.members = 1 AND g.members IN (0, 2) THEN g.members ELSE excluded.members END,
   owners = CASE WHEN excluded.owners = 1 AND g.owners IN (0, 2) THEN g.owners ELSE excluded.owners END;
-INSERT INTO touched SELECT member_id, member_name, member_is_group FROM membership
-WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM named_group);
-CREATE TEMP TABLE was_named ON COMMIT DROP AS SELECT * FROM named_group;
-DELETE FROM named_group;
-INSERT INTO named_group (name, object_id, detail)
+INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.membership
+WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM our.named_group);
+CREATE TEMP TABLE was_named ON COMMIT DROP AS SELECT * FROM our.named_group;
+DELETE FROM our.named_group;
+INSERT INTO our.named_group (name, object_id, detail)
 SELECT DISTINCT ON (s.name) s.name, s.object_id,
   coalesce(nullif(s.detail, ''), CASE WHEN g.members = 2 THEN w.detail END)
-FROM stage_group s LEFT JOIN directory_group g ON g.object_id = s.object_id LEFT JOIN was_named w ON w.name = s.name
+FROM stage_group s LEFT JOIN our.directory_group g ON g.object_id = s.object_id LEFT JOIN was_named w ON w.name = s.name
 WHERE s.named ORDER BY s.name;
-INSERT INTO role_coverage AS c SELECT role, coverage FROM stage_role_coverage
+INSERT INTO our.role_coverage AS c SELECT role, coverage FROM stage_role_coverage
 ON CONFLICT (role) DO UPDATE SET
   coverage = CASE WHEN excluded.coverage = 1 AND c.coverage IN (0, 2) THEN c.coverage ELSE excluded.coverage END;
-UPDATE directory_group g SET members = CASE WHEN s.members_cut THEN 1 ELSE g.members END,
+UPDATE our.directory_group g SET members = CASE WHEN s.members_cut THEN 1 ELSE g.members END,
   owners = CASE WHEN s.owners_cut THEN 1 ELSE g.owners END
 FROM stage_group s WHERE s.object_id = g.object_id AND (s.members_cut OR s.owners_cut);
-UPDATE role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.role = c.role AND s.cut)";
+UPDATE our.role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.role = c.role AND s.cut)";
 
 // Groups nobody names any more; a pull of changes is silent about most of those that others nest.
 constexpr const char* forget_groups =
-    "DELETE FROM directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id)";
+    "DELETE FROM our.directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id)";
 
 // By id or by name, never both in one condition: only plain equality can be hashed.
 constexpr const char* merge_members = R"(
 WITH gone AS (
-  DELETE FROM membership m WHERE NOT EXISTS (SELECT FROM directory_group g WHERE g.object_id = m.group_id)
+  DELETE FROM our.membership m WHERE NOT EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = m.group_id)
   RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH gone AS (
-  DELETE FROM membership m USING net_membership n
+  DELETE FROM our.membership m USING net_membership n
   WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id = m.member_id
   RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH gone AS (
-  DELETE FROM membership m USING net_membership n
+  DELETE FROM our.membership m USING net_membership n
   WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id IS NULL
     AND n.member_name = m.member_name
   RETURNING m.member_id, m.member_name, m.member_is_group)
@@ -66,7 +66,7 @@ WITH told AS (SELECT object_id, 0 AS relation FROM stage_group WHERE members = 0
               UNION SELECT object_id, 1 FROM stage_group WHERE owners = 0),
 kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS member_name FROM net_membership WHERE NOT removed),
 gone AS (
-  DELETE FROM membership m USING told t
+  DELETE FROM our.membership m USING told t
   WHERE t.object_id = m.group_id AND t.relation = m.relation
     AND NOT EXISTS (SELECT FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
                     AND k.member_id = m.member_id)
@@ -75,34 +75,34 @@ gone AS (
   RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH come AS (
-  INSERT INTO membership (group_id, relation, member_id, member_name, member_is_group, member_key)
+  INSERT INTO our.membership (group_id, relation, member_id, member_name, member_is_group, member_key)
   SELECT group_id, relation, member_id, member_name, member_is_group, member_key(member_id, member_name)
   FROM net_membership n
-  WHERE NOT removed AND EXISTS (SELECT FROM directory_group g WHERE g.object_id = n.group_id)
+  WHERE NOT removed AND EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = n.group_id)
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
 
 constexpr const char* merge_roles = R"(
 WITH gone AS (
-  DELETE FROM role_member m USING net_role n WHERE n.removed AND n.role = m.role AND n.member_id = m.member_id
+  DELETE FROM our.role_member m USING net_role n WHERE n.removed AND n.role = m.role AND n.member_id = m.member_id
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH gone AS (
-  DELETE FROM role_member m USING net_role n
+  DELETE FROM our.role_member m USING net_role n
   WHERE n.removed AND n.role = m.role AND n.member_id IS NULL AND n.member_name = m.member_name
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH told AS (SELECT DISTINCT role FROM stage_role_coverage WHERE coverage = 0),
 kept AS (SELECT role, member_id, member_name FROM net_role WHERE NOT removed),
 gone AS (
-  DELETE FROM role_member m USING told t
+  DELETE FROM our.role_member m USING told t
   WHERE t.role = m.role
     AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id = m.member_id)
     AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id IS NULL AND k.member_name = m.member_name)
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH come AS (
-  INSERT INTO role_member (role, member_id, member_name, member_key)
+  INSERT INTO our.role_member (role, member_id, member_name, member_key)
   SELECT role, member_id, member_name, member_key(member_id, member_name) FROM net_role WHERE NOT removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM come)";
@@ -111,39 +111,39 @@ INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 constexpr const char* targets_of_changes = R"(
 CREATE TEMP TABLE target ON COMMIT DROP AS
 SELECT member_id AS object_id FROM touched WHERE member_id IS NOT NULL
-UNION SELECT i.object_id FROM touched t JOIN identity i ON i.distinguished_name = substr(t.member_name, 4)
+UNION SELECT i.object_id FROM touched t JOIN our.identity i ON i.distinguished_name = substr(t.member_name, 4)
       WHERE t.member_name LIKE 'dn:%'
-UNION SELECT i.object_id FROM touched t JOIN identity i ON i.login = substr(t.member_name, 5)
+UNION SELECT i.object_id FROM touched t JOIN our.identity i ON i.login = substr(t.member_name, 5)
       WHERE t.member_name LIKE 'uid:%'
 UNION SELECT object_id FROM stage_identity)";
 
 // A membership between groups moved, or a group's name: everybody with a nested membership, before or after.
 constexpr const char* targets_of_nesting = R"(
 INSERT INTO target
-SELECT object_id FROM identity WHERE nested_groups IS NOT NULL
-UNION SELECT m.member_id FROM membership m WHERE m.member_id IS NOT NULL AND NOT m.member_is_group
-  AND m.group_id NOT IN (SELECT object_id FROM named_group WHERE object_id IS NOT NULL)
-UNION SELECT i.object_id FROM membership m JOIN identity i ON i.distinguished_name = substr(m.member_name, 4)
-  WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM named_group WHERE object_id IS NOT NULL))";
+SELECT object_id FROM our.identity WHERE nested_groups IS NOT NULL
+UNION SELECT m.member_id FROM our.membership m WHERE m.member_id IS NOT NULL AND NOT m.member_is_group
+  AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL)
+UNION SELECT i.object_id FROM our.membership m JOIN our.identity i ON i.distinguished_name = substr(m.member_name, 4)
+  WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL))";
 
 constexpr const char* derive_targets = R"(
 WITH RECURSIVE edge (parent, child) AS MATERIALIZED (
-  SELECT m.group_id, g.object_id FROM membership m JOIN directory_group g ON g.object_id = m.member_id
+  SELECT m.group_id, g.object_id FROM our.membership m JOIN our.directory_group g ON g.object_id = m.member_id
   WHERE m.relation = 0
   UNION
-  SELECT m.group_id, g.object_id FROM membership m
-  JOIN directory_group g ON m.member_name = 'dn:' || g.distinguished_name WHERE m.relation = 0),
-named AS MATERIALIZED (SELECT DISTINCT object_id FROM named_group WHERE object_id IS NOT NULL),
+  SELECT m.group_id, g.object_id FROM our.membership m
+  JOIN our.directory_group g ON m.member_name = 'dn:' || g.distinguished_name WHERE m.relation = 0),
+named AS MATERIALIZED (SELECT DISTINCT object_id FROM our.named_group WHERE object_id IS NOT NULL),
 below (top, group_id) AS (  -- UNION, not UNION ALL: loops end
   SELECT n.object_id, e.child FROM named n JOIN edge e ON e.parent = n.object_id
   UNION SELECT b.top, e.child FROM below b JOIN edge e ON e.parent = b.group_id),
 who AS MATERIALIZED (SELECT i.object_id, i.distinguished_name, i.login
-                     FROM (SELECT DISTINCT object_id FROM target) t JOIN identity i USING (object_id)),
+                     FROM (SELECT DISTINCT object_id FROM target) t JOIN our.identity i USING (object_id)),
 belongs AS MATERIALIZED (
-  SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m ON m.member_id = w.object_id
-  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m
+  SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_id = w.object_id
+  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m
     ON m.member_name = 'dn:' || w.distinguished_name
-  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN membership m ON m.member_name = 'uid:' || w.login),
+  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_name = 'uid:' || w.login),
 standing AS (
   SELECT b.object_id, b.group_id, b.relation FROM belongs b JOIN named n ON n.object_id = b.group_id
   UNION SELECT b.object_id, below.top, 2 FROM belongs b JOIN below ON below.group_id = b.group_id WHERE b.relation = 0),
@@ -154,14 +154,14 @@ grouped AS (
   FROM standing GROUP BY object_id),
 role AS (
   SELECT object_id, bit_or(1 << role)::smallint AS roles FROM (
-    SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_id = w.object_id
-    UNION ALL SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_name = 'dn:' || w.distinguished_name
-    UNION ALL SELECT w.object_id, m.role FROM who w JOIN role_member m ON m.member_name = 'uid:' || w.login) r
+    SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_id = w.object_id
+    UNION ALL SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_name = 'dn:' || w.distinguished_name
+    UNION ALL SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_name = 'uid:' || w.login) r
   GROUP BY object_id),
 derived AS (
   SELECT w.object_id, coalesce(r.roles, 0::smallint) AS roles, g.direct_groups, g.owned_groups, g.nested_groups
   FROM who w LEFT JOIN grouped g USING (object_id) LEFT JOIN role r USING (object_id))
-UPDATE identity i SET roles = d.roles, direct_groups = d.direct_groups, owned_groups = d.owned_groups,
+UPDATE our.identity i SET roles = d.roles, direct_groups = d.direct_groups, owned_groups = d.owned_groups,
   nested_groups = d.nested_groups, version = $1::bigint
 FROM derived d
 WHERE i.object_id = d.object_id AND (i.roles, i.direct_groups, i.owned_groups, i.nested_groups)
@@ -187,14 +187,14 @@ void merge_memberships(Connection& mirror, bool complete) {
 
 void derive(Connection& mirror, std::int64_t version) {
   // A directory without groups and roles (the common small case, and every quiet run) has nothing to derive.
-  if (!any(mirror, "SELECT FROM touched") && !any(mirror, "SELECT FROM membership") &&
-      !any(mirror, "SELECT FROM role_member")) {
+  if (!any(mirror, "SELECT FROM touched") && !any(mirror, "SELECT FROM our.membership") &&
+      !any(mirror, "SELECT FROM our.role_member")) {
     return;
   }
   mirror.exec(targets_of_changes);
   const bool nesting =
       any(mirror, "SELECT FROM touched WHERE is_group") ||
-      any(mirror, "SELECT FROM touched t JOIN directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
+      any(mirror, "SELECT FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
   if (nesting) mirror.exec(targets_of_nesting);
   mirror.exec("ANALYZE target");
   mirror.exec(derive_targets, {std::to_string(version)});

@@ -31,18 +31,18 @@ WITH page AS MATERIALIZED (
   SELECT object_id, content_hash, position
   FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS u (object_id, content_hash, position)),
 seen AS (INSERT INTO stage_seen SELECT object_id, content_hash FROM page)
-SELECT position FROM page LEFT JOIN identity i USING (object_id)
+SELECT position FROM page LEFT JOIN our.identity i USING (object_id)
 WHERE i.content_hash IS DISTINCT FROM page.content_hash)";
 
 const char* const merge_plan_sets =
-    "INSERT INTO plan_set SELECT DISTINCT ON (plan_set) * FROM stage_plan_set ON CONFLICT DO NOTHING";
+    "INSERT INTO our.plan_set SELECT DISTINCT ON (plan_set) * FROM stage_plan_set ON CONFLICT DO NOTHING";
 
 const char* const find_repeated = R"(
 CREATE TEMP TABLE repeated ON COMMIT DROP AS
 SELECT object_id FROM stage_identity GROUP BY object_id HAVING count(*) > 1)";
 
 // What went straight into the mirror counts as seen once others are compared with it.
-const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content_hash FROM identity";
+const char* const see_loaded = "INSERT INTO stage_seen SELECT object_id, content_hash FROM our.identity";
 
 // Two records that differ: neither is believed, and what the mirror knew stays. Records that differ cannot both be the
 // one the mirror knows, so at least one of them is staged.
@@ -102,9 +102,9 @@ WITH merged AS (
     CASE WHEN s.whole OR s.stated & (1 << 12) <> 0 THEN s.state ELSE i.state END AS state,
     CASE WHEN s.whole OR s.stated & (1 << 13) <> 0 THEN s.postal_code ELSE i.postal_code END AS postal_code,
     CASE WHEN s.whole OR s.stated & (1 << 14) <> 0 THEN s.country ELSE i.country END AS country
-  FROM stage_identity s LEFT JOIN identity i USING (object_id)
+  FROM stage_identity s LEFT JOIN our.identity i USING (object_id)
   WHERE s.round = $2::integer)
-INSERT INTO identity AS i (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
+INSERT INTO our.identity AS i (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
   guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
   job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country)
 SELECT object_id, $1::bigint, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
@@ -142,39 +142,41 @@ WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_e
 
 // On a first load the mirror knew nothing of a user with conflicting records: what was loaded already goes.
 const char* const unload_conflicts =
-    "DELETE FROM identity i USING stage_rejected r WHERE r.object_id = i.object_id AND r.reason = 'duplicate_identity'";
+    "DELETE FROM our.identity i USING stage_rejected r WHERE r.object_id = i.object_id AND r.reason = "
+    "'duplicate_identity'";
 
 // An object of an unknown type is a rejected user if the mirror knows a user of this id, and nobody else.
 const char* const forget_unknown_objects = R"(
 DELETE FROM stage_rejected r
 WHERE r.reason = 'unknown_object_type'
-  AND (NOT EXISTS (SELECT FROM identity i WHERE i.object_id = r.object_id AND i.lifecycle < 2)
+  AND (NOT EXISTS (SELECT FROM our.identity i WHERE i.object_id = r.object_id AND i.lifecycle < 2)
        OR EXISTS (SELECT FROM stage_rejected s
                   WHERE s.object_id = r.object_id AND s.reason = r.reason AND s.ctid < r.ctid)))";
 
 // The directory says for the first time who has which plans: whoever came whole and without has none.
 const char* const plans_become_known =
-    "UPDATE identity SET plan_set = 0, version = $1::bigint "
-    "WHERE plan_set IS NULL AND content_hash IS NOT NULL AND lifecycle < 2 AND NOT (SELECT plans_stated FROM mirror)";
+    "UPDATE our.identity SET plan_set = 0, version = $1::bigint "
+    "WHERE plan_set IS NULL AND content_hash IS NOT NULL AND lifecycle < 2 AND NOT (SELECT plans_stated FROM "
+    "our.mirror)";
 
 const char* const date_soft_deletes =
-    "UPDATE identity SET deleted_at = now() WHERE lifecycle = 1 AND deleted_at IS NULL";
+    "UPDATE our.identity SET deleted_at = now() WHERE lifecycle = 1 AND deleted_at IS NULL";
 
 // How the number of living identities moves, without counting them all.
 const char* const living_after = R"(
 SELECT m.identities + coalesce(sum((s.lifecycle < 2)::int - (coalesce(i.lifecycle, 3) < 2)::int), 0)
-FROM mirror m LEFT JOIN (SELECT DISTINCT ON (object_id) object_id, lifecycle FROM stage_identity
+FROM our.mirror m LEFT JOIN (SELECT DISTINCT ON (object_id) object_id, lifecycle FROM stage_identity
                          ORDER BY object_id, seq DESC) s ON true
-LEFT JOIN identity i ON i.object_id = s.object_id
+LEFT JOIN our.identity i ON i.object_id = s.object_id
 GROUP BY m.identities)";
 
 const char* const list_unseen = R"(
-INSERT INTO stage_unseen SELECT object_id FROM identity i
+INSERT INTO stage_unseen SELECT object_id FROM our.identity i
 WHERE i.lifecycle < 2 AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id))";
 
 // Without its hash, so that the same record counts as new when it comes back.
 const char* const mark_absent = R"(
-UPDATE identity i SET lifecycle = 3, deleted_at = NULL, content_hash = NULL, version = $1::bigint
+UPDATE our.identity i SET lifecycle = 3, deleted_at = NULL, content_hash = NULL, version = $1::bigint
 FROM stage_unseen u
 WHERE i.object_id = u.object_id AND i.lifecycle < 2
   AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id)
@@ -184,12 +186,12 @@ WHERE i.object_id = u.object_id AND i.lifecycle < 2
 // A complete pull tells every reject anew; a partial one adds, and clears those it brought in order.
 const char* const replace_rejected = R"(
 WITH cleared AS (
-  DELETE FROM rejected_record r
+  DELETE FROM our.rejected_record r
   WHERE $1::boolean OR EXISTS (SELECT FROM stage_identity s WHERE s.object_id = r.object_id)
                     OR r.object_id IS NULL
                     OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place AND s.object_id = r.object_id)
   RETURNING object_id, place, reason, since)
-INSERT INTO rejected_record (object_id, place, reason, detail, since)
+INSERT INTO our.rejected_record (object_id, place, reason, detail, since)
 SELECT s.object_id, s.place, s.reason, s.detail,
   coalesce((SELECT min(c.since) FROM cleared c WHERE c.reason = s.reason AND c.object_id = s.object_id), now())
 FROM stage_rejected s)";
@@ -199,7 +201,7 @@ void finish_merge(Connection& mirror, const Finish& finish) {
   for (const auto& [query, link] : finish.cursor) cursor[query] = link;
   const auto flag = [](std::optional<bool> value) { return value ? Parameter(*value ? "t" : "f") : Parameter(); };
   mirror.exec(R"(
-UPDATE mirror SET version = $1::bigint, listing_complete = coalesce($2::boolean, listing_complete),
+UPDATE our.mirror SET version = $1::bigint, listing_complete = coalesce($2::boolean, listing_complete),
   plans_stated = coalesce($3::boolean, plans_stated), everybody_licensed = $4::boolean,
   nested_groups_read = $5::boolean, cursor = $6::jsonb, directory = $7, pulled_at = clock_timestamp(),
   identities = $8::bigint)",

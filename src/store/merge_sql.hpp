@@ -17,7 +17,7 @@ extern const char* const reject_conflicts;
 extern const char* const number_rounds;
 extern const char* const see_loaded;
 extern const char* const unload_conflicts;
-extern const char* const upsert_identities;   // $1 version, $2 round, $3 whether plans are known
+extern const char* const upsert_identities;  // $1 version, $2 round, $3 whether plans are known
 extern const char* const forget_unknown_objects;
 extern const char* const plans_become_known;  // $1 version
 extern const char* const date_soft_deletes;

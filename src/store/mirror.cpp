@@ -26,7 +26,7 @@ std::string guid_array(const std::vector<core::Guid>& guids) {
 
 std::unordered_map<std::int64_t, core::Licence> read_licences(Connection& mirror, const config::Licenses& licenses) {
   const auto rows = mirror.exec(
-      "SELECT plan_set, plans && $1::uuid[], plans && $2::uuid[] FROM plan_set "
+      "SELECT plan_set, plans && $1::uuid[], plans && $2::uuid[] FROM our.plan_set "
       "WHERE plans && $1::uuid[] OR plans && $2::uuid[]",
       {guid_array(licenses.full), guid_array(licenses.on_demand)});
   std::unordered_map<std::int64_t, core::Licence> licences;
@@ -49,9 +49,9 @@ MirrorState read_state(Connection& mirror) {
   const auto row = mirror.exec(
       // A record that does not even say whose it is: until it is gone, absence proves nothing.
       "SELECT mirror_id, directory, version, "
-      "listing_complete AND NOT EXISTS (SELECT FROM rejected_record WHERE object_id IS NULL), plans_stated, "
+      "listing_complete AND NOT EXISTS (SELECT FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
       "everybody_licensed, nested_groups_read, "
-      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint FROM mirror");
+      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   MirrorState state;
   state.mirror_id = guid_at(row, 0, 0).value();
@@ -68,7 +68,7 @@ MirrorState read_state(Connection& mirror) {
   state.identities = row.number(0, 8);
   state.pulled_at = timestamp_at(row, 0, 9);
   state.roles.fill(Known::not_carried);
-  const auto roles = mirror.exec("SELECT role, coverage FROM role_coverage");
+  const auto roles = mirror.exec("SELECT role, coverage FROM our.role_coverage");
   for (int i = 0; i < roles.size(); ++i) {
     state.roles.at(static_cast<std::size_t>(roles.number(i, 0))) = static_cast<Known>(roles.number(i, 1));
   }
@@ -78,7 +78,7 @@ MirrorState read_state(Connection& mirror) {
 MirrorVersion read_version(Connection& mirror) {
   const auto row = mirror.exec(
       "SELECT mirror_id, version, extract(epoch FROM clock_timestamp() - pulled_at)::bigint, "
-      "EXISTS (SELECT FROM rejected_record) FROM mirror");
+      "EXISTS (SELECT FROM our.rejected_record) FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   const auto seconds = row.optional_number(0, 2);
   return {.mirror_id = guid_at(row, 0, 0).value(),
@@ -93,8 +93,8 @@ core::Timestamp server_time(Connection& mirror) {
 
 GroupKnowledge read_group(Connection& mirror, const std::string& name) {
   const auto row = mirror.exec(
-      "SELECT n.object_id, g.members, g.owners, n.detail FROM named_group n "
-      "LEFT JOIN directory_group g ON g.object_id = n.object_id WHERE n.name = $1",
+      "SELECT n.object_id, g.members, g.owners, n.detail FROM our.named_group n "
+      "LEFT JOIN our.directory_group g ON g.object_id = n.object_id WHERE n.name = $1",
       {name});
   GroupKnowledge group;
   if (row.empty()) {
@@ -181,10 +181,10 @@ core::Identity IdentityView::stranger(const core::Guid& object_id) const {
 
 std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user) {
   const auto rows =
-      user.object_id ? mirror.exec("SELECT object_id, user_principal_name FROM identity WHERE object_id = $1::uuid",
+      user.object_id ? mirror.exec("SELECT object_id, user_principal_name FROM our.identity WHERE object_id = $1::uuid",
                                    {core::to_string(*user.object_id)})
                      : mirror.exec(
-                           "SELECT object_id, user_principal_name FROM identity "
+                           "SELECT object_id, user_principal_name FROM our.identity "
                            "WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower($1), 0) "
                            "AND lower(user_principal_name) = lower($1) AND lifecycle = 0 ORDER BY object_id LIMIT 20",
                            {user.user_name});
@@ -197,8 +197,8 @@ std::vector<Candidate> find_users(Connection& mirror, const source::UserReferenc
 
 void forget_tombstones(Connection& mirror, std::int64_t watermark) {
   mirror.exec(
-      "DELETE FROM identity WHERE lifecycle >= 2 AND version <= $1::bigint "
-      "AND (SELECT listing_complete FROM mirror)",
+      "DELETE FROM our.identity WHERE lifecycle >= 2 AND version <= $1::bigint "
+      "AND (SELECT listing_complete FROM our.mirror)",
       {std::to_string(watermark)});
 }
 

@@ -1,5 +1,7 @@
 #include "dvsync/store/open.hpp"
 
+#include <libpq-fe.h>
+
 #include "dvsync/store/schema.hpp"
 
 namespace dvsync::store {
@@ -7,9 +9,9 @@ namespace {
 
 std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, const std::string& schema,
                                  const std::string& place, const SessionOptions& options) {
-  auto session = std::make_unique<Connection>(conninfo, schema, place);
-  session->stop_on(options.stop);
-  if (!options.application_name.empty()) session->call_itself(options.application_name);
+  ConnectionSettings settings{.stop = options.stop, .application_name = options.application_name};
+  if (options.beside_runs) settings.lock_timeout = std::chrono::milliseconds(500);
+  auto session = std::make_unique<Connection>(conninfo, schema, place, settings);
   require_version(*session, kind, schema);
   if (options.reads_everything) session->exec("SET statement_timeout = 0");
   if (options.commits_later) session->exec("SET synchronous_commit = off");
@@ -43,6 +45,19 @@ std::string owner_connection_of(const config::Configuration& configuration, cons
   if (environment.migrate_connection) return *environment.migrate_connection;
   if (environment.connection) return *environment.connection;
   return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+std::string role_named_in(const std::string& conninfo) {
+  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+  const auto user_of = [](const Options& options) -> std::string {
+    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+      if (std::string_view(option->keyword) == "user" && option->val != nullptr) return option->val;
+    }
+    return "";
+  };
+  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  const auto user = user_of(given);
+  return user.empty() ? user_of(Options(PQconndefaults(), &PQconninfoFree)) : user;
 }
 
 }  // namespace dvsync::store

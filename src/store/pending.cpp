@@ -15,9 +15,9 @@ std::optional<core::GuardClass> class_named(std::string_view name) {
 }
 
 // One for each environment: its state table is like no other's.
-constexpr const char* take_guard_lock = "SELECT pg_advisory_xact_lock(1685483379, 'sync_state'::regclass::oid::int4)";
-constexpr const char* try_guard_lock =
-    "SELECT pg_try_advisory_xact_lock(1685483379, 'sync_state'::regclass::oid::int4)";
+std::string guard_lock(const Connection& environment) {
+  return "(1685483379, " + environment.object("sync_state") + "::oid::int4)";
+}
 
 constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
 
@@ -45,7 +45,7 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
 
 WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
   const auto rows = environment.exec(
-      "SELECT class, run_id = $1::bigint, held_run_id IS NOT NULL, count(*) FROM sync_pending "
+      "SELECT class, run_id = $1::bigint, held_run_id IS NOT NULL, count(*) FROM our.sync_pending "
       "WHERE (run_id = $1::bigint OR held_run_id IS NOT NULL) AND approved_at IS NULL GROUP BY 1, 2, 3",
       {std::to_string(run_id)});
   WaitingCounts counts;
@@ -60,14 +60,14 @@ WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
 
 bool has_waiting(Connection& environment, std::int64_t run_id) {
   return environment
-      .exec("SELECT EXISTS (SELECT FROM sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
+      .exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
       .boolean(0, 0);
 }
 
 ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
   const auto row = environment.exec(
       "SELECT coalesce(sum(passed_stated), 0), coalesce(sum(passed_absent), 0), coalesce(sum(passed_disqualified), 0), "
-      "coalesce(sum(passed_admitted), 0) FROM sync_run "
+      "coalesce(sum(passed_admitted), 0) FROM our.sync_run "
       "WHERE finished_at > clock_timestamp() - make_interval(secs => $1::int)",
       {std::to_string(window.count())});
   ClassCounts counts{};
@@ -77,25 +77,26 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
 
 std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
   return environment
-      .exec(std::string("SELECT count(*) FROM (SELECT FROM systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
+      .exec(std::string("SELECT count(*) FROM (SELECT FROM our.systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
                 touchable_rows + " LIMIT $1::bigint) enabled",
             {std::to_string(most)})
       .number(0, 0);
 }
 
-void take_guard(Connection& environment) { environment.exec(take_guard_lock); }
+void take_guard(Connection& environment) { environment.exec("SELECT pg_advisory_xact_lock" + guard_lock(environment)); }
 
-bool try_take_guard(Connection& environment) { return environment.exec(try_guard_lock).boolean(0, 0); }
+bool try_take_guard(Connection& environment) { return environment.exec("SELECT pg_try_advisory_xact_lock" + guard_lock(environment)).boolean(0, 0); }
 
 void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
-  environment.exec_uuids("DELETE FROM sync_pending WHERE object_id = ANY ($1)", ids.bytes());
+  environment.exec_uuids("DELETE FROM our.sync_pending WHERE object_id = ANY ($1)", ids.bytes());
 }
 
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class) {
   environment.exec(
-      "UPDATE sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, now()) "
+      "UPDATE our.sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, "
+      "now()) "
       "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL",
       {std::to_string(run_id), std::string(core::name_of(guard_class))});
 }
@@ -104,25 +105,25 @@ void keep_waiting(Connection& environment, std::int64_t run_id, const std::vecto
   if (object_ids.empty()) return;
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
-  environment.exec_uuids("UPDATE sync_pending SET run_id = " + std::to_string(run_id) +
+  environment.exec_uuids("UPDATE our.sync_pending SET run_id = " + std::to_string(run_id) +
                              " WHERE object_id = ANY ($1) AND held_run_id IS NOT NULL AND approved_at IS NULL",
                          ids.bytes());
 }
 
 std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after, int limit) {
   return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
-                                           " FROM sync_pending WHERE run_id = $1::bigint AND object_id > $2::uuid "
+                                           " FROM our.sync_pending WHERE run_id = $1::bigint AND object_id > $2::uuid "
                                            "ORDER BY object_id LIMIT $3::int",
                                        {std::to_string(run_id), core::to_string(after), std::to_string(limit)}));
 }
 
 std::vector<Waiting> held_decisions(Connection& environment) {
   return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
-                                       " FROM sync_pending WHERE held_run_id IS NOT NULL ORDER BY object_id"));
+                                       " FROM our.sync_pending WHERE held_run_id IS NOT NULL ORDER BY object_id"));
 }
 
 bool holds_anything(Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM sync_pending WHERE held_run_id IS NOT NULL)").boolean(0, 0);
+  return environment.exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE held_run_id IS NOT NULL)").boolean(0, 0);
 }
 
 std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
@@ -130,7 +131,7 @@ std::vector<Waiting> held_among(Connection& environment, const std::vector<core:
   for (const auto& id : object_ids) ids.add(id);
   return waiting_from(
       environment.exec_uuids(std::string("SELECT ") + waiting_columns +
-                                 " FROM sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
+                                 " FROM our.sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
                              ids.bytes()));
 }
 
@@ -139,7 +140,7 @@ void settle(Connection& environment, std::int64_t run_id, const std::array<bool,
   std::vector<std::string> unapplied;
   for (const auto& id : settled.unapplied) unapplied.push_back(core::to_string(id));
   environment.exec(
-      "DELETE FROM sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
+      "DELETE FROM our.sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
       "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
       "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
       "AND object_id <> ALL ($5::uuid[])",
@@ -149,7 +150,7 @@ void settle(Connection& environment, std::int64_t run_id, const std::array<bool,
 
 std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by) {
   return environment
-      .exec("UPDATE sync_pending SET approved_at = now(), approved_by = $2 WHERE held_run_id = $1::bigint",
+      .exec("UPDATE our.sync_pending SET approved_at = now(), approved_by = $2 WHERE held_run_id = $1::bigint",
             {std::to_string(run_id), by})
       .affected();
 }

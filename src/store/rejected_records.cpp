@@ -19,14 +19,14 @@ RejectedRecord record_from(const Rows& rows, int row) {
 }  // namespace
 
 bool has_rejected_records(Connection& mirror) {
-  return mirror.exec("SELECT EXISTS (SELECT FROM rejected_record)").boolean(0, 0);
+  return mirror.exec("SELECT EXISTS (SELECT FROM our.rejected_record)").boolean(0, 0);
 }
 
 RejectedById rejected_among(Connection& mirror, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
   const auto rows = mirror.exec_uuids(
-      "SELECT object_id, place, reason, detail FROM rejected_record WHERE object_id = ANY ($1)", ids.bytes());
+      "SELECT object_id, place, reason, detail FROM our.rejected_record WHERE object_id = ANY ($1)", ids.bytes());
   RejectedById found;
   for (int row = 0; row < rows.size(); ++row) {
     auto record = record_from(rows, row);
@@ -37,7 +37,7 @@ RejectedById rejected_among(Connection& mirror, const std::vector<core::Guid>& o
 
 void read_rejected_records(Connection& mirror, const std::optional<core::Guid>& only,
                            const std::function<void(const std::vector<RejectedRecord>&)>& on_piece) {
-  std::string query = "SELECT object_id, place, reason, detail FROM rejected_record";
+  std::string query = "SELECT object_id, place, reason, detail FROM our.rejected_record";
   if (only) query += " WHERE object_id = '" + core::to_string(*only) + "'";
   Pieces pieces(mirror, query + " ORDER BY object_id", records_a_piece);
   Rows rows;

@@ -6,43 +6,43 @@ namespace {
 // The recursion steps from one asker to the next on the index, however many requests each has open.
 constexpr const char* claim = R"(
 WITH RECURSIVE asker (requested_by) AS (
-  SELECT (SELECT min(requested_by) FROM sync_request WHERE answered_at IS NULL AND trigger = $1)
+  SELECT (SELECT min(requested_by) FROM our.sync_request WHERE answered_at IS NULL AND trigger = $1)
   UNION ALL
-  SELECT (SELECT min(r.requested_by) FROM sync_request r
+  SELECT (SELECT min(r.requested_by) FROM our.sync_request r
           WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by > a.requested_by)
   FROM asker a WHERE a.requested_by IS NOT NULL),
 turn AS MATERIALIZED (
   SELECT o.request_id, row_number() OVER (PARTITION BY a.requested_by ORDER BY o.request_id) AS place
   FROM asker a CROSS JOIN LATERAL (
-    SELECT r.request_id FROM sync_request r
+    SELECT r.request_id FROM our.sync_request r
     WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by = a.requested_by
       AND r.request_id <> ALL ($3::bigint[])
     ORDER BY r.request_id LIMIT $2::int) o)
-SELECT r.request_id, r.user_name, r.object_id, r.requested_by FROM sync_request r
+SELECT r.request_id, r.user_name, r.object_id, r.requested_by FROM our.sync_request r
 WHERE r.request_id IN (SELECT request_id FROM turn ORDER BY place, request_id LIMIT $2::int) AND r.answered_at IS NULL
 ORDER BY r.request_id FOR UPDATE SKIP LOCKED)";
 
 constexpr const char* answer = R"(
 WITH answered AS (
-  UPDATE sync_request r SET answered_at = (SELECT clock_timestamp()), decision = a.decision, access = a.access, reason = a.reason,
+  UPDATE our.sync_request r SET answered_at = (SELECT clock_timestamp()), decision = a.decision, access = a.access, reason = a.reason,
     systemuserid = nullif(a.systemuserid, '')::uuid, detail = nullif(a.detail, ''), run_id = nullif(a.run_id, 0)
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
     AS a (request_id, decision, access, reason, systemuserid, detail, run_id)
   WHERE r.request_id = a.request_id
   RETURNING r.request_id)
-SELECT pg_notify('dvsync_answer', current_schema() || ':' || request_id) FROM answered)";
+SELECT pg_notify('dvsync_answer', $8 || ':' || request_id) FROM answered)";
 
 constexpr const char* expire = R"(
 WITH late AS (
-  SELECT request_id FROM sync_request
+  SELECT request_id FROM our.sync_request
   WHERE answered_at IS NULL AND requested_at < clock_timestamp() - make_interval(secs => $1::int)
   ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED),
 expired AS (
-  UPDATE sync_request r SET answered_at = clock_timestamp(), decision = 'refuse', access = 'no', reason = 'expired',
+  UPDATE our.sync_request r SET answered_at = clock_timestamp(), decision = 'refuse', access = 'no', reason = 'expired',
     detail = 'nobody came to answer it in time: ask again'
   FROM late WHERE r.request_id = late.request_id
   RETURNING r.request_id)
-SELECT pg_notify('dvsync_answer', current_schema() || ':' || request_id) FROM expired)";
+SELECT pg_notify('dvsync_answer', $3 || ':' || request_id) FROM expired)";
 
 std::string array_of(const std::vector<std::int64_t>& numbers) {
   std::string text = "{";
@@ -86,7 +86,7 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
     details.push_back(one.detail);
   }
   environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons), to_array(rows),
-                            to_array(details), array_of(runs)});
+                            to_array(details), array_of(runs), environment.schema()});
 }
 
 void listen_for_requests(Connection& session) {
@@ -98,7 +98,8 @@ void listen_for_requests(Connection& session) {
 void commit_durably(Connection& session) { session.exec("SET LOCAL synchronous_commit TO DEFAULT"); }
 
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most) {
-  return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most)}).size();
+  return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most), environment.schema()})
+      .size();
 }
 
 }  // namespace dvsync::store

@@ -21,26 +21,26 @@ EnvironmentState state_from(const Rows& row) {
 
 // A run that never ended keeps what its batches committed.
 constexpr const char* mark_interrupted = R"(
-UPDATE sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), seen = b.seen, created = b.created,
+UPDATE our.sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), seen = b.seen, created = b.created,
   updated = b.updated, enabled = b.enabled, disabled = b.disabled, unchanged = b.unchanged, ignored = b.ignored,
   rejected = b.rejected, held = b.held
 FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0) AS created,
         coalesce(sum(updated), 0) AS updated, coalesce(sum(enabled), 0) AS enabled,
         coalesce(sum(disabled), 0) AS disabled, coalesce(sum(unchanged), 0) AS unchanged,
         coalesce(sum(ignored), 0) AS ignored, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(held), 0) AS held
-      FROM (SELECT run_id FROM sync_run WHERE outcome IS NULL) o LEFT JOIN sync_batch USING (run_id)
+      FROM (SELECT run_id FROM our.sync_run WHERE outcome IS NULL) o LEFT JOIN our.sync_batch USING (run_id)
       GROUP BY o.run_id) b
 WHERE r.run_id = b.run_id)";
 
 // Runs since the last one that went through. One that has not ended yet counts by its batches.
 constexpr const char* unfinished = R"(
-WITH finished AS (SELECT max(run_id) AS run_id FROM sync_run
+WITH finished AS (SELECT max(run_id) AS run_id FROM our.sync_run
                   WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental')),
 unfinished AS (
   SELECT r.trigger = 'background' AS by_run,
-    CASE WHEN r.outcome IS NULL THEN (SELECT sum(created) FROM sync_batch b WHERE b.run_id = r.run_id) ELSE r.created END AS created,
-    CASE WHEN r.outcome IS NULL THEN (SELECT sum(enabled) FROM sync_batch b WHERE b.run_id = r.run_id) ELSE r.enabled END AS enabled
-  FROM sync_run r, finished f
+    CASE WHEN r.outcome IS NULL THEN (SELECT sum(created) FROM our.sync_batch b WHERE b.run_id = r.run_id) ELSE r.created END AS created,
+    CASE WHEN r.outcome IS NULL THEN (SELECT sum(enabled) FROM our.sync_batch b WHERE b.run_id = r.run_id) ELSE r.enabled END AS enabled
+  FROM our.sync_run r, finished f
   WHERE (r.trigger = 'background' AND (r.outcome IS NULL OR r.outcome IN ('interrupted', 'failed'))
          AND r.run_id > coalesce(f.run_id, 0))
      OR (r.trigger <> 'background' AND f.run_id IS NULL))
@@ -51,7 +51,7 @@ core::Counters committed_counters(Connection& environment, std::int64_t run_id) 
   const auto row = environment.exec(
       "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
       "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
-      "coalesce(sum(held), 0) FROM sync_batch WHERE run_id = $1::bigint",
+      "coalesce(sum(held), 0) FROM our.sync_batch WHERE run_id = $1::bigint",
       {std::to_string(run_id)});
   return {.seen = row.number(0, 0),
           .created = row.number(0, 1),
@@ -67,36 +67,36 @@ core::Counters committed_counters(Connection& environment, std::int64_t run_id) 
 }  // namespace
 
 std::int64_t next_run_id(Connection& mirror, std::int64_t above) {
-  const std::int64_t next = mirror.exec("SELECT nextval('run_id')").number(0, 0);
+  const std::int64_t next = mirror.exec("SELECT nextval(" + mirror.object("run_id") + ")").number(0, 0);
   if (next > above) return next;
   // Not setval: the daemon's role may use the sequence, not set it.
   return mirror
-      .exec("SELECT max(nextval('run_id')) FROM generate_series($1::bigint, $2::bigint)",
+      .exec("SELECT max(nextval(" + mirror.object("run_id") + ")) FROM generate_series($1::bigint, $2::bigint)",
             {std::to_string(next), std::to_string(above)})
       .number(0, 0);
 }
 
 std::int64_t last_run_id(Connection& environment) {
-  return environment.exec("SELECT coalesce(max(run_id), 0) FROM sync_run").number(0, 0);
+  return environment.exec("SELECT coalesce(max(run_id), 0) FROM our.sync_run").number(0, 0);
 }
 
 EnvironmentState read_environment_state(Connection& environment) {
-  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state");
+  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state");
   return row.empty() ? EnvironmentState{} : state_from(row);
 }
 
 void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
-  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM sync_state FOR UPDATE");
+  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state FOR UPDATE");
   if (row.empty())
     throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
   // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
   if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
-  environment.exec("UPDATE sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
+  environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
   environment.exec(mark_interrupted);
   environment.exec(
-      "INSERT INTO sync_run (run_id, kind, trigger, requested_by, mirror_version) "
+      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version) "
       "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint)",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
        storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version)});
@@ -115,7 +115,7 @@ bool is_in_use(Connection& environment) {
   return environment
       .exec(std::string(unfinished) +
             ", ours AS (SELECT coalesce(sum(created), 0)::bigint AS created FROM unfinished) "
-            "SELECT count(*) > (SELECT created FROM ours) FROM (SELECT FROM systemuser u WHERE " +
+            "SELECT count(*) > (SELECT created FROM ours) FROM (SELECT FROM our.systemuser u WHERE " +
             touchable_rows + " LIMIT (SELECT created + 1 FROM ours)) there")
       .boolean(0, 0);
 }
@@ -124,7 +124,7 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
   const auto& c = end.counters;
   const auto number = [](std::int64_t value) { return Parameter(std::to_string(value)); };
   environment.exec(
-      "UPDATE sync_run SET outcome = $2, finished_at = clock_timestamp(), seen = $3::bigint, created = $4::bigint, "
+      "UPDATE our.sync_run SET outcome = $2, finished_at = clock_timestamp(), seen = $3::bigint, created = $4::bigint, "
       "updated = $5::bigint, enabled = $6::bigint, disabled = $7::bigint, unchanged = $8::bigint, "
       "ignored = $9::bigint, rejected = $10::bigint, held = $11::bigint, passed_stated = $12::bigint, "
       "passed_absent = $13::bigint, passed_disqualified = $14::bigint, passed_admitted = $15::bigint, "
@@ -141,9 +141,9 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
                               const std::string& detail) {
   Transaction transaction(environment);
   const auto begun = environment.exec(
-      "INSERT INTO sync_run (run_id, kind, trigger, requested_by) "
+      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by) "
       "SELECT CASE WHEN $1::bigint > 0 THEN $1::bigint ELSE coalesce(max(run_id), 0) + 1 END, $2, $3, nullif($4, '') "
-      "FROM sync_run ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
+      "FROM our.sync_run ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
       "RETURNING run_id",
       {std::to_string(run.run_id), std::string(name_of(run.kind)), run.trigger, run.requested_by});
   if (begun.empty()) return committed_counters(environment, run.run_id);  // its last transaction was committed
@@ -156,14 +156,14 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
 
 void move_position(Connection& environment, const Position& position) {
   environment.exec(
-      "UPDATE sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
+      "UPDATE our.sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
       "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz",
       {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
        std::to_string(position.knowledge_hash), to_string(position.evaluated_at)});
 }
 
 std::vector<core::Guid> rejected_identities(Connection& environment) {
-  const auto rows = environment.exec("SELECT DISTINCT object_id FROM sync_rejected WHERE object_id IS NOT NULL");
+  const auto rows = environment.exec("SELECT DISTINCT object_id FROM our.sync_rejected WHERE object_id IS NOT NULL");
   std::vector<core::Guid> ids;
   for (int row = 0; row < rows.size(); ++row) ids.push_back(guid_at(rows, row, 0).value());
   return ids;
@@ -171,7 +171,7 @@ std::vector<core::Guid> rejected_identities(Connection& environment) {
 
 void forget_rejections(Connection& environment, std::int64_t run_id, const core::Guid* only) {
   environment.exec(
-      "DELETE FROM sync_rejected WHERE last_run_id <> $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid)",
+      "DELETE FROM our.sync_rejected WHERE last_run_id <> $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid)",
       {std::to_string(run_id), only != nullptr ? Parameter(core::to_string(*only)) : Parameter()});
 }
 

@@ -17,29 +17,29 @@ Lasting lasting_at(const Rows& row, int column) {
 }
 
 constexpr const char* mirror_sql = R"(
-SELECT (SELECT count(*) FROM rejected_record), extract(epoch FROM clock_timestamp() - pulled_at)::bigint FROM mirror)";
+SELECT (SELECT count(*) FROM our.rejected_record), extract(epoch FROM clock_timestamp() - pulled_at)::bigint FROM our.mirror)";
 
 // A run went through if it looked at everybody, or at what changed, and neither failed nor was cut off.
 constexpr const char* log_sql = R"(
-WITH through AS (SELECT max(run_id) AS run_id, max(finished_at) AS finished_at FROM sync_run
+WITH through AS (SELECT max(run_id) AS run_id, max(finished_at) AS finished_at FROM our.sync_run
                  WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'incomplete', 'held')),
-  failed AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM sync_run
+  failed AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM our.sync_run
              WHERE outcome IN ('failed', 'interrupted') AND run_id > coalesce((SELECT run_id FROM through), 0)),
-  complete AS (SELECT max(run_id) AS run_id FROM sync_run
+  complete AS (SELECT max(run_id) AS run_id FROM our.sync_run
                WHERE kind IN ('full', 'incremental') AND outcome IN ('succeeded', 'held') AND missing IS NULL),
-  incomplete AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM sync_run
+  incomplete AS (SELECT count(*) AS count, min(started_at) AS since, max(run_id) AS run_id FROM our.sync_run
                  WHERE kind IN ('full', 'incremental') AND (outcome = 'incomplete' OR missing IS NOT NULL)
                    AND run_id > coalesce((SELECT run_id FROM complete), 0)),
-  rejected AS (SELECT count(*) AS count, min(since) AS since FROM sync_rejected)
-SELECT (SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM sync_run
+  rejected AS (SELECT count(*) AS count, min(since) AS since FROM our.sync_rejected)
+SELECT (SELECT extract(epoch FROM clock_timestamp() - max(finished_at))::bigint FROM our.sync_run
         WHERE trigger = 'background'),
   extract(epoch FROM clock_timestamp() - through.finished_at)::bigint,
   failed.count, extract(epoch FROM clock_timestamp() - failed.since)::bigint,
   incomplete.count, extract(epoch FROM clock_timestamp() - incomplete.since)::bigint,
   rejected.count, extract(epoch FROM clock_timestamp() - rejected.since)::bigint,
-  (SELECT count(*) FROM sync_pending WHERE approved_at IS NOT NULL),
-  (SELECT detail FROM sync_run WHERE sync_run.run_id = failed.run_id),
-  (SELECT array_to_json(missing) FROM sync_run WHERE sync_run.run_id = incomplete.run_id)
+  (SELECT count(*) FROM our.sync_pending WHERE approved_at IS NOT NULL),
+  (SELECT detail FROM our.sync_run WHERE sync_run.run_id = failed.run_id),
+  (SELECT array_to_json(missing) FROM our.sync_run WHERE sync_run.run_id = incomplete.run_id)
 FROM through, failed, incomplete, rejected)";
 
 void read_log(Connection& session, EnvironmentStatus& status) {
@@ -68,7 +68,7 @@ void read_lag(Connection& session, Connection& mirror, const MirrorStatus& state
   status.watermark = position.watermark;
   if (*position.watermark == state.version) return;
   status.behind =
-      mirror.exec("SELECT count(*) FROM identity WHERE version > $1::bigint", {std::to_string(*position.watermark)})
+      mirror.exec("SELECT count(*) FROM our.identity WHERE version > $1::bigint", {std::to_string(*position.watermark)})
           .number(0, 0);
 }
 
@@ -100,7 +100,7 @@ EnvironmentStatus read_environment_status(Connection& environment, const std::st
 std::vector<HeldDecisions> read_held(Connection& environment) {
   const auto rows = environment.exec(
       "SELECT held_run_id, class, count(*), (extract(epoch FROM min(held_since)) * 1000000)::bigint, "
-      "extract(epoch FROM now() - min(held_since))::bigint FROM sync_pending "
+      "extract(epoch FROM now() - min(held_since))::bigint FROM our.sync_pending "
       "WHERE held_run_id IS NOT NULL AND approved_at IS NULL GROUP BY held_run_id, class ORDER BY held_run_id, class");
   std::vector<HeldDecisions> held;
   for (int row = 0; row < rows.size(); ++row) {

@@ -18,7 +18,7 @@ SELECT l.holder IS NOT NULL AND l.holder IS NOT DISTINCT FROM s.daemon, s.run_en
          SELECT FROM pg_stat_activity a
          WHERE a.pid = l.backend_pid AND (a.backend_start IS NULL OR a.backend_start = l.backend_start)),
        coalesce(l.holder_name, 'another dvsync'), s.run_succeeded IS TRUE, s.daemon IS NOT NULL
-FROM schedule s, lease l)";
+FROM our.schedule s, our.lease l)";
 
 }  // namespace
 
@@ -42,28 +42,28 @@ ScheduleState read_schedule(Connection& mirror) {
 }
 
 void note_daemon(Connection& mirror, const Lease& lease) {
-  mirror.exec("UPDATE schedule SET daemon = lease.holder FROM lease WHERE lease.fence = $1::bigint",
+  mirror.exec("UPDATE our.schedule SET daemon = lease.holder FROM our.lease WHERE lease.fence = $1::bigint",
               {std::to_string(lease.fence())});
 }
 
 void note_run_begins(Connection& mirror, bool full) {
   mirror.exec(
-      "UPDATE schedule SET run_full = $1::boolean, run_began_at = clock_timestamp(), run_ended_at = NULL, "
+      "UPDATE our.schedule SET run_full = $1::boolean, run_began_at = clock_timestamp(), run_ended_at = NULL, "
       "run_succeeded = NULL",
       {full ? "true" : "false"});
 }
 
 void note_run_ends(Connection& mirror, bool succeeded) {
   mirror.exec(
-      "UPDATE schedule SET run_ended_at = clock_timestamp(), run_succeeded = $1::boolean, "
+      "UPDATE our.schedule SET run_ended_at = clock_timestamp(), run_succeeded = $1::boolean, "
       "full_began_at = CASE WHEN run_full AND $1::boolean THEN run_began_at ELSE full_began_at END",
       {succeeded ? "true" : "false"});
 }
 
 void ask_for_turn(Connection& mirror, const std::string& name) {
-  mirror.exec("UPDATE schedule SET wanted_at = clock_timestamp(), wanted_by = $1", {name});
+  mirror.exec("UPDATE our.schedule SET wanted_at = clock_timestamp(), wanted_by = $1", {name});
 }
 
-void forget_wish(Connection& mirror) { mirror.exec("UPDATE schedule SET wanted_at = NULL, wanted_by = NULL"); }
+void forget_wish(Connection& mirror) { mirror.exec("UPDATE our.schedule SET wanted_at = NULL, wanted_by = NULL"); }
 
 }  // namespace dvsync::store

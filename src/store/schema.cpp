@@ -97,11 +97,17 @@ void create_schema(Connection& owner, const std::string& schema) {
   owner.exec("CREATE SCHEMA IF NOT EXISTS " + owner.quoted(schema));
 }
 
+// The files of sql/ name their schema by search_path alone. Until the transaction ends.
+void work_in_schema(Connection& owner) {
+  owner.exec("SET LOCAL search_path = " + owner.quoted(owner.schema()) + ", pg_temp");
+}
+
 void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
            const std::map<std::string, std::string>& create_values) {
   std::string columns;
   for (const auto& [column, value] : create_values) columns += (columns.empty() ? "" : ",") + column;
   Transaction transaction(owner);
+  work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.role', $1, true), set_config('dvsync.create_columns', $2, true)",
              {daemon_role, columns});
   owner.exec(std::string(kind == SchemaKind::mirror ? embedded_sql::mirror_grants : embedded_sql::environment_grants));
@@ -121,6 +127,7 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
     }
   }
   Transaction transaction(owner);
+  work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.asking_role', $1, true), set_config('dvsync.asking_trigger', $2, true)",
              {role, trigger});
   owner.exec(std::string(embedded_sql::environment_askers));
@@ -141,6 +148,7 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
   const auto files = migrations(kind);
   for (int version = from + 1; version <= needed_version(kind); ++version) {
     Transaction transaction(owner);
+    work_in_schema(owner);
     owner.exec("LOCK TABLE " + owner.quoted(schema) + ".schema_version");
     if (installed_version(owner, schema) >= version) continue;  // somebody else was faster
     owner.exec(std::string(files[static_cast<std::size_t>(version - 1)]));

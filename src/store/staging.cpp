@@ -17,7 +17,8 @@ constexpr const char* copy_identities =
 
 // A first load's: the facts of a whole record are the mirror's columns, in this order.
 constexpr const char* copy_into_mirror =
-    "COPY identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, guest, "
+    "COPY our.identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, "
+    "guest, "
     "agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, "
     "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
     "country) FROM STDIN";
@@ -95,17 +96,16 @@ bool Staging::load(const EncodedPage& page) {
     lines_.guid(identity.object_id).number(first_version).number(identity.hash);
     lines_.raw(page.facts_of(identity)).end_line();
   }
-  mirror_.exec("SAVEPOINT page");
   try {
+    Savepoint page_alone(mirror_);
     copy(copy_into_mirror, lines_);
+    page_alone.release();
+    return true;
   } catch (const RowError& error) {
-    mirror_.exec("ROLLBACK TO SAVEPOINT page; RELEASE SAVEPOINT page");
     if (!error.unique_violation()) throw;
-    stop_loading();
-    return false;
   }
-  mirror_.exec("RELEASE SAVEPOINT page");
-  return true;
+  stop_loading();
+  return false;
 }
 
 void Staging::stop_loading() {
@@ -129,7 +129,7 @@ std::vector<bool> Staging::unchanged(const EncodedPage& page) {
 }
 
 void Staging::remember_all_known() {
-  const auto living = mirror_.exec("SELECT identities FROM mirror").number(0, 0);
+  const auto living = mirror_.exec("SELECT identities FROM our.mirror").number(0, 0);
   if (asked_ < living / many_of_all || living > KnownRecords::most) return;
   mirror_.exec("RESET enable_seqscan");
   known_ = std::make_unique<KnownRecords>(mirror_, living);
@@ -162,7 +162,7 @@ void Staging::compare_staged_with_seen() {
   lines_.clear();
   read_records(
       mirror_,
-      "SELECT object_id, content_hash FROM identity "
+      "SELECT object_id, content_hash FROM our.identity "
       "WHERE (content_hash IS NOT NULL OR lifecycle < 2) AND object_id IN (SELECT object_id FROM stage_identity)",
       [&](const auto& id, const auto& hash) {
         if (known_->saw(id, hash)) lines_.guid(id).number(hash).end_line();
@@ -179,7 +179,7 @@ void Staging::list_unseen() {
   if (known_->unseen() == staged_known_) return;  // all that was not seen has come changed
   lines_.clear();
   read_records(mirror_,
-               "SELECT object_id, content_hash FROM identity i WHERE lifecycle < 2 "
+               "SELECT object_id, content_hash FROM our.identity i WHERE lifecycle < 2 "
                "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)",
                [&](const auto& id, const auto& hash) {
                  if (known_->missed(id, hash)) lines_.guid(id).end_line();
@@ -229,7 +229,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   if (!loading_) loading_.emplace(mirror_);
   fence.assert_held(mirror_);
   // One writer at a time allocates versions: none appears behind a watermark.
-  const auto version = mirror_.exec("SELECT version + 1 FROM mirror FOR UPDATE").number(0, 0);
+  const auto version = mirror_.exec("SELECT version + 1 FROM our.mirror FOR UPDATE").number(0, 0);
   if (first_load_ && version != first_version) {
     throw StoreError(StoreError::Kind::fenced, "another dvsync filled the mirror meanwhile");
   }
@@ -253,13 +253,13 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
   if (first_load_) {
     mirror_.exec(merge_sql::date_soft_deletes);
-    mirror_.exec("SELECT index_user_names()");
-    const auto loaded = mirror_.exec("SELECT count(*), count(*) FILTER (WHERE lifecycle < 2) FROM identity");
+    mirror_.exec("SELECT our.index_user_names()");
+    const auto loaded = mirror_.exec("SELECT count(*), count(*) FILTER (WHERE lifecycle < 2) FROM our.identity");
     report.changed = loaded.number(0, 0);
     living = loaded.number(0, 1);
   } else {
     report.changed =
-        mirror_.exec("SELECT count(*) FROM identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
+        mirror_.exec("SELECT count(*) FROM our.identity WHERE version > 1 AND version = $1::bigint", {v}).number(0, 0);
   }
   report.rejected = rejected_;
   report.version = version;

@@ -60,7 +60,7 @@ RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_
   if (object_ids.empty()) return found;
   // Locked in one order, so that two writers never wait for each other.
   const auto rows = environment.exec_uuids(std::string("SELECT ") + system_user_columns +
-                                               " FROM systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
+                                               " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
                                                "ORDER BY u.azureactivedirectoryobjectid" +
                                                locking,
                                            array_of(object_ids));
@@ -75,16 +75,15 @@ RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_
 // Not longer than a moment, all of them together: then those that are free by now. A moment is less than PostgreSQL
 // takes to look for deadlocks (1 s), so of two who wait for each other it is we who give way.
 RowsById wait_for_rows(Connection& environment, const std::vector<core::Guid>& object_ids) {
-  environment.exec("SAVEPOINT waiting; SET LOCAL lock_timeout = '400ms'");
   try {
+    Savepoint waiting(environment, std::chrono::milliseconds(400));
     auto rows = rows_of(environment, object_ids, " FOR NO KEY UPDATE");
-    environment.exec("SET LOCAL lock_timeout = '60s'; RELEASE SAVEPOINT waiting");
+    waiting.release();
     return rows;
   } catch (const RowError&) {
     throw;
   } catch (const StoreError&) {  // lock_timeout, deadlock, or a statement_timeout that is shorter
     if (environment.broken()) throw;
-    environment.exec("ROLLBACK TO SAVEPOINT waiting; RELEASE SAVEPOINT waiting");
   }
   return rows_of(environment, object_ids, " FOR NO KEY UPDATE SKIP LOCKED");
 }
@@ -112,7 +111,7 @@ LockedRows lock_rows_that_are_free(Connection& environment, const std::vector<co
 
 std::unordered_set<core::Guid> lock_free_rows(Connection& environment, const std::vector<core::Guid>& object_ids) {
   const auto rows = environment.exec_uuids(
-      "SELECT azureactivedirectoryobjectid FROM systemuser WHERE azureactivedirectoryobjectid = ANY ($1) "
+      "SELECT azureactivedirectoryobjectid FROM our.systemuser WHERE azureactivedirectoryobjectid = ANY ($1) "
       "ORDER BY azureactivedirectoryobjectid FOR NO KEY UPDATE SKIP LOCKED",
       array_of(object_ids));
   std::unordered_set<core::Guid> free;
@@ -124,7 +123,7 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
   WrittenById found;
   if (systemuserids.empty()) return found;
   const auto rows = environment.exec_uuids(
-      "SELECT systemuserid, column_name, value, edited FROM sync_user WHERE systemuserid = ANY ($1)",
+      "SELECT systemuserid, column_name, value, edited FROM our.sync_user WHERE systemuserid = ANY ($1)",
       array_of(systemuserids));
   for (int row = 0; row < rows.size(); ++row) {
     const auto column = core::column_named(rows.text(row, 1));
@@ -146,9 +145,9 @@ void prefer_indexes(Connection& environment, bool prefer) {
 std::vector<LeftAlone> rows_left_alone(Connection& environment) {
   // Three conditions for three indexes.
   const auto rows = environment.exec(
-      "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
+      "SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM our.systemuser "
       "WHERE (applicationid IS NOT NULL OR deletedstate <> 0) AND azureactivedirectoryobjectid IS NOT NULL "
-      "UNION ALL SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM systemuser "
+      "UNION ALL SELECT azureactivedirectoryobjectid, systemuserid, domainname FROM our.systemuser "
       "WHERE hashtextextended(lower(domainname), 0) IN (hashtextextended('crmoln@microsoft.com', 0), "
       "hashtextextended('crmoln2@microsoft.com', 0)) AND lower(domainname) IN ('crmoln@microsoft.com', "
       "'crmoln2@microsoft.com') AND applicationid IS NULL AND azureactivedirectoryobjectid IS NOT NULL LIMIT 10000");
@@ -160,7 +159,7 @@ std::vector<LeftAlone> rows_left_alone(Connection& environment) {
 }
 
 std::int64_t count_non_interactive(Connection& environment) {
-  return environment.exec("SELECT count(*) FROM systemuser WHERE accessmode = 4 AND applicationid IS NULL")
+  return environment.exec("SELECT count(*) FROM our.systemuser WHERE accessmode = 4 AND applicationid IS NULL")
       .number(0, 0);
 }
 
@@ -169,20 +168,20 @@ std::vector<Collision> find_collisions(Connection& environment, std::int64_t run
   // Few changes look their names up one by one. A bulk load looks at all names at once, and then at the repeated ones.
   const bool bulk = changes > 20'000;
   std::string query =
-      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM sync_change c "
-      "JOIN systemuser a ON a.systemuserid = c.systemuserid "
-      "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
+      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM our.sync_change c "
+      "JOIN our.systemuser a ON a.systemuserid = c.systemuserid "
+      "JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
       "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
       "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
   if (bulk) {
     query =
-        "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM systemuser "
+        "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM our.systemuser "
         "GROUP BY 1 HAVING count(*) > 1 LIMIT 1000) "
         "SELECT a.domainname, a.systemuserid, b.systemuserid FROM repeated r "
-        "JOIN systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
-        "JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
+        "JOIN our.systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
+        "JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
         "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-        "JOIN sync_change c ON c.systemuserid = a.systemuserid "
+        "JOIN our.sync_change c ON c.systemuserid = a.systemuserid "
         "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
     // All names by a hash: an index would be read in its order, a page for each row.
     environment.exec("SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off");

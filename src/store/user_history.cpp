@@ -7,7 +7,7 @@ namespace dvsync::store {
 std::optional<HeldDecision> read_held_decision(Connection& environment, const core::Guid& object_id) {
   const auto row = environment.exec(
       "SELECT held_run_id, (extract(epoch FROM held_since) * 1000000)::bigint, class, approved_at IS NOT NULL "
-      "FROM sync_pending WHERE object_id = $1::uuid AND held_run_id IS NOT NULL",
+      "FROM our.sync_pending WHERE object_id = $1::uuid AND held_run_id IS NOT NULL",
       {core::to_string(object_id)});
   if (row.empty()) return std::nullopt;
   return HeldDecision{row.number(0, 0), timestamp_at(row, 0, 1).value(), std::string(row.text(0, 2)),
@@ -15,15 +15,15 @@ std::optional<HeldDecision> read_held_decision(Connection& environment, const co
 }
 
 std::string read_rejection(Connection& environment, const core::Guid& object_id) {
-  const auto row = environment.exec("SELECT reason, detail FROM sync_rejected WHERE object_id = $1::uuid LIMIT 1",
+  const auto row = environment.exec("SELECT reason, detail FROM our.sync_rejected WHERE object_id = $1::uuid LIMIT 1",
                                     {core::to_string(object_id)});
   return row.empty() ? "" : std::string(row.text(0, 0)) + ": " + std::string(row.text(0, 1));
 }
 
 std::vector<PastChange> read_history(Connection& environment, const core::Guid& object_id) {
   const auto rows = environment.exec(
-      "SELECT run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, fields::text FROM sync_change "
-      "WHERE systemuserid IN (SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
+      "SELECT run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, fields::text FROM our.sync_change "
+      "WHERE systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
       "ORDER BY run_id DESC LIMIT 5",
       {core::to_string(object_id)});
   std::vector<PastChange> history;

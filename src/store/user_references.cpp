@@ -12,33 +12,33 @@ constexpr const char* by_name = R"(
 SELECT n.position, i.object_id, i.user_principal_name
 FROM unnest($1::text[]) WITH ORDINALITY AS n (name, position)
 CROSS JOIN LATERAL (
-  SELECT object_id, user_principal_name FROM identity
+  SELECT object_id, user_principal_name FROM our.identity
   WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower(n.name), 0)
     AND lower(user_principal_name) = lower(n.name) AND lifecycle = 0
   ORDER BY object_id LIMIT $2::int) i)";
 
 constexpr const char* members = R"(
 WITH member AS MATERIALIZED (
-  SELECT member_id, member_name FROM membership WHERE group_id = $1::uuid AND relation = 0 AND NOT member_is_group)
+  SELECT member_id, member_name FROM our.membership WHERE group_id = $1::uuid AND relation = 0 AND NOT member_is_group)
 SELECT object_id, user_principal_name FROM (
-  SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN identity i ON i.object_id = m.member_id
-  UNION SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN identity i ON i.distinguished_name = substr(m.member_name, 4)
+  SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN our.identity i ON i.object_id = m.member_id
+  UNION SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN our.identity i ON i.distinguished_name = substr(m.member_name, 4)
         WHERE m.member_name LIKE 'dn:%'
-  UNION SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN identity i ON i.login = substr(m.member_name, 5)
+  UNION SELECT i.object_id, i.user_principal_name, i.lifecycle FROM member m JOIN our.identity i ON i.login = substr(m.member_name, 5)
         WHERE m.member_name LIKE 'uid:%') i
 WHERE lifecycle = 0 ORDER BY lower(user_principal_name), object_id)";
 
 constexpr const char* by_reference = R"(
 SELECT DISTINCT i.object_id, i.user_principal_name FROM unnest($1::text[], $2::text[]) AS r (kind, name)
 JOIN LATERAL (
-  SELECT object_id, user_principal_name FROM identity WHERE r.kind = 'id' AND object_id = r.name::uuid
-  UNION ALL SELECT object_id, user_principal_name FROM identity WHERE r.kind = 'dn' AND distinguished_name = r.name
-  UNION ALL SELECT object_id, user_principal_name FROM identity WHERE r.kind = 'uid' AND login = r.name) i ON true
+  SELECT object_id, user_principal_name FROM our.identity WHERE r.kind = 'id' AND object_id = r.name::uuid
+  UNION ALL SELECT object_id, user_principal_name FROM our.identity WHERE r.kind = 'dn' AND distinguished_name = r.name
+  UNION ALL SELECT object_id, user_principal_name FROM our.identity WHERE r.kind = 'uid' AND login = r.name) i ON true
 ORDER BY 2, 1)";
 
 constexpr const char* namesakes = R"(
-SELECT a.domainname, a.systemuserid, b.systemuserid FROM systemuser a
-JOIN systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0)
+SELECT a.domainname, a.systemuserid, b.systemuserid FROM our.systemuser a
+JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0)
   AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid
 WHERE a.systemuserid = ANY ($1) LIMIT 100)";
 
@@ -78,7 +78,7 @@ std::vector<std::vector<Candidate>> find_by_name(Connection& mirror, const std::
 std::optional<std::vector<Candidate>> members_of(Connection& mirror, const std::string& group) {
   const auto id = core::parse_guid(group);
   const auto known = mirror.exec(
-      "SELECT g.object_id FROM directory_group g LEFT JOIN named_group n ON n.object_id = g.object_id "
+      "SELECT g.object_id FROM our.directory_group g LEFT JOIN our.named_group n ON n.object_id = g.object_id "
       "WHERE (n.name = $1 OR g.object_id = $2::uuid) AND g.members = 0 LIMIT 1",
       {group, id ? Parameter(core::to_string(*id)) : Parameter()});
   if (known.empty()) return std::nullopt;
@@ -99,12 +99,12 @@ std::vector<Candidate> find_members(Connection& mirror, const std::vector<source
 std::vector<RowReference> find_rows(Connection& environment, const std::string& word) {
   const auto id = core::parse_guid(word);
   const auto rows = id ? environment.exec(
-                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM systemuser "
+                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
                              "WHERE systemuserid = $1::uuid OR azureactivedirectoryobjectid = $1::uuid ORDER BY "
                              "systemuserid LIMIT 20",
                              {core::to_string(*id)})
                        : environment.exec(
-                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM systemuser "
+                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
                              "WHERE hashtextextended(lower(domainname), 0) = hashtextextended(lower($1), 0) "
                              "AND lower(domainname) = lower($1) ORDER BY systemuserid LIMIT 20",
                              {word});

@@ -6,7 +6,7 @@ namespace dvsync::store {
 namespace {
 
 constexpr const char* log_run = R"(
-INSERT INTO sync_run AS r (run_id, kind, trigger, outcome, finished_at, requested_by, mirror_version, seen, created, updated,
+INSERT INTO our.sync_run AS r (run_id, kind, trigger, outcome, finished_at, requested_by, mirror_version, seen, created, updated,
   enabled, disabled, unchanged, ignored, rejected, held, passed_stated, passed_absent, passed_disqualified,
   passed_admitted, warnings)
 VALUES ($1::bigint, 'user', $2, $3, clock_timestamp(), nullif($4, ''), $5::bigint, $6::bigint, $7::bigint, $8::bigint,

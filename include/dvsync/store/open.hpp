@@ -40,4 +40,7 @@ struct SessionOptions {
 [[nodiscard]] std::string owner_connection_of(const config::Configuration& configuration,
                                               const config::Environment& environment);
 
+// The role that a connection string means, without connecting: its `user`, else libpq's default.
+[[nodiscard]] std::string role_named_in(const std::string& conninfo);
+
 }  // namespace dvsync::store

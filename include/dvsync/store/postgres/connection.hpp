@@ -1,11 +1,14 @@
 #pragma once
-// A PostgreSQL session, on libpq. libpqxx 6.4 reconnects behind the caller's back, which would lose temporary tables
-// and walk around the fence; here a lost session stays lost (docs/dependencies.md).
+// A PostgreSQL session in a schema: the mirror's or an environment's. Statements name the schema's tables and functions
+// with the word `our` ("SELECT … FROM our.identity"), temporary tables and PostgreSQL's own without it; where a name is
+// a value, object("sync_state") is what `'our.sync_state'::regclass` would be. So one session can serve several
+// schemas.
 //
-// One thread at a time. Every failure is a StoreError without values; a statement that fails on the data of a row
-// (SQLSTATE classes 22, 23, 44, 54, P0 and the like) is a RowError, so that the row can be isolated.
-
-#include <libpq-fe.h>
+// A lost session stays lost: it would come back without its temporary tables and locks, and walk
+// around the fence.
+//
+// One thread at a time. Every failure is a StoreError without values (errors.hpp). No wait is without a limit: a server
+// that is connected and silent costs the session, somewhat after statement_timeout should have ended the statement.
 
 #include <chrono>
 #include <cstdint>
@@ -16,70 +19,40 @@
 #include <string_view>
 #include <vector>
 
-#include "dvsync/core/guid.hpp"
-#include "dvsync/error.hpp"
-#include "dvsync/store/postgres/copied_rows.hpp"
+#include "dvsync/store/postgres/errors.hpp"
+#include "dvsync/store/postgres/rows.hpp"
 
 namespace dvsync::store {
 
-class RowError : public StoreError {
- public:
-  RowError(std::string sqlstate, const std::string& message)
-      : StoreError(Kind::refused, message), sqlstate_(std::move(sqlstate)) {}
-  [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
-  [[nodiscard]] bool unique_violation() const { return sqlstate_ == "23505"; }
-
- private:
-  std::string sqlstate_;
-};
-
-// Somebody else held what the statement waited for (lock_timeout, deadlock): roll back, and try again.
-class ContentionError : public StoreError {
- public:
-  explicit ContentionError(const std::string& message) : StoreError(Kind::unavailable, message) {}
-};
-
-// A query's answer, in text or (bulk) in PostgreSQL's binary forms; texts are the same in both. Valid as long as it
-// lives.
-class Rows {
- public:
-  explicit Rows(PGresult* result) : result_(result, &PQclear), binary_(PQbinaryTuples(result) != 0) {}
-  Rows() : result_(nullptr, &PQclear), binary_(true) {}  // for Connection::read()
-  [[nodiscard]] int size() const { return result_ ? PQntuples(result_.get()) : copied_.size(); }
-  [[nodiscard]] bool empty() const { return size() == 0; }
-  [[nodiscard]] bool null(int row, int column) const {
-    return result_ ? PQgetisnull(result_.get(), row, column) != 0 : copied_.null(row, column);
-  }
-  [[nodiscard]] std::string_view text(int row, int column) const;
-  [[nodiscard]] std::optional<std::string> optional_text(int row, int column) const;
-  [[nodiscard]] std::int64_t number(int row, int column) const;  // null: 0
-  [[nodiscard]] std::optional<std::int64_t> optional_number(int row, int column) const;
-  [[nodiscard]] std::optional<core::Guid> guid(int row, int column) const;
-  [[nodiscard]] bool boolean(int row, int column) const;  // null: false
-  [[nodiscard]] std::int64_t affected() const;            // rows of an INSERT, UPDATE, DELETE
-  void clear();                                           // none left; keeps its memory
-
- private:
-  friend class Connection;
-  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
-  CopiedRows copied_;  // if there is no result
-  bool binary_;
-};
+class Session;
+class Watch;
 
 using Parameter = std::optional<std::string>;
+
+struct ConnectionSettings {
+  std::stop_token stop = {};          // ends the statement in hand within half a second: Interrupted
+  std::string application_name = {};  // as others see it in pg_stat_activity; empty: what the connection string says
+  std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+  // Beyond statement_timeout, before a server counts as silent.
+  std::chrono::milliseconds grace = std::chrono::seconds(60);
+};
 
 class Connection {
  public:
   // `conninfo` is the configuration's; limits it does not set get defaults (connect_timeout, keepalives,
-  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). `schema` becomes the search_path. Whatever
-  // else statements depend on is set too (postgres/session_settings.hpp). `place` names the server in messages ("the
-  // mirror", "environment contoso"). Throws StoreError schema if a pooler lends the server's sessions piece by piece.
-  Connection(const std::string& conninfo, const std::string& schema, std::string place);
+  // tcp_user_timeout, target_session_attrs=read-write, statement_timeout). Whatever else statements depend on is set
+  // too (postgres/session_settings.hpp). `place` names the server in messages ("the mirror", "environment contoso").
+  // Throws StoreError schema if a pooler lends the server's sessions piece by piece.
+  Connection(const std::string& conninfo, const std::string& schema, std::string place,
+             const ConnectionSettings& settings = {});
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-  // From now on in this schema: one session can serve several.
+  // From now on in this schema.
   void enter(const std::string& schema);
+  [[nodiscard]] const std::string& schema() const { return schema_; }
 
-  // Checked between slices while a statement runs; on a stop the statement is cancelled and Interrupted thrown.
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
 
   Rows exec(const std::string& sql);
@@ -88,11 +61,10 @@ class Connection {
   // binary.
   Rows exec_uuids(const std::string& sql, const std::string& uuids, const std::string* bigints = nullptr);
 
-  // As others see it in pg_stat_activity (application_name).
   void call_itself(const std::string& name) { exec("SET application_name = " + literal(name)); }
 
-  // After LISTEN: waits until a notification comes, or a stop is requested, but not longer than `longest`; takes all
-  // that came. Whether any did.
+  // After LISTEN, outside of a transaction: waits until a notification comes, or a stop is requested, but not longer
+  // than `longest`; takes all that came. Whether any did.
   bool await_notification(std::chrono::milliseconds longest);
 
   // COPY … FROM STDIN: `statement`, then any number of chunks of whole lines, then the end.
@@ -107,52 +79,87 @@ class Connection {
 
   [[nodiscard]] std::string quoted(std::string_view identifier) const;  // "identifier"
   [[nodiscard]] std::string literal(std::string_view text) const;       // 'text'
-  [[nodiscard]] int backend_pid() const { return PQbackendPID(handle_.get()); }
-  [[nodiscard]] int server_version() const { return PQserverVersion(handle_.get()); }  // 150004: 15.4
-  // As PostgreSQL calls it: "UTF8", "LATIN1".
-  [[nodiscard]] std::string_view server_encoding() const {
-    const char* encoding = PQparameterStatus(handle_.get(), "server_encoding");
-    return encoding == nullptr ? std::string_view() : encoding;
-  }
+  [[nodiscard]] std::string named(std::string_view name) const;         // "schema".name, as a value of a parameter
+  [[nodiscard]] std::string object(std::string_view name) const;        // '"schema".name'::regclass
+  [[nodiscard]] int backend_pid() const;
+  [[nodiscard]] int server_version() const;                // 150004: 15.4
+  [[nodiscard]] std::string_view server_encoding() const;  // as PostgreSQL calls it: "UTF8", "LATIN1"
   [[nodiscard]] const std::string& place() const { return place_; }
-  [[nodiscard]] bool in_transaction() const;
   // Whether the session is known to be lost.
-  [[nodiscard]] bool broken() const { return PQstatus(handle_.get()) != CONNECTION_OK; }
-  void rollback() noexcept;
+  [[nodiscard]] bool broken() const;
 
  private:
-  Connection(const std::string& conninfo, std::string place);  // connects and sets nothing
-  void require_session_of_its_own(const std::string& conninfo);
-  void send(const std::string& sql);
-  Rows finish();  // waits for the last statement sent and returns its last result
-  void wait_readable();
-  bool read_some(CopiedRows& rows);
-  void drain();
-  void cancel() noexcept;
-  [[noreturn]] void fail(const PGresult* result) const;
+  friend class Transaction;
+  friend class Savepoint;
 
-  std::unique_ptr<PGconn, decltype(&PQfinish)> handle_;
+  Connection(const std::string& conninfo, std::string place, const ConnectionSettings& settings);  // sets nothing
+  void require_session_of_its_own(const std::string& conninfo);
+  template <class Statement>
+  Rows run(const Statement& statement);
+  [[nodiscard]] Watch watched() const;
+  [[nodiscard]] Watch farewell() const;
+  [[nodiscard]] std::string in_schema(const std::string& sql) const;
+  [[noreturn]] void fail(const Watch& watch, std::string_view message) const;
+  void leave_statement() noexcept;
+  Rows finish_copy(const Watch& watch);
+
+  void begin();
+  void commit();
+  void rollback() noexcept;
+  void set_savepoint(std::optional<std::chrono::milliseconds> lock_timeout);
+  void release_savepoint();
+  void back_to_savepoint() noexcept;
+
+  std::unique_ptr<Session> session_;
   std::string place_;
+  std::string schema_;
+  std::string quoted_schema_;
   std::stop_token stop_;
+  std::chrono::milliseconds lock_timeout_;
+  std::chrono::milliseconds limit_;
 };
 
 // BEGIN on construction; rolled back unless committed.
 class Transaction {
  public:
-  explicit Transaction(Connection& connection) : connection_(connection) { connection_.exec("BEGIN"); }
+  explicit Transaction(Connection& connection) : connection_(connection) { connection_.begin(); }
   ~Transaction() {
     if (!committed_) connection_.rollback();
   }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
+  // Throws as every statement does. A session that is lost meanwhile leaves it open whether the changes are there.
   void commit() {
-    connection_.exec("COMMIT");
+    connection_.commit();
     committed_ = true;
   }
 
  private:
   Connection& connection_;
   bool committed_ = false;
+};
+
+// A part of a transaction that may fail and be tried otherwise: back to its beginning unless released. One may stand
+// within another. `lock_timeout`: another one than the session's, until then.
+class Savepoint {
+ public:
+  explicit Savepoint(Connection& connection, std::optional<std::chrono::milliseconds> lock_timeout = {})
+      : connection_(connection) {
+    connection_.set_savepoint(lock_timeout);
+  }
+  ~Savepoint() {
+    if (!released_) connection_.back_to_savepoint();
+  }
+  Savepoint(const Savepoint&) = delete;
+  Savepoint& operator=(const Savepoint&) = delete;
+  void release() {
+    connection_.release_savepoint();
+    released_ = true;
+  }
+
+ private:
+  Connection& connection_;
+  bool released_ = false;
 };
 
 // "{a,b}" for a text parameter cast to an array.

@@ -15,9 +15,7 @@ namespace dvsync::store {
 
 // From microseconds since the epoch: (extract(epoch FROM t) * 1000000)::bigint.
 [[nodiscard]] inline std::optional<core::Timestamp> timestamp_at(const Rows& rows, int row, int column) {
-  const auto microseconds = rows.optional_number(row, column);
-  if (!microseconds) return std::nullopt;
-  return core::Timestamp(std::chrono::microseconds(*microseconds));
+  return rows.timestamp(row, column);
 }
 
 }  // namespace dvsync::store

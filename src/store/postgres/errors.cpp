@@ -1,0 +1,118 @@
+#include "errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace dvsync::store {
+namespace {
+
+constexpr std::size_t sqlstate_size = 5;
+
+bool is_sqlstate(std::string_view text) {
+  return text.size() == sqlstate_size && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isdigit(c) != 0 || std::isupper(c) != 0;
+         });
+}
+
+// Takes the last line off.
+std::string_view take_last_line(std::string_view& text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const auto start = text.rfind('\n');
+  const auto line = start == std::string_view::npos ? text : text.substr(start + 1);
+  text = start == std::string_view::npos ? std::string_view() : text.substr(0, start);
+  return line;
+}
+
+// The names stand at the very end, one a line, in this order. Whatever comes before them can hold values, and a value
+// can look like anything: so they are read from the end, until a line is none of them.
+void read_names(std::string_view text, ServerError& error) {
+  constexpr std::array<std::string_view, 6> labels{
+      "LOCATION:  ", "CONSTRAINT NAME:  ", "DATATYPE NAME:  ", "COLUMN NAME:  ", "TABLE NAME:  ", "SCHEMA NAME:  "};
+  auto next = labels.begin();
+  bool complete = false;  // the server always says the schema before it names anything in it
+  while (!text.empty() && next != labels.end()) {
+    const auto line = take_last_line(text);
+    const auto label = std::find_if(next, labels.end(), [&](const auto& one) { return line.starts_with(one); });
+    if (label == labels.end()) break;
+    const auto name = line.substr(label->size());
+    if (label == labels.begin() + 1) error.constraint = name;
+    if (label == labels.begin() + 3) error.column = name;
+    complete = label == labels.end() - 1;
+    next = label + 1;
+  }
+  if (complete) return;
+  error.constraint.clear();
+  error.column.clear();
+}
+
+// Also what a foreign table's own triggers and indexes say of one row: too long for an index (54), or not now (55000).
+bool is_row_error(std::string_view sqlstate) {
+  constexpr std::array<std::string_view, 10> classes{"21", "22", "23", "27", "2F", "38", "39", "44", "54", "P0"};
+  return sqlstate == "55000" || std::find(classes.begin(), classes.end(), sqlstate.substr(0, 2)) != classes.end();
+}
+
+StoreError::Kind kind_of(std::string_view sqlstate) {
+  if (sqlstate == "42501" || sqlstate.starts_with("28")) return StoreError::Kind::denied;
+  if (sqlstate.starts_with("42") || sqlstate == "3F000" || sqlstate == "3D000") return StoreError::Kind::schema;
+  return StoreError::Kind::unavailable;  // connection, resources, shutdown, deadlock, serialisation: try again
+}
+
+}  // namespace
+
+// "ERROR:  23505: duplicate key value …\nDETAIL:  Key (…)=(…) already exists.\nSCHEMA NAME:  …\n…\nLOCATION:  …\n"
+ServerError parse_error(std::string_view verbose) {
+  ServerError error;
+  const auto first_line = verbose.substr(0, verbose.find('\n'));
+  const auto severity_ends = first_line.find(":  ");
+  if (severity_ends != std::string_view::npos) {
+    const auto code = first_line.substr(severity_ends + 3, sqlstate_size);
+    const auto rest = first_line.substr(std::min(severity_ends + 3 + sqlstate_size, first_line.size()));
+    if (is_sqlstate(code) && rest.starts_with(": ")) {
+      error.sqlstate = code;
+      error.message = rest.substr(2);
+      read_names(verbose, error);
+      return error;
+    }
+  }
+  error.message = on_one_line(verbose);
+  return error;
+}
+
+void throw_error(const ServerError& error, const std::string& place) {
+  if (is_row_error(error.sqlstate)) {
+    // The message of these classes can hold the row's values: the constraint and the code say enough.
+    std::string what = "PostgreSQL refuses the row (" + error.sqlstate;
+    if (!error.constraint.empty()) what += ", constraint " + error.constraint;
+    if (!error.column.empty()) what += ", column " + error.column;
+    throw RowError(error.sqlstate, what + ")");
+  }
+  const auto message = "PostgreSQL, " + place + ": " + error.message;
+  if (error.sqlstate == "55P03" || error.sqlstate == "40P01") throw ContentionError(message);
+  throw StoreError(kind_of(error.sqlstate), message);
+}
+
+StoreError::Kind kind_of_connect_failure(std::string_view message) {
+  const bool denied =
+      message.find("authentication failed") != std::string_view::npos ||
+      message.find("no pg_hba.conf entry") != std::string_view::npos ||
+      message.find("no password supplied") != std::string_view::npos ||
+      (message.find("role \"") != std::string_view::npos && message.find("does not exist") != std::string_view::npos);
+  return denied ? StoreError::Kind::denied : StoreError::Kind::unavailable;
+}
+
+std::string on_one_line(std::string_view message) {
+  std::string text;
+  for (const char c : message) {
+    const bool blank = c == '\n' || c == '\t' || c == ' ';
+    if (!blank) {
+      text += c;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+}  // namespace dvsync::store

@@ -1,0 +1,29 @@
+#pragma once
+// Errors of PostgreSQL as both its libraries tell them: one text, in verbose form. Private to store/postgres.
+
+#include <string>
+#include <string_view>
+
+#include "dvsync/store/postgres/errors.hpp"
+
+namespace dvsync::store {
+
+// The parts of such a text that may be shown: everything else can hold the values of a row.
+struct ServerError {
+  std::string sqlstate;  // empty: the text is libpq's own, not the server's
+  std::string message;   // its first line
+  std::string constraint;
+  std::string column;
+};
+[[nodiscard]] ServerError parse_error(std::string_view verbose);
+
+// Throws what it is for a caller: RowError, ContentionError or StoreError.
+[[noreturn]] void throw_error(const ServerError& error, const std::string& place);
+
+// Why a connection could not be opened.
+[[nodiscard]] StoreError::Kind kind_of_connect_failure(std::string_view message);
+
+// On one line: libpq ends with a newline, and explains itself on further ones.
+[[nodiscard]] std::string on_one_line(std::string_view message);
+
+}  // namespace dvsync::store
