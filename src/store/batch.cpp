@@ -97,6 +97,10 @@ LockedRows Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
   return {.rows = read_rows(environment_, object_ids, Lock::yes), .left = {}};
 }
 
+WrittenById Batch::read_written(const std::vector<core::Guid>& systemuserids) {
+  return store::read_written(environment_, systemuserids);
+}
+
 std::vector<Refused> Batch::write(std::vector<core::Change>& changes,
                                   const std::vector<std::vector<std::string>>& notes, bool together) {
   Set creates;

@@ -11,9 +11,9 @@ constexpr int most_attempts = 5;  // a key conflict is planned again; more than 
 
 class Execution {
  public:
-  Execution(store::Batch& batch, const core::Environment& environment, IdentityRefresher& mirror,
+  Execution(store::RowWriter& table, const core::Environment& environment, FreshIdentities& mirror,
             const OnChange& on_change, LeftOver left_over, const OnPlanned& on_planned)
-      : batch_(batch),
+      : table_(table),
         environment_(environment),
         mirror_(mirror),
         on_change_(on_change),
@@ -23,13 +23,13 @@ class Execution {
   Executed run(std::vector<Task> tasks) {
     for (int attempt = 1; !tasks.empty(); ++attempt) {
       if (attempt > most_attempts) {
-        throw StoreError(StoreError::Kind::unavailable, "rows of " + batch_.connection().place() +
-                                                            " change faster than they can be planned: try again");
+        throw StoreError(StoreError::Kind::unavailable,
+                         "rows of " + table_.place() + " change faster than they can be planned: try again");
       }
       tasks = attempt_all(tasks, attempt == 1);
     }
-    batch_.remember(remembered_);
-    batch_.hold_until_end(pending_);
+    table_.remember(remembered_);
+    table_.hold_until_end(pending_);
     executed_.waiting = static_cast<std::int64_t>(pending_.size());
     return std::move(executed_);
   }
@@ -52,7 +52,7 @@ class Execution {
       }
     }
     std::unordered_map<core::Guid, store::Refused> refused;
-    for (auto& one : batch_.write(changes, notes, left_over_ == LeftOver::settle)) {
+    for (auto& one : table_.write(changes, notes, left_over_ == LeftOver::settle)) {
       refused.emplace(one.object_id, std::move(one));
     }
     std::vector<Task> again;
@@ -116,14 +116,14 @@ class Execution {
     for (const auto& task : tasks) {
       if (task.has_row || !first) ids.push_back(task.identity.object_id);
     }
-    return ids.empty() ? store::LockedRows{} : batch_.lock_rows(ids);
+    return ids.empty() ? store::LockedRows{} : table_.lock_rows(ids);
   }
 
   store::WrittenById read_written(const store::RowsById& rows) {
     if (!remembers_writes(environment_.mapping)) return {};
     std::vector<core::Guid> ids;
     for (const auto& [object_id, row] : rows) ids.push_back(row.systemuserid);
-    return store::read_written(batch_.connection(), ids);
+    return table_.read_written(ids);
   }
 
   std::optional<core::Change> decide(const Task& task, const store::RowsById& rows, const store::WrittenById& written) {
@@ -185,9 +185,9 @@ class Execution {
     }
   }
 
-  store::Batch& batch_;
+  store::RowWriter& table_;
   const core::Environment& environment_;
-  IdentityRefresher& mirror_;
+  FreshIdentities& mirror_;
   const OnChange& on_change_;
   LeftOver left_over_;
   const OnPlanned& on_planned_;
@@ -214,10 +214,9 @@ Task guarded_task(const core::Guid& object_id, core::GuardClass guard_class, cor
   return task;
 }
 
-Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                 IdentityRefresher& mirror, const OnChange& on_change, LeftOver left_over,
-                 const OnPlanned& on_planned) {
-  return Execution(batch, environment, mirror, on_change, left_over, on_planned).run(std::move(tasks));
+Executed execute(store::RowWriter& table, const core::Environment& environment, std::vector<Task> tasks,
+                 FreshIdentities& mirror, const OnChange& on_change, LeftOver left_over, const OnPlanned& on_planned) {
+  return Execution(table, environment, mirror, on_change, left_over, on_planned).run(std::move(tasks));
 }
 
 }  // namespace dvsync::sync

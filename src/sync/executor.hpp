@@ -1,5 +1,5 @@
 #pragma once
-// Executes decisions in a batch: locks the rows, plans again on what is really there, writes, and sees to what the
+// Executes decisions: locks the rows, plans again on what is really there, writes, and sees to what the
 // table refuses. Plans made before the lock are only a hint. Private to sync.
 
 #include <functional>
@@ -57,9 +57,9 @@ using OnChange = std::function<void(const core::Change&, const std::vector<std::
 // What was decided for one identity on its locked row (null: none); once more if it had to be planned again.
 using OnPlanned = std::function<void(const core::Guid&, const core::Planned&, const core::SystemUser*)>;
 
-// Everything of `tasks` within `batch`; what must wait for the guard goes to sync_pending. Nothing is committed here.
-[[nodiscard]] Executed execute(store::Batch& batch, const core::Environment& environment, std::vector<Task> tasks,
-                               IdentityRefresher& mirror, const OnChange& on_change, LeftOver left_over,
+// Everything of `tasks` in `table`; what must wait for the guard goes to sync_pending. Nothing is committed here.
+[[nodiscard]] Executed execute(store::RowWriter& table, const core::Environment& environment, std::vector<Task> tasks,
+                               FreshIdentities& mirror, const OnChange& on_change, LeftOver left_over,
                                const OnPlanned& on_planned = {});
 
 }  // namespace dvsync::sync

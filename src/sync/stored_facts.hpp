@@ -14,13 +14,20 @@
 
 namespace dvsync::sync {
 
-// The mirror while an evaluation goes on: fresher facts than the ones in hand, if there are any by now. Thread-safe.
-class IdentityRefresher {
+// Fresher facts than the ones in hand, if there are any by now. Thread-safe.
+class FreshIdentities {
+ public:
+  virtual ~FreshIdentities() = default;
+  // Replaces identities that moved since they were read: an older version never overwrites a newer one.
+  virtual void refresh(const std::vector<core::Identity*>& identities) = 0;
+};
+
+// The mirror while an evaluation goes on. Thread-safe.
+class IdentityRefresher : public FreshIdentities {
  public:
   IdentityRefresher(store::Connection& mirror, const EvaluationContext& context);
 
-  // Replaces identities that moved since the context was read: an older version never overwrites a newer one.
-  void refresh(const std::vector<core::Identity*>& identities);
+  void refresh(const std::vector<core::Identity*>& identities) override;
   [[nodiscard]] store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids);
 
  private:

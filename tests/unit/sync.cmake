@@ -1,6 +1,7 @@
 # No database: what the planner asks is answered by hand.
 dvsync_unit_test(sync_unit_test
   SOURCES
+    unit/sync/executor_test.cpp
     unit/sync/guard_ledger_test.cpp
     unit/sync/planner_test.cpp
   LIBRARIES dvsync_sync)

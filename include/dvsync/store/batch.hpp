@@ -62,7 +62,28 @@ struct Remembered {
   core::WrittenColumn column;
 };
 
-class Batch {
+// What executing changes asks of a table. A batch is one transaction on a database; tests have a table in memory.
+class RowWriter {
+ public:
+  virtual ~RowWriter() = default;
+
+  // A run leaves rows to whoever holds them for longer than a moment. Whoever works beside it waits, and throws
+  // ContentionError in the end.
+  [[nodiscard]] virtual LockedRows lock_rows(const std::vector<core::Guid>& object_ids) = 0;
+  [[nodiscard]] virtual WrittenById read_written(const std::vector<core::Guid>& systemuserids) = 0;
+
+  // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
+  // rest is done. `notes`: added to the log line of each. `exchange`: changes that only work together, as users who
+  // exchange their names, are tried together.
+  virtual std::vector<Refused> write(std::vector<core::Change>& changes,
+                                     const std::vector<std::vector<std::string>>& notes, bool exchange) = 0;
+
+  virtual void remember(const std::vector<Remembered>& written) = 0;           // sync_user
+  virtual void hold_until_end(const std::vector<PendingChange>& pending) = 0;  // sync_pending
+  [[nodiscard]] virtual const std::string& place() const = 0;                  // in messages
+};
+
+class Batch : public RowWriter {
  public:
   // Begins the transaction, takes the environment's state row and checks the fence: throws StoreError fenced when
   // another dvsync works by now.
@@ -73,25 +94,19 @@ class Batch {
   // waits for it, and the facts are to be read after that (docs/architecture.md, Beside a run).
   Batch(Connection& environment, const WriteSettings& settings, std::int64_t run_id, int batch_no);
 
-  // A run leaves rows to whoever holds them for longer than a moment. Whoever works beside it waits, and throws
-  // ContentionError in the end.
-  [[nodiscard]] LockedRows lock_rows(const std::vector<core::Guid>& object_ids);
-
-  // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
-  // rest is done. `notes`: added to the log line of each.
-  // `exchange`: changes that only work together, as users who exchange their names, are tried together.
+  LockedRows lock_rows(const std::vector<core::Guid>& object_ids) override;
+  WrittenById read_written(const std::vector<core::Guid>& systemuserids) override;
   std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
-                             bool exchange);
+                             bool exchange) override;
+  void remember(const std::vector<Remembered>& written) override;
+  void hold_until_end(const std::vector<PendingChange>& pending) override;
+  [[nodiscard]] const std::string& place() const override { return environment_.place(); }
 
-  void remember(const std::vector<Remembered>& written);  // sync_user
-  void hold_until_end(const std::vector<PendingChange>& pending);
   void list_rejections(const std::vector<ListedRejection>& rejections);
 
   void log_batch(const core::Counters& counters);
   void commit();  // only of a transaction that the batch began
 
-  [[nodiscard]] Connection& connection() { return environment_; }
-  [[nodiscard]] std::int64_t run_id() const { return run_id_; }
   [[nodiscard]] int batch_no() const { return batch_no_; }
 
  private:
