@@ -113,6 +113,14 @@ core::Planned plan_with(const core::Environment& rules, const core::PlanOptions&
   return core::plan(rules, options, identity, row, known == written.end() ? nothing_written : known->second);
 }
 
+store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection) {
+  return {.object_id = identity.object_id,
+          .place = "",
+          .reason = std::string(core::code_of(rejection.reason)),
+          .detail = rejection.detail,
+          .domainname = identity.profile[core::Attribute::user_principal_name]};
+}
+
 bool remembers_writes(const core::FieldMapping& mapping) {
   return std::find(mapping.policies.begin(), mapping.policies.end(), core::UpdatePolicy::until_edited) !=
          mapping.policies.end();

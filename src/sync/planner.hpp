@@ -11,6 +11,7 @@
 #include "dvsync/core/environment.hpp"
 #include "dvsync/core/guard.hpp"
 #include "dvsync/core/plan.hpp"
+#include "dvsync/store/batch.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/store/rejected_records.hpp"
 #include "dvsync/store/system_users.hpp"
@@ -75,6 +76,9 @@ class Planner {
 [[nodiscard]] core::Planned plan_with(const core::Environment& rules, const core::PlanOptions& options,
                                       const core::Identity& identity, const core::SystemUser* row,
                                       const store::WrittenById& written);
+
+// The rejection as it is listed.
+[[nodiscard]] store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection);
 
 // Whether any column is until_edited: only then the sync remembers what it wrote.
 [[nodiscard]] bool remembers_writes(const core::FieldMapping& mapping);

@@ -48,14 +48,6 @@ bool StoredFacts::guards_admissions() {
   return *guards_admissions_;
 }
 
-store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection) {
-  return {.object_id = identity.object_id,
-          .place = "",
-          .reason = std::string(core::code_of(rejection.reason)),
-          .detail = rejection.detail,
-          .domainname = identity.profile[core::Attribute::user_principal_name]};
-}
-
 core::Counters reject_records(store::Connection& mirror, const std::optional<core::Guid>& only,
                               const OnRejections& on_rejections) {
   core::Counters counters;

@@ -56,9 +56,6 @@ class StoredFacts : public EvaluationFacts {
   std::optional<bool> guards_admissions_;
 };
 
-// The rejection as it is listed.
-[[nodiscard]] store::ListedRejection listed(const core::Identity& identity, const core::Rejection& rejection);
-
 // Records of the directory that could not be used: in every environment each is seen and rejected.
 using OnRejections = std::function<void(const std::vector<store::ListedRejection>&)>;
 [[nodiscard]] core::Counters reject_records(store::Connection& mirror, const std::optional<core::Guid>& only,
