@@ -12,6 +12,11 @@ bool is_unreachable(const RunContext& context, const config::Environment& enviro
          store::connection_of(context.configuration, environment) == context.configuration.database.connection;
 }
 
+// What a row of the mirror's own is refused for does not say where.
+std::string naming_the_mirror(const std::string& words) {
+  return words.find("the mirror") == std::string::npos ? "the mirror: " + words : words;
+}
+
 }  // namespace
 
 RunFailure failure_of(const std::exception_ptr& thrown, const config::Configuration& configuration,
@@ -23,7 +28,7 @@ RunFailure failure_of(const std::exception_ptr& thrown, const config::Configurat
   } catch (const StoreError& error) {
     const auto explained = explain_failure(configuration, environment, error);
     return {.cause = cause_of(explained),
-            .reason = explained.what(),
+            .reason = environment == nullptr ? naming_the_mirror(explained.what()) : explained.what(),
             .fenced = error.kind() == StoreError::Kind::fenced,
             .out_of_reach = error.kind() == StoreError::Kind::unavailable};
   } catch (const SourceError& error) {
