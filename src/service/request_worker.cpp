@@ -1,8 +1,8 @@
 #include "request_worker.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
@@ -55,10 +55,7 @@ void RequestWorker::work(const std::stop_token& stop) {
     } catch (const std::exception& error) {
       failed("answering requests", error.what());
     }
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, after_a_failure, [] { return false; });
+    if (!sleep_for(after_a_failure, stop)) return;
   }
 }
 

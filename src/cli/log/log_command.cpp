@@ -1,11 +1,10 @@
 // dvsync log: the sync log.
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <set>
 
 #include "command.hpp"
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
@@ -224,12 +223,9 @@ class LogCommand : public Command {
     list(context, logs, filter, printer);
     // What already was may be long; what happens from now on is told with its changes.
     const auto ended = make_printer(context.out, logs, !user_);
-    std::mutex mutex;
-    std::condition_variable_any wake;
     while (!stop.stop_requested() && context.out.good()) {
       for (std::size_t i = 0; i < logs.size(); ++i) tell_ended(tails[i], logs[i].query, filter, *ended);
-      std::unique_lock lock(mutex);
-      wake.wait_for(lock, stop, follow_interval, [] { return false; });
+      if (!sleep_for(follow_interval, stop)) return;
     }
   }
 

@@ -1,10 +1,9 @@
 #include "source/graph/retry_policy.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "dvsync/error.hpp"
+#include "dvsync/interruptible_sleep.hpp"
 
 namespace dvsync::source::graph {
 namespace {
@@ -15,11 +14,7 @@ class MachineClock final : public Clock {
   std::chrono::steady_clock::time_point steady_now() const override { return std::chrono::steady_clock::now(); }
 
   void wait(std::chrono::milliseconds duration, const std::stop_token& stop) override {
-    std::mutex mutex;
-    std::condition_variable_any woken;
-    std::unique_lock lock(mutex);
-    woken.wait_for(lock, stop, duration, [] { return false; });
-    if (stop.stop_requested()) throw Interrupted();
+    if (!sleep_for(duration, stop)) throw Interrupted();
   }
 };
 

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "check.hpp"
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/source/distinguished_name.hpp"
 #include "groups.hpp"
 #include "look_up.hpp"
@@ -39,11 +38,7 @@ namespace {
 constexpr const char* query_key = "query";
 
 void wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, duration, [] { return false; });
-  if (stop.stop_requested()) throw Interrupted();
+  if (!sleep_for(duration, stop)) throw Interrupted();
 }
 
 class LdapPull : public Pull {
