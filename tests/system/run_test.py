@@ -417,7 +417,7 @@ class TwoDaemons(DaemonTest):
         daemon = self.daemon(tenant)
         self.wait_for_runs(tenant, 1)
         tenant.write([user(n) for n in range(5)])
-        waited = tenant.sync()
+        waited = tenant.sync(unplanned="the daemon would not have the lease yet again")
         self.assertIn("dvsync run", waited.stderr)
         self.assertEqual(tenant.state(4), "E")
         daemon.wait_for("working", count=2)
