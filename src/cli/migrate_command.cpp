@@ -16,7 +16,7 @@ namespace {
 std::string daemon_role(const std::string& conninfo, const std::string& place) {
   try {
     store::Connection session(conninfo, "public", place);
-    return std::string(session.exec("SELECT current_user").text(0, 0));
+    return store::role_of(session);
   } catch (const StoreError&) {
     return store::role_named_in(conninfo);
   }

@@ -1,4 +1,4 @@
-#include "dvsync/source/distinguished_name.hpp"
+#include "source/distinguished_name.hpp"
 
 #include <algorithm>
 #include <cstddef>

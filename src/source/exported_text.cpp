@@ -169,8 +169,9 @@ bool is_numeric_date(std::string_view text) {
     parts[i] = rest.substr(0, length);
     if (i == parts.size() - 1) break;
     if (separator == '\0' && !text.empty()) separator = text.front();
-    if (std::string_view("-./").find(separator) == std::string_view::npos || !take_any(text, {&separator, 1}))
+    if (std::string_view("-./").find(separator) == std::string_view::npos || !take_any(text, {&separator, 1})) {
       return false;
+    }
   }
   if (!text.empty() && !is_clock_time(text)) return false;
   const bool year_first = parts[0].size() == 4;

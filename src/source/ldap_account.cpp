@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "dvsync/core/text.hpp"
-#include "dvsync/source/distinguished_name.hpp"
 #include "source/ascii.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/text_value.hpp"
 
 namespace dvsync::source {
@@ -93,8 +93,9 @@ LdapAccount LdapAccountReader::read(const LdapEntry& entry, LdapKind kind, bool 
   if (whole) account.record.guest = false;
   const std::string* const login = entry.first(uid) != nullptr ? entry.first(uid) : entry.first(sam_account_name);
   if (login != nullptr) account.record.login = fold_login(*login);
-  if (const std::string* const group = entry.first(primary_group_id))
+  if (const std::string* const group = entry.first(primary_group_id)) {
     account.primary_group = parse_number(trimmed(*group));
+  }
   read_deletion(entry, account);
   read_state(entry, kind, account);
   read_expiry(entry, kind, account.record);

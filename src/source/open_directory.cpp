@@ -1,8 +1,8 @@
 #include "dvsync/source/open_directory.hpp"
 
-#include "dvsync/source/file_source.hpp"
-#include "dvsync/source/graph_source.hpp"
-#include "dvsync/source/ldap_source.hpp"
+#include "source/file_source.hpp"
+#include "source/graph_source.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source {
 namespace {

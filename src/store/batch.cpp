@@ -6,8 +6,8 @@
 #include <chrono>
 #include <unordered_set>
 
-#include "dvsync/store/postgres/copy_tuples.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "postgres/copy_tuples.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -88,8 +88,9 @@ std::int64_t Batch::share_state() {
   const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") +
                                        "), (extract(epoch FROM now()) * 1000000)::bigint "
                                        "FROM our.sync_state FOR SHARE");
-  if (state.empty())
+  if (state.empty()) {
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
+  }
   versionnumber_ = state.number(0, 1);
   now_ = timestamp_at(state, 0, 2).value();
   return state.number(0, 0);

@@ -85,7 +85,9 @@ std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
 
 void take_guard(Connection& environment) { environment.exec("SELECT pg_advisory_xact_lock" + guard_lock(environment)); }
 
-bool try_take_guard(Connection& environment) { return environment.exec("SELECT pg_try_advisory_xact_lock" + guard_lock(environment)).boolean(0, 0); }
+bool try_take_guard(Connection& environment) {
+  return environment.exec("SELECT pg_try_advisory_xact_lock" + guard_lock(environment)).boolean(0, 0);
+}
 
 void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "dvsync/store/schema.hpp"
 #include "system_user_table.hpp"
 
 namespace dvsync::store {
 namespace {
 
 constexpr const char* how_to_grant = ": `dvsync migrate` grants what is needed";
-
-std::string role_of(Connection& session) { return std::string(session.exec("SELECT current_user").text(0, 0)); }
 
 void check_takes_writes(bool in_recovery, bool read_only, std::vector<Obstacle>& obstacles) {
   if (in_recovery) {

@@ -89,8 +89,9 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state FOR UPDATE");
-  if (row.empty())
+  if (row.empty()) {
     throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
+  }
   // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
   if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
   environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});

@@ -24,8 +24,9 @@ FROM our.schedule s, our.lease l)";
 
 ScheduleState read_schedule(Connection& mirror) {
   const auto row = mirror.exec(read_sql);
-  if (row.empty())
+  if (row.empty()) {
     throw StoreError(StoreError::Kind::schema, mirror.place() + ": schedule is empty: restore the mirror's schema");
+  }
   const bool held = row.boolean(0, 0);
   const auto since_run = seconds_at(row, 2);
   return {.fence = row.number(0, 6),

@@ -160,6 +160,8 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
   return {from, needed_version(kind)};
 }
 
+std::string role_of(Connection& session) { return std::string(session.exec("SELECT current_user").text(0, 0)); }
+
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema) {
   const auto state = read_state(connection, schema);
   require_utf8(kind, state.encoding);
@@ -171,9 +173,8 @@ void require_version(Connection& connection, SchemaKind kind, const std::string&
     throw StoreError(StoreError::Kind::schema, "schema " + schema + " " + is + ": run `dvsync migrate`");
   }
   if (!state.row_security) return;
-  const std::string role(connection.exec("SELECT current_user").text(0, 0));
   throw StoreError(StoreError::Kind::schema,
-                   connection.place() + ": " + row_security_refusal(schema, "systemuser", role));
+                   connection.place() + ": " + row_security_refusal(schema, "systemuser", role_of(connection)));
 }
 
 }  // namespace dvsync::store

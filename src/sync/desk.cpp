@@ -236,8 +236,9 @@ store::RowReference Desk::row_named(const std::string& word) {
   const auto rows = store::find_rows(*session_, word);
   if (rows.size() == 1) return rows.front();
   const auto& name = environment_.rules.name;
-  if (rows.empty())
+  if (rows.empty()) {
     throw UsageError("environment " + name + " has no row of " + word + "; `dvsync user list` shows all");
+  }
   throw UsageError(word + " is the user name of several rows in environment " + name +
                    "; name one by its id:" + listed(rows));
 }

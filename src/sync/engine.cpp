@@ -10,8 +10,8 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/preflight.hpp"
-#include "dvsync/sync/pull.hpp"
 #include "dvsync/sync/turn.hpp"
+#include "pull.hpp"
 #include "run_failure.hpp"
 #include "run_sessions.hpp"
 
@@ -283,8 +283,9 @@ std::vector<const config::Environment*> chosen(const config::Configuration& conf
                                                const std::vector<std::string>& names) {
   std::vector<const config::Environment*> found;
   for (const auto& environment : configuration.environments) {
-    if (names.empty() || std::find(names.begin(), names.end(), environment.rules.name) != names.end())
+    if (names.empty() || std::find(names.begin(), names.end(), environment.rules.name) != names.end()) {
       found.push_back(&environment);
+    }
   }
   for (const auto& name : names) {
     const bool known = std::any_of(found.begin(), found.end(), [&](const auto* e) { return e->rules.name == name; });

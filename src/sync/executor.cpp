@@ -158,8 +158,9 @@ class Execution {
     } else {
       executed_.counters.count_change(change.action);
     }
-    if (task.verdict == Verdict::released && change.guarded)
+    if (task.verdict == Verdict::released && change.guarded) {
       ++executed_.passed[static_cast<std::size_t>(*change.guarded)];
+    }
     const auto written = to_remember_.find(change.object_id);
     if (written != to_remember_.end()) {
       for (auto& column : written->second) remembered_.push_back({change.after.systemuserid, std::move(column)});

@@ -5,7 +5,7 @@
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
-#include "dvsync/sync/pull.hpp"
+#include "pull.hpp"
 
 namespace dvsync::sync {
 namespace {

@@ -1,4 +1,4 @@
-#include "dvsync/sync/pull.hpp"
+#include "pull.hpp"
 
 #include <algorithm>
 

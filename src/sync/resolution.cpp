@@ -4,7 +4,7 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/user_references.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "dvsync/sync/pull.hpp"
+#include "pull.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -133,8 +133,9 @@ core::Guid resolve_user(store::Connection& mirror, const source::UserReference& 
                      "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
   }
   std::string message = user.user_name + " is the user name of several users; name one by object id:";
-  for (const auto& candidate : candidates)
+  for (const auto& candidate : candidates) {
     message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
+  }
   throw UsageError(message);
 }
 

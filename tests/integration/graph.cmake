@@ -27,6 +27,7 @@ target_include_directories(graph_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${PROJ
 target_compile_definitions(graph_test PRIVATE
   NODE_PROGRAM="${NODE}" GRAPH_SIMULATOR="${CMAKE_CURRENT_SOURCE_DIR}/graph_simulator")
 add_test(NAME graph_test COMMAND graph_test)
+set_tests_properties(graph_test PROPERTIES LABELS integration)
 
 # Microsoft's JavaScript client against the simulator; scripts/test runs `npm ci` in graph_simulator before.
 add_test(NAME graph_simulator_conformance COMMAND ${NODE} ${CMAKE_CURRENT_SOURCE_DIR}/graph_simulator/conformance.js)

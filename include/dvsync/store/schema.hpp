@@ -28,6 +28,9 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,
                   const std::map<std::string, std::string>& create_values);
 
+// The role that the session works as.
+[[nodiscard]] std::string role_of(Connection& session);
+
 // Throws StoreError, saying what to do, unless the schema has the version this program needs, the session may use it,
 // and it sees everything in it. One statement, and no write is tried.
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema);

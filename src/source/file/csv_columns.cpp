@@ -40,8 +40,9 @@ void CsvColumns::place(std::string_view name, std::size_t index, std::array<std:
   }
   ++known_in[static_cast<std::size_t>(header->language)];
   std::optional<std::size_t>* slot = nullptr;
-  if (const auto* special = std::get_if<CsvColumn>(&header->target))
+  if (const auto* special = std::get_if<CsvColumn>(&header->target)) {
     slot = &special_[static_cast<std::size_t>(*special)];
+  }
   if (const auto* attribute = std::get_if<Attribute>(&header->target)) {
     slot = &attributes_[static_cast<std::size_t>(*attribute)];
   }

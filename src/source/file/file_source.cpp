@@ -1,4 +1,4 @@
-#include "dvsync/source/file_source.hpp"
+#include "source/file_source.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "dvsync/source/distinguished_name.hpp"
+#include "source/distinguished_name.hpp"
 
 namespace dvsync::source::file {
 

@@ -137,8 +137,9 @@ std::size_t InputFile::decode(std::string_view raw, bool at_end, std::string& te
   const std::size_t high = encoding_ == Encoding::utf16_big ? 0 : 1;
   raw = raw.substr(0, raw.size() / 2 * 2);
   const auto leads = [](char byte) { return (static_cast<unsigned char>(byte) & 0xfcU) == 0xd8U; };
-  if (!at_end && !raw.empty() && leads(raw[raw.size() - 2 + high]))
+  if (!at_end && !raw.empty() && leads(raw[raw.size() - 2 + high])) {
     raw.remove_suffix(2);  // its pair is in the next block
+  }
   text.clear();
   Utf16Decoder decoder(encoding_ == Encoding::utf16_big);
   decoder.decode(raw, text);

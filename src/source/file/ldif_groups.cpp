@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "dvsync/source/distinguished_name.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "dvsync/error.hpp"
-#include "dvsync/source/distinguished_name.hpp"
 #include "source/ascii.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/exported_text.hpp"
 #include "source/file/group_register.hpp"
 #include "source/file/ldif_groups.hpp"

@@ -1,11 +1,11 @@
 #include <utility>
 
-#include "dvsync/source/graph_source.hpp"
 #include "source/ascii.hpp"
 #include "source/graph/memberships.hpp"
 #include "source/graph/options.hpp"
 #include "source/graph/session.hpp"
 #include "source/graph/users.hpp"
+#include "source/graph_source.hpp"
 
 namespace dvsync::source {
 namespace graph {

@@ -5,8 +5,8 @@
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/source/directory_source.hpp"
-#include "dvsync/source/ldap_source.hpp"
 #include "schema.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source::ldap {
 

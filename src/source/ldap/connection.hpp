@@ -10,8 +10,8 @@
 
 #include "ber.hpp"
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/source/ldap_source.hpp"
 #include "message.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source::ldap {
 

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <string>
 
-#include "dvsync/source/distinguished_name.hpp"
 #include "search.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {

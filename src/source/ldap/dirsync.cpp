@@ -131,8 +131,9 @@ class DirSyncStage : public Stage {
     const Control* control = find_control(result.controls, LDAP_CONTROL_X_DIRSYNC);
     if (control == nullptr) throw malformed("the server ended a DirSync answer without its cookie");
     DirSyncState state = parse_dirsync(control->value);
-    if (state.more && state.cookie == cookie_)
+    if (state.more && state.cookie == cookie_) {
       throw malformed("the server repeats its DirSync cookie and says that there is more");
+    }
     cookie_ = std::move(state.cookie);
     if (state.more) {
       ask();

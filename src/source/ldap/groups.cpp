@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "dvsync/source/distinguished_name.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
 #include "stage.hpp"

@@ -1,4 +1,4 @@
-#include "dvsync/source/ldap_source.hpp"
+#include "source/ldap_source.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@
 
 #include "check.hpp"
 #include "dvsync/interruptible_sleep.hpp"
-#include "dvsync/source/distinguished_name.hpp"
 #include "groups.hpp"
 #include "look_up.hpp"
 #include "server.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "stage.hpp"
 

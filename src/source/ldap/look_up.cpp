@@ -7,11 +7,11 @@
 
 #include "active_directory.hpp"
 #include "disabled_accounts.hpp"
-#include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
 #include "stage.hpp"

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
 #include "source/ascii.hpp"
+#include "source/distinguished_name.hpp"
 #include "source/ldap_values.hpp"
 
 namespace dvsync::source::ldap {

@@ -84,8 +84,9 @@ MessagePtr PagedSearch::next(const std::stop_token& stop) {
     if (result.code != LDAP_SUCCESS) throw failure(result, doing_);
     const Control* page = find_control(result.controls, LDAP_CONTROL_PAGEDRESULTS);
     const std::string cookie = page == nullptr ? std::string{} : next_page_cookie(page->value);
-    if (++empty_pages_ > most_empty_pages)
+    if (++empty_pages_ > most_empty_pages) {
       throw malformed(fmt::format("{}: the server sends one empty page after the other", doing_));
+    }
     if (cookie.empty()) {
       page_.reset();
     } else {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "dvsync/source/distinguished_name.hpp"
 #include "failure.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
+#include "source/distinguished_name.hpp"
 
 namespace dvsync::source::ldap {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "dvsync/source/distinguished_name.hpp"
+#include "source/distinguished_name.hpp"
 
 namespace dvsync::source::ldap {
 

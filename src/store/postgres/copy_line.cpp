@@ -45,8 +45,9 @@ void put_big_endian(std::string& bytes, std::uint64_t number, int size) {
 }
 
 void set_big_endian_32(std::string& bytes, std::size_t at, std::uint32_t number) {
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     bytes[at + static_cast<std::size_t>(i)] = static_cast<char>((number >> (24 - 8 * i)) & 0xff);
+  }
 }
 
 // The header of a one-dimensional array without nulls; the element count comes later, at byte 12.

@@ -1,4 +1,4 @@
-#include "dvsync/store/postgres/copy_tuples.hpp"
+#include "postgres/copy_tuples.hpp"
 
 #include <chrono>
 

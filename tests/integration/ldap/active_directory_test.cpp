@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "dvsync/source/ldap_source.hpp"
 #include "model_mirror.hpp"
 #include "samba_server.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source {
 namespace {

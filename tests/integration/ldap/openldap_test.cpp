@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "dvsync/source/ldap_source.hpp"
 #include "model_mirror.hpp"
 #include "slapd_server.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source {
 namespace {

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "dvsync/source/ldap_source.hpp"
 #include "model_mirror.hpp"
 #include "scripted_server.hpp"
 #include "server_process.hpp"
+#include "source/ldap_source.hpp"
 
 namespace dvsync::source {
 namespace {

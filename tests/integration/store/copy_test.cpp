@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "dvsync/store/postgres/copy_line.hpp"
-#include "dvsync/store/postgres/copy_tuples.hpp"
 #include "dvsync/store/system_users.hpp"
 #include "postgres_server.hpp"
+#include "store/postgres/copy_tuples.hpp"
 
 namespace dvsync::store {
 namespace {

@@ -1,6 +1,6 @@
 // The file as a whole: what makes a pull fail, and what `dvsync check` says.
 
-#include "dvsync/source/file_source.hpp"
+#include "source/file_source.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
 
 #include "dvsync/store/postgres/copied_rows.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
-#include "dvsync/store/postgres/copy_tuples.hpp"
+#include "store/postgres/copy_tuples.hpp"
 
 namespace dvsync::store {
 namespace {
