@@ -35,7 +35,7 @@ class Batches : public PostgresTest {
   }
   std::vector<Refused> write(std::vector<core::Change> changes) {
     Batch batch(*session_, settings_, 0, 7, ++batch_no_);
-    auto refused = batch.write(changes, {});
+    auto refused = batch.write(changes, std::vector<std::vector<std::string>>(changes.size()), false);
     batch.log_batch({});
     batch.commit();
     return refused;
@@ -94,7 +94,7 @@ TEST_F(Batches, LeaveNothingBehindUnlessTheyAreCommitted) {
   std::vector<core::Change> changes{create(1, "ana@x")};
   {
     Batch batch(*session_, settings_, 0, 7, 1);
-    EXPECT_TRUE(batch.write(changes, {}).empty());
+    EXPECT_TRUE(batch.write(changes, std::vector<std::vector<std::string>>(changes.size()), false).empty());
   }
   EXPECT_EQ(count("systemuser"), 0);
   EXPECT_EQ(count("sync_change"), 0);
