@@ -225,9 +225,13 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
 }
 
 void require_ready(Connection& session, const config::Environment& environment, Use use) {
+  if (use == Use::reading) {
+    auto obstacles = find_obstacles(session, environment);
+    std::erase_if(obstacles, [](const Obstacle& obstacle) { return obstacle.kind != StoreError::Kind::schema; });
+    return refuse(session.place(), obstacles);
+  }
   const auto table = read_table(session, environment.schema);
   auto obstacles = find_obstacles(table, environment);
-  if (use == Use::reading) return refuse(session.place(), sorted(std::move(obstacles)));
   check_takes_writes(table.in_recovery, table.read_only, obstacles);
   if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment)) return;
   refuse(session.place(), find_obstacles(session, environment));

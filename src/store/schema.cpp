@@ -16,7 +16,7 @@ std::span<const std::string_view> migrations(SchemaKind kind) {
       "SELECT has_schema_privilege(oid, 'USAGE'), current_user FROM pg_namespace WHERE nspname = $1", {schema});
   const bool may_use = !usable.empty() && usable.boolean(0, 0);
   const std::string role = usable.empty() ? "" : std::string(usable.text(0, 1));
-  throw StoreError(StoreError::Kind::denied, "the role " + role + " may not " +
+  throw StoreError(StoreError::Kind::denied, connection.place() + ": the role " + role + " may not " +
                                                  (may_use ? "read schema_version in" : "use") + " the schema " +
                                                  schema + ": `dvsync migrate` grants what is needed");
 }
@@ -52,9 +52,9 @@ int installed_version(Connection& connection, const std::string& schema) {
 }
 
 // Names and profiles of the whole world are kept there.
-void require_utf8(SchemaKind kind, const std::string& encoding) {
+void require_utf8(SchemaKind kind, const std::string& encoding, const std::string& place) {
   if (kind != SchemaKind::mirror || encoding == "UTF8") return;
-  throw StoreError(StoreError::Kind::schema, "the database of the mirror is encoded in " + encoding +
+  throw StoreError(StoreError::Kind::schema, place + ": the database is encoded in " + encoding +
                                                  ", and it must be UTF8 to hold every name: CREATE DATABASE ... "
                                                  "ENCODING 'UTF8' TEMPLATE template0, and name it in "
                                                  "database.connection");
@@ -139,7 +139,7 @@ int needed_version(SchemaKind kind) { return static_cast<int>(migrations(kind).s
 
 Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema, const std::string& daemon_role,
                   const std::map<std::string, std::string>& create_values) {
-  require_utf8(kind, std::string(owner.exec("SELECT getdatabaseencoding()").text(0, 0)));
+  require_utf8(kind, std::string(owner.exec("SELECT getdatabaseencoding()").text(0, 0)), owner.place());
   create_schema(owner, schema);
   owner.exec("CREATE TABLE IF NOT EXISTS " + owner.quoted(schema) +
              ".schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now())");
@@ -164,13 +164,14 @@ std::string role_of(Connection& session) { return std::string(session.exec("SELE
 
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema) {
   const auto state = read_state(connection, schema);
-  require_utf8(kind, state.encoding);
+  require_utf8(kind, state.encoding, connection.place());
   refuse_newer(state.version, kind, schema);
   if (state.version != needed_version(kind)) {
     const std::string is = state.version == 0 ? "is not set up"
                                               : "has version " + std::to_string(state.version) + " of " +
                                                     std::to_string(needed_version(kind));
-    throw StoreError(StoreError::Kind::schema, "schema " + schema + " " + is + ": run `dvsync migrate`");
+    throw StoreError(StoreError::Kind::schema,
+                     connection.place() + ": schema " + schema + " " + is + ": run `dvsync migrate`");
   }
   if (!state.row_security) return;
   throw StoreError(StoreError::Kind::schema,

@@ -59,9 +59,9 @@ class BrokenTables(PreflightTest):
     WORLDS = [
         ("ALTER TABLE s DROP jobtitle",
          "no column jobtitle", "ALTER TABLE s ADD jobtitle varchar(100)"),
-        ("ALTER TABLE s ALTER accessmode DROP DEFAULT, ALTER accessmode TYPE text",
-         "systemuser.accessmode is of type text",
-         "ALTER TABLE s ALTER accessmode TYPE smallint USING accessmode::smallint, ALTER accessmode SET DEFAULT 0"),
+        ("ALTER TABLE s ALTER azurestate DROP DEFAULT, ALTER azurestate TYPE text",
+         "systemuser.azurestate is of type text",
+         "ALTER TABLE s ALTER azurestate TYPE smallint USING azurestate::smallint, ALTER azurestate SET DEFAULT 0"),
         ("ALTER TABLE s ALTER createdon TYPE timestamp",
          "systemuser.createdon is of type timestamp without time zone",
          "ALTER TABLE s ALTER createdon TYPE timestamptz"),
@@ -259,8 +259,7 @@ class ServerSettings(PreflightTest):
         tenant.write([user(1, surname="Łęcka", jobTitle="back\\slash"), user(2), user(3)])
         tenant.run("migrate")
         self.assert_works(tenant)
-        tenant.write([user(1, surname="Łęcka", jobTitle="it's"), user(2, accountEnabled=False), user(3, surname="x" * 300),
-                      user(4, givenName=5)])
+        tenant.write([user(1, surname="Łęcka", jobTitle="it's"), user(2, accountEnabled=False), user(3, surname="x" * 300)])
         self.assert_works(tenant)
         self.assertEqual((tenant.row(1)["lastname"], tenant.row(1)["jobtitle"], tenant.state(2)),
                          ("Łęcka", "it's", "account_disabled"))
@@ -302,7 +301,7 @@ class ServerSettings(PreflightTest):
         wait_until(lambda: tenant.state(1) == "E", what="the first run")
         holder = "SELECT backend_pid FROM directory.lease"
         first = tenant.value(holder)
-        wait_until(lambda: tenant.sql("SELECT FROM pg_stat_get_activity(NULL) WHERE pid = (SELECT backend_pid FROM directory.lease) "
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_get_activity(NULL) WHERE pid = (SELECT backend_pid FROM directory.lease) "
                                       "AND state = 'idle' AND state_change < clock_timestamp() - interval '500ms'")
                    or tenant.value(holder) != first, what="an idle session that is older than the limit")
         self.assertEqual(tenant.value(holder), first)
@@ -366,6 +365,7 @@ class Publications(PreflightTest):
         for publication in ("FOR ALL TABLES", "FOR TABLES IN SCHEMA contoso, directory"):
             with self.subTest(publication):
                 tenant = self.tenant(contoso(security_group=GROUP)).migrate()
+                tenant.configure(max_rejects_percent=50)
                 tenant.sql(f"CREATE PUBLICATION everything {publication}")
                 tenant.sync([*(user(n) for n in range(1, 40)), group(GROUP, members)])
                 tenant.sync([user(1), user(2, accountEnabled=False), user(3, givenName=3), '{"id": 5}\n',
@@ -557,7 +557,7 @@ class Migrating(PreflightTest):
     def owned(self, *statements):
         """A tenant whose only role is keeper; what others do to the database first."""
         tenant = self.tenant(contoso())
-        if not self.postgres.sql("SELECT FROM pg_roles WHERE rolname = 'keeper'", database="postgres"):
+        if not self.postgres.sql("SELECT 1 FROM pg_roles WHERE rolname = 'keeper'", database="postgres"):
             self.postgres.sql("CREATE ROLE keeper LOGIN", database="postgres")
         for statement in statements:
             tenant.sql(statement.replace(" d ", f' "{tenant.database}" '))
@@ -585,7 +585,7 @@ class Migrating(PreflightTest):
         tenant = self.owned("SELECT 1")
         done = tenant.run("migrate", expect=77)
         self.assertIn("GRANT CREATE ON DATABASE", done.stderr)
-        self.assertEqual(tenant.sql("SELECT FROM pg_namespace WHERE nspname IN ('contoso', 'directory')"), [])
+        self.assertEqual(tenant.sql("SELECT 1 FROM pg_namespace WHERE nspname IN ('contoso', 'directory')"), [])
         tenant.sql("CREATE SCHEMA contoso AUTHORIZATION keeper; CREATE SCHEMA directory AUTHORIZATION keeper")
         tenant.migrate()
 

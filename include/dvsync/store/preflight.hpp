@@ -22,10 +22,12 @@ struct Obstacle {
 [[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& mirror, const std::string& mirror_schema);
 [[nodiscard]] std::vector<Obstacle> find_obstacles(Connection& session, const config::Environment& environment);
 
-// What whoever begins is about to do. A plan may be made by somebody who may only read.
+// What whoever begins is about to do. A plan may be made by somebody who may only read, on a server that takes no
+// writes: only what the schema lacks is refused.
 enum class Use : bool { reading, writing };
 
-// Where all is well two statements, or one for reading. Throws StoreError with the weightiest obstacle.
+// For writing two statements, where all is well; a plan takes the time to look at everything. Throws StoreError with
+// the weightiest obstacle.
 void require_ready(Connection& session, const config::Environment& environment, Use use);
 
 // Throws StoreError unavailable if the server, or this session, takes no writes.
