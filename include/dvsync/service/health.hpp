@@ -30,8 +30,8 @@ enum class Severity : std::uint8_t {
 struct Finding {
   Severity severity = Severity::warning;
   std::string_view code;                         // for programs; docs/operating.md lists them
-  std::string environment;                       // empty: the mirror, or the daemon
-  std::string what;                              // one line, printable
+  std::string environment = {};                  // empty: the mirror, or the daemon
+  std::string what = {};                         // one line, printable
   std::optional<std::chrono::seconds> age = {};  // it has been so for as long
   std::string next = {};                         // what to do about it
 };
