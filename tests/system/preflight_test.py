@@ -261,6 +261,7 @@ class ServerSettings(PreflightTest):
         self.assert_works(tenant)
         tenant.write([user(1, surname="Łęcka", jobTitle="it's"), user(2, accountEnabled=False), user(3, surname="x" * 300)])
         self.assert_works(tenant)
+        tenant.sql(f'ALTER DATABASE "{tenant.database}" RESET client_encoding')  # psql reads the rows
         self.assertEqual((tenant.row(1)["lastname"], tenant.row(1)["jobtitle"], tenant.state(2)),
                          ("Łęcka", "it's", "account_disabled"))
 
