@@ -155,7 +155,7 @@ class BrokenTables(PreflightTest):
         tenant.sql("ALTER TABLE contoso.systemuser ALTER jobtitle TYPE varchar(5)")
         tenant.write([user(1, jobTitle="Head"), user(2, jobTitle="Headmaster")])
         self.assertIn("note: environment contoso: systemuser.jobtitle takes 5 characters", tenant.run("check").stdout)
-        tenant.sync()
+        tenant.sync(unplanned="the table refuses a row")
         self.assertEqual((tenant.state(1), tenant.state(2)), ("E", "-"))
 
 
@@ -261,6 +261,7 @@ class ServerSettings(PreflightTest):
         self.assert_works(tenant)
         tenant.write([user(1, surname="Łęcka", jobTitle="it's"), user(2, accountEnabled=False), user(3, surname="x" * 300)])
         self.assert_works(tenant)
+        tenant.sql(f'ALTER DATABASE "{tenant.database}" RESET client_encoding')  # psql reads the rows
         self.assertEqual((tenant.row(1)["lastname"], tenant.row(1)["jobtitle"], tenant.state(2)),
                          ("Łęcka", "it's", "account_disabled"))
 
@@ -392,7 +393,7 @@ class Publications(PreflightTest):
                        "PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now()); INSERT INTO schema_version "
                        f"SELECT generate_series(1, {len(files)}); {statements}")
         tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, action, reason, systemuserid) "
-                   f"SELECT 1, n, 'update', 'entitled', '{guid(1)}' FROM generate_series(1, 3) n; "
+                   f"SELECT 0, n, 'update', 'entitled', '{guid(1)}' FROM generate_series(1, 3) n; "
                    f"INSERT INTO contoso.sync_rejected (object_id, reason, detail, first_run_id, last_run_id) "
                    f"VALUES ('{guid(1)}', 'r', 'd', 1, 1), (NULL, 'r', 'd', 1, 1); "
                    f"INSERT INTO directory.membership (group_id, relation, member_id, member_name) "
@@ -405,7 +406,7 @@ class Publications(PreflightTest):
         tenant.migrate()
         self.assertEqual([tenant.value(f"SELECT count(*) FROM {table}") for table in tables], before)
         self.assertEqual(tenant.value("SELECT count(DISTINCT change_id) FROM contoso.sync_change"), "3")
-        tenant.sync([user(1)])
+        tenant.sync([user(1)], unplanned="the log before it was written by hand")
         tenant.migrate()
 
 
@@ -528,7 +529,7 @@ class Encodings(PreflightTest):
                               user(6, givenName=strange), user(7)])
                 self.assertIn(f"encoded in {encoding}", tenant.run("check").stdout)
                 tenant.run("plan")
-                tenant.sync()
+                tenant.sync(unplanned="the table refuses a row")
                 rows = dict(theirs("SELECT azureactivedirectoryobjectid, coalesce(disabledreason, 'E') FROM contoso.systemuser"))
                 self.assertEqual({n: rows.get(guid(n), "-") for n in range(1, 8)},
                                  {1: "account_disabled", 2: "E", 3: "E", 4: "E", 5: "account_disabled", 6: "-", 7: "E"})
@@ -547,10 +548,11 @@ class Encodings(PreflightTest):
         tenant.environments[0]["connection"] = self.postgres.conninfo(other)
         tenant.configure()
         tenant.migrate()
-        tenant.sync([user(1, jobTitle="Ж" * 80), user(2, surname="Жук"), user(3)])
+        tenant.sync([user(1, jobTitle="Ж" * 80), user(2, surname="Жук"), user(3)],
+                    unplanned="the table refuses a row")
         rows = self.postgres.sql("SELECT domainname FROM contoso.systemuser ORDER BY domainname", database=other)
         self.assertEqual(rows, [["user2@contoso.example"], ["user3@contoso.example"]])
-        self.assertIn("Nothing to do", tenant.sync(None, "--full").stdout)
+        self.assertIn("Nothing to do", tenant.sync(None, "--full", unplanned="the table refuses a row").stdout)
 
 
 class Migrating(PreflightTest):
