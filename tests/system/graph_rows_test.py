@@ -29,6 +29,7 @@ class Model:
         self.simulator = simulator
         self.commands = []
         self.users = {}  # number → facts
+        self.shown = {}  # number → facts at the last snapshot before the user was recycled, if any
         self.recycled = set()
         self.gone = set()
         self.members = {identifier: {} for identifier in (STAFF, INNER, INNERMOST, CREW)}  # id → type
@@ -141,10 +142,12 @@ class Model:
     def snapshot(self):
         lines = []
         for number in sorted(set(self.users) - self.gone):
-            line = user(number, **self.users[number])
-            if number in self.recycled:
-                line["deletedDateTime"] = "2026-01-01T00:00:00Z"
-            lines.append(line)
+            if number not in self.recycled:
+                self.shown[number] = dict(self.users[number])
+                lines.append(user(number, **self.users[number]))
+            elif number in self.shown:
+                # A delta tells of a recycled user nothing but the id: what changed just before never reaches a mirror.
+                lines.append({**user(number, **self.shown[number]), "deletedDateTime": "2026-01-01T00:00:00Z"})
         for identifier, members in self.members.items():
             lines.append(group(identifier, [m for m, kind in members.items() if kind == "user"], sorted(self.owners[identifier]),
                                [m for m, kind in members.items() if kind == "group"]))
@@ -211,7 +214,8 @@ class SameRows(SystemTest):
                 if number in (rounds // 2, rounds):
                     self.assert_mirror_built_anew_agrees(asked, when, quirks.get("removed_in_first_round", False))
                 model.mutate(mutations)
-            self.assertGreater(int(asked.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled")), 0)
+            disabled = (int(asked.value(f"SELECT count(*) FROM {schema}.systemuser WHERE isdisabled")) for schema in SCHEMAS)
+            self.assertGreater(sum(disabled), 0)
 
     def test_after_every_round_of_changes(self):
         seed = int(os.environ.get("DVSYNC_SEED", random.randrange(10**6)))
