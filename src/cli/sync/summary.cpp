@@ -129,7 +129,9 @@ std::string attention_of(const sync::RunReport& report, const HeldByEnvironment&
 }
 
 std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
-  auto text = paint.bold("Run " + std::to_string(report.run_id)) + "\n" + pull_lines(report, paint);
+  // A run that never reached the mirror has no number there.
+  auto text = report.run_id == 0 ? std::string() : paint.bold("Run " + std::to_string(report.run_id)) + "\n";
+  text += pull_lines(report, paint);
   if (!report.environments.empty()) text += "\n" + environments_table(report, paint);
   // A directory that was not read is the same news for all environments, and told already.
   auto below = report.pull_error.empty() ? attention_of(report, held, paint) : std::string();

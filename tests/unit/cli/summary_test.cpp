@@ -47,6 +47,13 @@ TEST(Summary, NeverSaysThatNothingWasToDoUnderARunThatIsIncomplete) {
   EXPECT_THAT(text, testing::EndsWith("Nothing was changed, but not everything is known: see what is missing.\n"));
 }
 
+TEST(Summary, GivesNoNumberToARunThatNeverReachedTheMirror) {
+  auto report = quiet_run();
+  EXPECT_THAT(summary_of(report, {}, plain), testing::StartsWith("Run 17\n"));
+  report.run_id = 0;
+  EXPECT_THAT(summary_of(report, {}, plain), testing::Not(testing::HasSubstr("Run 0")));
+}
+
 TEST(Summary, SaysWhyRowsChangeAlthoughTheDirectoryBroughtNothingNew) {
   auto report = quiet_run();
   report.environments[0].counters.created = 15;
