@@ -95,7 +95,8 @@ bool is_spreadsheet_error(std::string_view text) {
 
 // Takes digits from the front; returns how many there were.
 std::size_t take_digits(std::string_view& text) {
-  const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
   text.remove_prefix(count);
   return count;
 }
@@ -134,6 +135,7 @@ bool takes_month(std::string_view& text) {
 
 // "5-Jan", "05. Mai", "Jan-22": what a spreadsheet shows for 5/1, 05-05 and 1/22.
 bool is_month_date(std::string_view text) {
+  if (std::ranges::none_of(text, is_letter)) return false;  // nearly every number ends here
   const std::string_view whole = text;
   if (take_digits(text) > 0) {
     take_any(text, ".");
@@ -186,26 +188,46 @@ bool holds_telephone_number(Attribute attribute) {
          attribute == Attribute::home_phone || attribute == Attribute::fax_number;
 }
 
+// What any of the words above begins with.
+constexpr bool may_begin_artefact(char c) {
+  switch (c) {
+    case 'N':
+    case 'n':
+    case '(':
+    case '<':
+    case 'u':
+    case '\\':
+    case 'S':
+    case 'M':
+    case 'D':
+    case '@':
+    case '#':
+    case '[':
+    case '{':
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 bool is_null_word(std::string_view text) { return is_one_of(null_words, trimmed(text)); }
 
 bool is_artefact(std::string_view text) {
-  constexpr std::string_view first_letters = "Nn(<u\\SMD@#[{";
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
-  if (first_letters.find(text.front()) == std::string_view::npos) return false;  // nearly every value ends here
+  if (!may_begin_artefact(text.front())) return false;  // nearly every value ends here
   return is_null_word(text) || is_type_name(text) || is_spreadsheet_error(text) || text == "[object Object]";
 }
 
 bool is_artefact(Attribute attribute, std::string_view text) {
   if (is_artefact(text)) return true;
+  const bool telephone = holds_telephone_number(attribute);
+  if (!telephone && attribute != Attribute::postal_code) return false;
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
-  const bool telephone = holds_telephone_number(attribute);
-  if (telephone && is_exponent_number(text)) return true;
-  const bool made_of_numbers = telephone || attribute == Attribute::postal_code;
-  return made_of_numbers && (is_numeric_date(text) || is_month_date(text));
+  return (telephone && is_exponent_number(text)) || is_numeric_date(text) || is_month_date(text);
 }
 
 void ExportedText::set(IdentityRecord& record, Attribute attribute, std::string_view text) {

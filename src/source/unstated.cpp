@@ -19,7 +19,7 @@ void leave_alone(IdentityRecord& record, core::Attribute attribute) {
 void infer_guest(IdentityRecord& record) {
   if (record.guest) return;
   const auto& name = record.profile[core::Attribute::user_principal_name];
-  if (name && contains_ignoring_case(*name, "#EXT#")) {
+  if (name && name->find('#') != std::string::npos && contains_ignoring_case(*name, "#EXT#")) {
     record.guest = true;
   } else if (record.whole) {
     record.guest = false;
