@@ -19,6 +19,3 @@ target_include_directories(core_test PRIVATE ${PROJECT_SOURCE_DIR}/src/core)
 dvsync_unit_test(core_allocation_test
   SOURCES unit/core/plan_allocation_test.cpp
   LIBRARIES dvsync_core)
-
-add_test(NAME core_layering
-  COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${PROJECT_SOURCE_DIR} -P ${CMAKE_CURRENT_LIST_DIR}/../core_layering.cmake)

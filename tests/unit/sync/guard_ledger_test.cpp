@@ -127,14 +127,18 @@ TEST(Guard, ForgetsForEverybodyWhatIsNotWantedAnyMore) {
 }
 
 TEST(Guard, AsksForEnabledRowsOnlyWhereTheyMatter) {
-  for (const auto decisions : {0, 1, 2, 501}) {
+  const auto asked_for = [](std::int64_t decisions) {
+    int asked = 0;
     GuardLedger ledger(defaults, Extent::everybody);
     ledger.add(absent, fresh, decisions);
-    ledger.decide([](std::int64_t) -> std::int64_t {
-      ADD_FAILURE() << "nobody has to count";
-      return 0;
+    ledger.decide([&asked](std::int64_t) -> std::int64_t {
+      ++asked;
+      return 1'000'000;
     });
-  }
+    return asked;
+  };
+  for (const auto decisions : {0, 1, 2, 501}) EXPECT_EQ(asked_for(decisions), 0) << decisions;
+  for (const auto decisions : {3, 20, 500}) EXPECT_EQ(asked_for(decisions), 1) << decisions;
 }
 
 // Counting up to enough_enabled_rows() decides as counting everybody does.
