@@ -14,10 +14,10 @@ namespace dvsync::cli {
 
 using sync::changes_in_words;
 using sync::count_of;
+using sync::format_age;
+using sync::format_duration;
 using sync::printable;
 using sync::pull_in_words;
-using sync::span_of;
-using sync::took;
 
 // "2026-03-01 14:05:09 +0100", in the machine's own time zone.
 [[nodiscard]] std::string local_time(core::Timestamp time);

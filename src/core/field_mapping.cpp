@@ -14,27 +14,27 @@ namespace {
 class FieldValue {
  public:
   FieldValue() = default;
-  FieldValue(std::string_view whole, std::size_t limit) : pieces_{cut_to(whole, limit)} {
-    cut_ = pieces_.front().size() < whole.size();
-    present_ = !is_blank(pieces_.front());  // judged as it would be stored: blank once cut is no value either
+  FieldValue(std::string_view whole, std::size_t limit) : chunks_{cut_to(whole, limit)} {
+    cut_ = chunks_.front().size() < whole.size();
+    present_ = !is_blank(chunks_.front());  // judged as it would be stored: blank once cut is no value either
   }
   FieldValue(const std::array<std::string_view, 3>& pieces, std::size_t limit) {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-      pieces_[i] = cut_to(pieces[i], limit);
-      cut_ |= pieces_[i].size() < pieces[i].size();
-      limit -= code_points_in(pieces_[i]);
+      chunks_[i] = cut_to(pieces[i], limit);
+      cut_ |= chunks_[i].size() < pieces[i].size();
+      limit -= code_points_in(chunks_[i]);
     }
-    present_ = !std::ranges::all_of(pieces_, is_blank);
+    present_ = !std::ranges::all_of(chunks_, is_blank);
   }
 
   [[nodiscard]] bool present() const { return present_; }
   [[nodiscard]] bool cut() const { return present_ && cut_; }
-  [[nodiscard]] std::string_view first_piece() const { return present_ ? pieces_.front() : std::string_view{}; }
+  [[nodiscard]] std::string_view first_piece() const { return present_ ? chunks_.front() : std::string_view{}; }
 
   [[nodiscard]] Text text() const {
     if (!present_) return std::nullopt;
     std::string text;
-    for (const std::string_view piece : pieces_) text += piece;
+    for (const std::string_view piece : chunks_) text += piece;
     return text;
   }
 
@@ -42,7 +42,7 @@ class FieldValue {
     if (present_ != stored.has_value()) return false;
     if (!present_) return true;
     std::string_view rest = *stored;
-    for (const std::string_view piece : pieces_) {
+    for (const std::string_view piece : chunks_) {
       if (!rest.starts_with(piece)) return false;
       rest.remove_prefix(piece.size());
     }
@@ -50,7 +50,7 @@ class FieldValue {
   }
 
  private:
-  std::array<std::string_view, 3> pieces_;
+  std::array<std::string_view, 3> chunks_;
   bool present_ = false;
   bool cut_ = false;
 };

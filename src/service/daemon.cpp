@@ -78,7 +78,7 @@ class Daemon {
       : parts_(parts),
         failures_(parts.log),
         scheduler_(parts.configuration->schedule, random_numbers(), parts.clock->now()),
-        lease_backoff_(parts.pace.turn, parts.pace.longest_turn, random_numbers()),
+        lease_backoff_(parts.pace.standby, parts.pace.longest_standby, random_numbers()),
         signals_(io_, SIGTERM, SIGINT, SIGHUP),
         timer_(io_),
         watchdog_(io_, [this] { return !busy_ || parts_.progress.age() < parts_.pace.silence; }) {
@@ -212,7 +212,7 @@ class Daemon {
   }
 
   void stand_by(const LeaseAttempt& lease) {
-    next_attempt_ = time() + parts_.pace.turn;
+    next_attempt_ = time() + parts_.pace.standby;
     if (lease.of_daemon) first_run_ = false;  // that daemon runs for both
     if (std::exchange(holder_, lease.holder) == lease.holder) return;
     parts_.log.info("standing by: " + lease.holder + " works");
@@ -258,7 +258,7 @@ class Daemon {
 
   void rest() {
     working_ = false;
-    next_attempt_ = time() + parts_.pace.turn;
+    next_attempt_ = time() + parts_.pace.standby;
   }
 
   void run(Kind kind) {

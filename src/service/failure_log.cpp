@@ -18,7 +18,7 @@ bool power_of_ten(std::int64_t number) {
 }
 
 std::string words_for(std::chrono::steady_clock::duration duration) {
-  return sync::span_of(std::chrono::duration_cast<std::chrono::seconds>(duration));
+  return sync::format_age(std::chrono::duration_cast<std::chrono::seconds>(duration));
 }
 
 constexpr const char* directory = "directory";

@@ -12,8 +12,8 @@ namespace {
 
 using std::chrono::seconds;
 using sync::count_of;
+using sync::format_age;
 using sync::printable;
-using sync::span_of;
 
 constexpr std::chrono::minutes shortest_warning{5};
 constexpr std::chrono::minutes shortest_critical{10};
@@ -81,11 +81,11 @@ class Judge {
     }
     const auto severity = severity_of(*daemon.since_run);
     if (severity == Severity::note) return;
-    const auto began =
-        "its last run began " + span_of(*daemon.since_run) + " ago, and one is due every " + span_of(schedule_.every);
+    const auto began = "its last run began " + format_age(*daemon.since_run) + " ago, and one is due every " +
+                       format_age(schedule_.every);
     if (works && daemon.running) {
       find(Severity::warning, "run_lasts",
-           "the run of " + printable(daemon.holder) + " has been under way for " + span_of(*daemon.since_run),
+           "the run of " + printable(daemon.holder) + " has been under way for " + format_age(*daemon.since_run),
            daemon.since_run, read_its_log);
     } else if (works) {
       find(severity, "daemon_idle",
@@ -116,7 +116,7 @@ class Judge {
     judge_runs(e);
     for (const auto& held : e.held) {
       const auto age = seconds(held.seconds);
-      find(Severity::warning, "held", "HELD: " + describe(held) + ", waiting for " + span_of(age), age,
+      find(Severity::warning, "held", "HELD: " + describe(held) + ", waiting for " + format_age(age), age,
            fmt::format("look with `dvsync plan`, release with `dvsync approve {}`", held.run_id));
     }
     if (e.rejected.count != 0) {
@@ -140,7 +140,7 @@ class Judge {
     }
     const auto severity = severity_of(*e.in_line_ago);
     if (severity == Severity::note) return;
-    auto what = "the last run that went through ended " + span_of(*e.in_line_ago) + " ago";
+    auto what = "the last run that went through ended " + format_age(*e.in_line_ago) + " ago";
     if (e.behind != 0) what += "; " + count_of(e.behind, "identity", "identities") + " moved since";
     find(severity, "overdue", what, e.in_line_ago, get_it_going());
   }

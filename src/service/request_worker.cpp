@@ -23,7 +23,7 @@ constexpr const char* failed_reason = core::code_of(core::Reason::failed).data()
 
 bool is_blank(const core::Text& text) { return !text || core::is_blank(*text); }
 
-store::RequestAnswer request_answer(std::int64_t request_id, const sync::Answer& answer) {
+store::RequestAnswer request_answer(std::int64_t request_id, const sync::RequestOutcome& answer) {
   return {.request_id = request_id,
           .decision = std::string(core::name_of(answer.decision)),
           .access = answer.access,

@@ -33,7 +33,7 @@ Entry entry_of(const std::string& environment, std::int64_t run_id, int batch_no
 
 std::string outcome_line(std::int64_t run_id, const sync::EnvironmentReport& report) {
   return fmt::format("{}: run {} ({}) {} in {}: {}", report.name, run_id, core::name_of(report.kind),
-                     core::name_of(report.outcome), sync::took(report.duration),
+                     core::name_of(report.outcome), sync::format_duration(report.duration),
                      sync::changes_in_words(report.counters, report.outcome));
 }
 

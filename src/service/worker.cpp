@@ -7,7 +7,7 @@
 #include "dvsync/store/retention.hpp"
 #include "dvsync/store/schedule.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "dvsync/sync/turn.hpp"
+#include "dvsync/sync/lease_wait.hpp"
 
 namespace dvsync::service {
 namespace {
@@ -39,7 +39,7 @@ class LeasedWorker : public Worker {
     if (state.wanted_by) return {.ours = false, .holder = *state.wanted_by, .of_daemon = false, .past = {}};
     if (!state.free) return {.ours = false, .holder = state.holder, .of_daemon = state.held_by_daemon, .past = {}};
     store::LeaseHolder holder;
-    auto lease = sync::try_turn(*configuration_, command, holder);
+    auto lease = sync::try_lease(*configuration_, command, holder);
     if (!lease) return {.ours = false, .holder = holder.name, .of_daemon = state.held_by_daemon, .past = {}};
     store::note_daemon(session(), *lease);
     lease_ = std::move(lease);

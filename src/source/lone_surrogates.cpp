@@ -30,7 +30,7 @@ struct Escape {
 };
 
 // `text` begins with a backslash.
-Escape examine(std::string_view text) {
+Escape explain(std::string_view text) {
   const auto unit = code_unit(text);
   if (!unit) return {};
   if (!leads(*unit)) return {.length = unit_escape, .lone = trails(*unit)};
@@ -53,7 +53,7 @@ std::string_view LoneSurrogates::overwrite(std::string_view piece, const std::fu
   ahead_ -= at;
   for (at = piece.find('\\', at); at != std::string_view::npos; at = piece.find('\\', at)) {
     const std::string_view rest = piece.substr(at);
-    const Escape escape = rest.size() < longest_json_escape ? examine(std::string(rest) + behind()) : examine(rest);
+    const Escape escape = rest.size() < longest_json_escape ? explain(std::string(rest) + behind()) : explain(rest);
     const std::size_t end = std::min(at + escape.length, piece.size());
     if (escape.lone) spoil(at, end);
     ahead_ = at + escape.length - end;

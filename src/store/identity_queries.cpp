@@ -69,7 +69,7 @@ std::vector<core::Identity> read_identities(Connection& mirror, const IdentityVi
   identities.reserve(object_ids.size());
   for (const auto& id : object_ids) {
     const auto row = found.find(id);
-    identities.push_back(row == found.end() ? view.stranger(id) : view.identity_from(rows, row->second));
+    identities.push_back(row == found.end() ? view.unknown_identity(id) : view.identity_from(rows, row->second));
   }
   return identities;
 }

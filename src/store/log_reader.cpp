@@ -109,7 +109,7 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
 }
 
 void LogReader::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
-  Pieces pieces(environment_,
+  Chunks pieces(environment_,
                 std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE run_id = " +
                     std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
                 piece);
@@ -144,7 +144,7 @@ void LogReader::rejections(const LogFilter& filter, const std::function<void(con
   if (filter.user) query += only_user("object_id", *filter.user);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";
-  Pieces pieces(environment_, query + " ORDER BY since, object_id, place", piece);
+  Chunks pieces(environment_, query + " ORDER BY since, object_id, place", piece);
   Rows rows;
   while (pieces.next(rows)) {
     for (int row = 0; row < rows.size(); ++row) take(rejection_from(rows, row, name_));

@@ -172,7 +172,7 @@ std::optional<core::Licence> IdentityView::licence_of(const Rows& rows, int row,
   return found == licences_.end() ? core::Licence{} : found->second;
 }
 
-core::Identity IdentityView::stranger(const core::Guid& object_id) const {
+core::Identity IdentityView::unknown_identity(const core::Guid& object_id) const {
   core::Identity identity;
   identity.object_id = object_id;
   identity.lifecycle = state_.listing_complete ? std::optional(core::Lifecycle::gone) : std::nullopt;

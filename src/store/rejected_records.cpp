@@ -39,7 +39,7 @@ void read_rejected_records(Connection& mirror, const std::optional<core::Guid>& 
                            const std::function<void(const std::vector<RejectedRecord>&)>& on_piece) {
   std::string query = "SELECT object_id, place, reason, detail FROM our.rejected_record";
   if (only) query += " WHERE object_id = '" + core::to_string(*only) + "'";
-  Pieces pieces(mirror, query + " ORDER BY object_id", records_a_piece);
+  Chunks pieces(mirror, query + " ORDER BY object_id", records_a_piece);
   Rows rows;
   while (pieces.next(rows)) {
     std::vector<RejectedRecord> records;

@@ -53,9 +53,9 @@ std::string array_of(const std::vector<std::int64_t>& numbers) {
 }  // namespace
 
 std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
-                                        const std::vector<std::int64_t>& passed_over) {
+                                        const std::vector<std::int64_t>& skip_locked) {
   const auto rows =
-      environment.exec(claim, {std::string(core::name_of(trigger)), std::to_string(most), array_of(passed_over)});
+      environment.exec(claim, {std::string(core::name_of(trigger)), std::to_string(most), array_of(skip_locked)});
   std::vector<OpenRequest> requests;
   for (int row = 0; row < rows.size(); ++row) {
     requests.push_back({.request_id = rows.number(row, 0),

@@ -61,10 +61,10 @@ void note_run_ends(Connection& mirror, bool succeeded) {
       {succeeded ? "true" : "false"});
 }
 
-void ask_for_turn(Connection& mirror, const std::string& name) {
+void request_lease(Connection& mirror, const std::string& name) {
   mirror.exec("UPDATE our.schedule SET wanted_at = clock_timestamp(), wanted_by = $1", {name});
 }
 
-void forget_wish(Connection& mirror) { mirror.exec("UPDATE our.schedule SET wanted_at = NULL, wanted_by = NULL"); }
+void withdraw_request(Connection& mirror) { mirror.exec("UPDATE our.schedule SET wanted_at = NULL, wanted_by = NULL"); }
 
 }  // namespace dvsync::store

@@ -133,7 +133,7 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
   return found;
 }
 
-Pieces::Pieces(Connection& connection, const std::string& query, int rows_a_piece)
+Chunks::Chunks(Connection& connection, const std::string& query, int rows_a_piece)
     : connection_(connection), transaction_(connection), rows_a_piece_(rows_a_piece) {
   connection_.begin_reading(query);
 }

@@ -65,7 +65,7 @@ void list_users(Connection& environment, const std::vector<UserView>& views,
       "u.disabledreason, u.accessmode, u.islicensed, u.azurestate, "
       "to_char(u.modifiedon AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM our.systemuser u WHERE true";
   for (const auto view : views) query += " AND " + condition_of(view);
-  Pieces pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
+  Chunks pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
   Rows rows;
   while (pieces.next(rows)) {
     for (int row = 0; row < rows.size(); ++row) on_user(user_from(rows, row));

@@ -28,11 +28,11 @@ class Everybody : public Candidates {
       bool beyond = false;
       if (identity && (!row || *identity <= *row)) {
         const int at = identities_->take();
-        beyond = view_.is_beyond(identities_->rows(), at);
+        beyond = view_.newer_than_snapshot(identities_->rows(), at);
         candidate.identity = view_.identity_from(identities_->rows(), at);
       }
       if (row && (!identity || *row <= *identity)) candidate.row = store::row_from(rows_->rows(), rows_->take());
-      if (!identity || (row && *row < *identity)) candidate.identity = view_.stranger(*row);
+      if (!identity || (row && *row < *identity)) candidate.identity = view_.unknown_identity(*row);
       if (beyond) chunk.pop_back();
     }
     return !chunk.empty();
@@ -43,7 +43,7 @@ class Everybody : public Candidates {
   class Side {
    public:
     Side(store::Connection& connection, const std::string& query)
-        : pieces_(connection, query, chunk_size), ahead_([this](store::Rows& rows) { return pieces_.next(rows); }) {}
+        : chunks_(connection, query, chunk_size), ahead_([this](store::Rows& rows) { return chunks_.next(rows); }) {}
     std::optional<core::Guid> peek(int column) {
       if (at_ >= rows_.size()) {
         if (!more_) return std::nullopt;
@@ -56,7 +56,7 @@ class Everybody : public Candidates {
     int take() { return at_++; }
 
    private:
-    store::Pieces pieces_;
+    store::Chunks chunks_;
     Prefetcher<store::Rows> ahead_;
     store::Rows rows_;
     int at_ = 0;
@@ -126,16 +126,16 @@ class ChangedSince : public Candidates {
         view_(view),
         // Those that changed come anyway, once.
         recheck_(sessions, view, store::unchanged_among(sessions.mirror, since, recheck)),
-        pieces_(std::in_place, sessions.mirror, store::changed_identities(view, since), chunk_size) {}
+        chunks_(std::in_place, sessions.mirror, store::changed_identities(view, since), chunk_size) {}
 
   bool next(std::vector<Candidate>& chunk) override {
     chunk.clear();
-    if (!pieces_ || !pieces_->next(rows_)) {
-      pieces_.reset();  // frees the mirror's session for the rest
+    if (!chunks_ || !chunks_->next(rows_)) {
+      chunks_.reset();  // frees the mirror's session for the rest
       return recheck_.next(chunk);
     }
     for (int row = 0; row < rows_.size(); ++row) {
-      if (!view_.is_beyond(rows_, row)) chunk.push_back({view_.identity_from(rows_, row), std::nullopt});
+      if (!view_.newer_than_snapshot(rows_, row)) chunk.push_back({view_.identity_from(rows_, row), std::nullopt});
     }
     add_rows(sessions_.environment, chunk);
     return true;
@@ -145,7 +145,7 @@ class ChangedSince : public Candidates {
   ReadingSessions sessions_;
   const store::IdentityView& view_;
   Only recheck_;
-  std::optional<store::Pieces> pieces_;
+  std::optional<store::Chunks> chunks_;
   store::Rows rows_;
 };
 

@@ -9,8 +9,8 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/pending.hpp"
+#include "dvsync/sync/lease_wait.hpp"
 #include "dvsync/sync/preflight.hpp"
-#include "dvsync/sync/turn.hpp"
 #include "pull.hpp"
 #include "run_failure.hpp"
 #include "run_sessions.hpp"
@@ -18,11 +18,11 @@
 namespace dvsync::sync {
 namespace {
 
-std::unique_ptr<store::Lease> take_turn(const config::Configuration& configuration, const RunRequest& request,
-                                        Observer& observer, const std::stop_token& stop) {
-  if (request.wait) return wait_for_turn(configuration, request.command, observer, stop);
+std::unique_ptr<store::Lease> acquire_lease(const config::Configuration& configuration, const RunRequest& request,
+                                            Observer& observer, const std::stop_token& stop) {
+  if (request.wait) return wait_for_lease(configuration, request.command, observer, stop);
   store::LeaseHolder holder;
-  auto lease = turn_if_idle(configuration, request.command, holder, stop);
+  auto lease = lease_if_idle(configuration, request.command, holder, stop);
   if (!lease) throw Busy(holder.name);
   return lease;
 }
@@ -145,7 +145,7 @@ RunReport dry_run(const config::Configuration& configuration, const RunRequest& 
   Scope scope{.full = request.full, .requested_by = request.requested_by};
   RunReport report;
   store::LeaseHolder holder;
-  auto lease = request.user ? nullptr : turn_if_idle(configuration, request.command, holder, stop);
+  auto lease = request.user ? nullptr : lease_if_idle(configuration, request.command, holder, stop);
   if (lease) {
     try {
       const auto source = source::open_directory(configuration);
@@ -184,7 +184,7 @@ RunReport release_and_run(const config::Configuration& configuration, std::int64
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
-  const auto lease = take_turn(configuration, request, observer, stop);
+  const auto lease = acquire_lease(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
   for (const auto* environment : environments) {
@@ -220,7 +220,7 @@ RunReport run(const config::Configuration& configuration, const RunRequest& requ
   const auto environments = chosen(configuration, request.environments);
   std::unique_ptr<store::Lease> lease;
   try {
-    lease = take_turn(configuration, request, observer, stop);
+    lease = acquire_lease(configuration, request, observer, stop);
     const auto source = source::open_directory(configuration);
     return run_under(*lease, configuration, *source, request, observer, stop);
   } catch (const StoreError&) {  // of the mirror: without it there is no turn to take

@@ -17,7 +17,7 @@ std::string count_of(std::int64_t number, std::string_view one, std::string_view
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
-std::string took(std::chrono::milliseconds duration) {
+std::string format_duration(std::chrono::milliseconds duration) {
   const auto ms = duration.count();
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (ms < 99'950) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000);
@@ -26,7 +26,7 @@ std::string took(std::chrono::milliseconds duration) {
   return fmt::format("{} h {:02} min", seconds / 3600, seconds % 3600 / 60);
 }
 
-std::string span_of(std::chrono::seconds duration) {
+std::string format_age(std::chrono::seconds duration) {
   const auto seconds = duration.count();
   if (seconds < 60) return "less than a minute";
   if (seconds < 2 * 3600) return count_of(seconds / 60, "minute", "minutes");
@@ -55,8 +55,8 @@ std::string changes_in_words(const core::Counters& counters, store::Outcome outc
 }
 
 std::string pull_in_words(const PullReport& pull) {
-  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " + took(pull.duration) +
-              ", " +
+  auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " +
+              format_duration(pull.duration) + ", " +
               (pull.merge.changed == 0 ? "nothing new since the last reading"
                                        : count_of(pull.merge.changed, "identity", "identities") + " new or changed");
   if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);

@@ -4,7 +4,7 @@
 
 namespace dvsync::sync {
 
-Answer refusal_of(const Resolved& resolved) {
+RequestOutcome refusal_of(const Resolved& resolved) {
   return {.asked = resolved.asked,
           .decision = core::Decision::refuse,
           .access = false,
@@ -45,7 +45,7 @@ bool OnDemand::is_living(const core::Guid& object_id) {
   return store::read_identities(mirror_, *evaluation_->view, {object_id}).front().lifecycle == core::Lifecycle::present;
 }
 
-std::vector<Answer> OnDemand::answer(const std::vector<Resolved>& asked, const Asking& asking) {
+std::vector<RequestOutcome> OnDemand::answer(const std::vector<Resolved>& asked, const Asking& asking) {
   return OnDemandRound(*evaluation_, settings_, mirror_, session_, asking).run(asked);
 }
 

@@ -44,7 +44,7 @@ OnDemandRound::OnDemandRound(const EvaluationContext& evaluation, const store::W
   run_.mirror_version = evaluation.mirror_state.version;
 }
 
-std::vector<Answer> OnDemandRound::run(const std::vector<Resolved>& asked) {
+std::vector<RequestOutcome> OnDemandRound::run(const std::vector<Resolved>& asked) {
   std::vector<core::Guid> users;
   for (const auto& one : asked) {
     if (one.object_id && answers_.try_emplace(*one.object_id).second) users.push_back(*one.object_id);
@@ -52,7 +52,7 @@ std::vector<Answer> OnDemandRound::run(const std::vector<Resolved>& asked) {
   evaluate(users);
   if (asking_.impatient && !tasks_.empty()) leave_locked_rows();
   if (!tasks_.empty()) write();
-  std::vector<Answer> answers;
+  std::vector<RequestOutcome> answers;
   answers.reserve(asked.size());
   for (const auto& one : asked) {
     answers.push_back(one.object_id ? answers_.at(*one.object_id) : refusal_of(one));

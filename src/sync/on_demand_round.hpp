@@ -21,7 +21,7 @@ class OnDemandRound {
   OnDemandRound(const EvaluationContext& evaluation, const store::WriteSettings& settings, store::Connection& mirror,
                 store::Connection& session, const Asking& asking);
 
-  std::vector<Answer> run(const std::vector<Resolved>& asked);
+  std::vector<RequestOutcome> run(const std::vector<Resolved>& asked);
 
  private:
   void evaluate(const std::vector<core::Guid>& users);
@@ -45,7 +45,7 @@ class OnDemandRound {
   const Asking& asking_;
   core::Environment rules_;
   IdentityRefresher refresher_;
-  std::unordered_map<core::Guid, Answer> answers_;
+  std::unordered_map<core::Guid, RequestOutcome> answers_;
   std::vector<Task> tasks_;
   std::unordered_map<core::Guid, core::GuardClass> guarded_;  // must ask the guard
   std::unordered_set<core::Guid> refused_;                    // planned, and not (yet) written

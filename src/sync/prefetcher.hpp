@@ -1,5 +1,5 @@
 #pragma once
-// Pieces of work between a thread that makes them and one that uses them. Emptied chunks go back, so that their memory
+// Chunks of work between a thread that makes them and one that uses them. Emptied chunks go back, so that their memory
 // is used again. Private to sync.
 
 #include <condition_variable>

@@ -31,16 +31,16 @@ FailureCause cause_of(StoreError::Kind kind) {
   return FailureCause::unavailable;
 }
 
-// What `examine` throws is a finding as well.
+// What `explain` throws is a finding as well.
 template <class Examine>
-void guarded(const std::string& place, const OnFinding& on_finding, const Examine& examine) {
+void guarded(const std::string& place, const OnFinding& on_finding, const Examine& explain) {
   const auto wrong = [&](const Error& error, FailureCause cause) {
     const std::string message = error.what();
     const bool named = message.find(place) != std::string::npos;
     on_finding({Level::wrong, (named ? "" : place + ": ") + message, cause});
   };
   try {
-    examine();
+    explain();
   } catch (const StoreError& error) {
     wrong(error, sync::cause_of(error));
   } catch (const SourceError& error) {

@@ -2,7 +2,7 @@
 
 #include "candidates.hpp"
 #include "dvsync/store/system_users.hpp"
-#include "dvsync/sync/desk.hpp"
+#include "dvsync/sync/user_operations.hpp"
 
 namespace dvsync::sync {
 namespace {

@@ -16,11 +16,11 @@ struct Since {
   core::Timestamp evaluated_at;
 };
 
-// For Pieces on the mirror. Into an empty environment the order does not matter, and sorting is most of the work.
+// For Chunks on the mirror. Into an empty environment the order does not matter, and sorting is most of the work.
 [[nodiscard]] std::string all_identities(const IdentityView& view, bool by_object_id);
 // Those that changed behind the watermark, or whose account expired since.
 [[nodiscard]] std::string changed_identities(const IdentityView& view, const Since& since);
-// For Pieces on the environment: the rows with an object id, in its order.
+// For Chunks on the environment: the rows with an object id, in its order.
 [[nodiscard]] std::string linked_rows();
 [[nodiscard]] bool has_linked_rows(Connection& environment);
 

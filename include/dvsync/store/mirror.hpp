@@ -70,9 +70,11 @@ class IdentityView {
   [[nodiscard]] core::Identity identity_from(const Rows& rows, int row) const;
   [[nodiscard]] std::int64_t version() const { return state_.version; }
   // Merged after this view was made: to be judged by the next run, or by a fresh view.
-  [[nodiscard]] bool is_beyond(const Rows& rows, int row) const { return rows.number(row, 1) > state_.version; }
+  [[nodiscard]] bool newer_than_snapshot(const Rows& rows, int row) const {
+    return rows.number(row, 1) > state_.version;
+  }
   // Who has a row but no identity: absent if the listing was complete, else unknown.
-  [[nodiscard]] core::Identity stranger(const core::Guid& object_id) const;
+  [[nodiscard]] core::Identity unknown_identity(const core::Guid& object_id) const;
 
  private:
   [[nodiscard]] std::optional<core::Licence> licence_of(const Rows& rows, int row, std::int64_t roles) const;

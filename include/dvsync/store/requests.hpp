@@ -43,11 +43,11 @@ void listen_for_requests(Connection& session);
 // The transaction under way writes rows: its commit waits for the disk.
 void commit_durably(Connection& session);
 
-// Takes up to `most` open requests with this trigger, but for those in `passed_over`, and locks them until the
+// Takes up to `most` open requests with this trigger, but for those in `skip_locked`, and locks them until the
 // transaction ends; what another session has locked is left to it. Askers take turns: each one's oldest request first,
 // then each one's second, so that nobody waits behind another's flood.
 [[nodiscard]] std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
-                                                      const std::vector<std::int64_t>& passed_over);
+                                                      const std::vector<std::int64_t>& skip_locked);
 
 // Answers, and notifies on answer_channel once the transaction commits.
 void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers);

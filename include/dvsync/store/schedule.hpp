@@ -35,7 +35,7 @@ void note_run_begins(Connection& mirror, bool full);
 void note_run_ends(Connection& mirror, bool succeeded);
 
 // A command wants the lease: to be said again at least every second, for as long as it waits.
-void ask_for_turn(Connection& mirror, const std::string& name);
-void forget_wish(Connection& mirror);
+void request_lease(Connection& mirror, const std::string& name);
+void withdraw_request(Connection& mirror);
 
 }  // namespace dvsync::store

@@ -44,9 +44,9 @@ using WrittenById = std::unordered_map<core::Guid, std::vector<core::WrittenColu
 
 // A query read in pieces, the server being ahead of us. Lives in a transaction of its own, so its session serves
 // nothing else meanwhile.
-class Pieces {
+class Chunks {
  public:
-  Pieces(Connection& connection, const std::string& query, int rows_a_piece);
+  Chunks(Connection& connection, const std::string& query, int rows_a_piece);
   // False: that was all.
   bool next(Rows& rows) { return connection_.read(rows, rows_a_piece_); }
 

@@ -15,10 +15,10 @@ namespace dvsync::sync {
 [[nodiscard]] std::string count_of(std::int64_t number, std::string_view one, std::string_view many);
 
 // How long something took: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min".
-[[nodiscard]] std::string took(std::chrono::milliseconds duration);
+[[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
 
 // How long something has been so: "less than a minute", "12 minutes", "3 hours", "5 days".
-[[nodiscard]] std::string span_of(std::chrono::seconds duration);
+[[nodiscard]] std::string format_age(std::chrono::seconds duration);
 
 // "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.
 [[nodiscard]] std::string changes_in_words(const core::Counters& counters);

@@ -17,7 +17,7 @@
 namespace dvsync::sync {
 
 // What became of one user who was asked for.
-struct Answer {
+struct RequestOutcome {
   std::string asked = {};  // as it was written
   core::Decision decision = core::Decision::refuse;
   bool access = false;
@@ -30,7 +30,7 @@ struct Answer {
   bool held = false;                        // the guard holds the change back
   bool missing = false;                     // a fact was not known (D7)
 };
-[[nodiscard]] Answer refusal_of(const Resolved& resolved);
+[[nodiscard]] RequestOutcome refusal_of(const Resolved& resolved);
 
 struct Asking {
   core::Trigger trigger = core::Trigger::on_demand;
@@ -71,7 +71,7 @@ class OnDemand {
 
   // Within the caller's transaction on the environment's session, after renew(). In the order of `asked`; the same user
   // twice is answered twice alike. Throws GuardBusy, store::ContentionError (try again), StoreError: roll back.
-  [[nodiscard]] std::vector<Answer> answer(const std::vector<Resolved>& asked, const Asking& asking);
+  [[nodiscard]] std::vector<RequestOutcome> answer(const std::vector<Resolved>& asked, const Asking& asking);
 
  private:
   store::Connection& mirror_;

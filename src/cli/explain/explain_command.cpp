@@ -88,14 +88,14 @@ class ExplainCommand : public Command {
       explain_without_database(context, environment);
       return;
     }
-    const auto examination = sync::examine(configuration, environment, object_id, trigger_);
-    if (name_.empty()) name_ = name_of(examination);
+    const auto explanation = sync::explain(configuration, environment, object_id, trigger_);
+    if (name_.empty()) name_ = name_of(explanation);
     if (json_) {
-      explained_.push_back(json_of(examination, trigger_, configuration.licenses));
+      explained_.push_back(json_of(explanation, trigger_, configuration.licenses));
       return;
     }
-    if (!std::exchange(introduced_, true)) context.out.write(introduction(examination, object_id, context.out.paint()));
-    context.out.write("\n" + explanation_of(examination, trigger_, configuration.licenses, context.out.paint()));
+    if (!std::exchange(introduced_, true)) context.out.write(introduction(explanation, object_id, context.out.paint()));
+    context.out.write("\n" + explanation_of(explanation, trigger_, configuration.licenses, context.out.paint()));
   }
 
   // Gate 1 stops everybody, and there is no table to look at.
@@ -109,13 +109,13 @@ class ExplainCommand : public Command {
     }
   }
 
-  static std::string introduction(const sync::Examination& examination, const core::Guid& object_id,
+  static std::string introduction(const sync::Explanation& explanation, const core::Guid& object_id,
                                   const Paint& paint) {
-    const auto name = name_of(examination);
+    const auto name = name_of(explanation);
     auto text = paint.bold(name.empty() ? "(no user name)" : printable(name)) + ", object id " +
                 core::to_string(object_id) + "\n";
-    if (!examination.in_mirror) text += "The mirror does not know this object id.\n";
-    return text + (examination.pulled_at ? "As the directory was on " + local_time(*examination.pulled_at) + "\n"
+    if (!explanation.in_mirror) text += "The mirror does not know this object id.\n";
+    return text + (explanation.pulled_at ? "As the directory was on " + local_time(*explanation.pulled_at) + "\n"
                                          : "The directory was never read: run `dvsync sync`.\n");
   }
 

@@ -36,7 +36,7 @@ Tint tint_of(const core::GateResult& result) {
   return Tint::faint;
 }
 
-std::string gates_text(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses,
+std::string gates_text(const sync::Explanation& e, core::Trigger trigger, const config::Licenses& licenses,
                        const Paint& paint) {
   std::string text = "  The gates:\n";
   const auto& evaluation = e.planned.evaluation;
@@ -68,7 +68,7 @@ std::string row_state(const core::SystemUser& row, const Paint& paint) {
 }
 
 // Since when the row is enabled, or disabled, as far as the log goes back.
-std::string since_when(const sync::Examination& e) {
+std::string since_when(const sync::Explanation& e) {
   const auto state_changed = std::find_if(e.history.begin(), e.history.end(), [](const auto& past) {
     return past.action == "create" || past.action == "enable" || past.action == "disable";
   });
@@ -76,7 +76,7 @@ std::string since_when(const sync::Examination& e) {
   return ", since " + local_time(state_changed->at) + " (run " + std::to_string(state_changed->run_id) + ")";
 }
 
-std::string row_text(const sync::Examination& e, const Paint& paint) {
+std::string row_text(const sync::Explanation& e, const Paint& paint) {
   if (!e.row) return "  The row: there is none.\n";
   const auto& row = *e.row;
   auto text = "  The row " + core::to_string(row.systemuserid) + ": " + row_state(row, paint) + since_when(e) + "\n";
@@ -87,7 +87,7 @@ std::string row_text(const sync::Examination& e, const Paint& paint) {
   return text + "\n";
 }
 
-std::string history_text(const sync::Examination& e, const Paint& paint) {
+std::string history_text(const sync::Explanation& e, const Paint& paint) {
   if (e.history.empty()) return "  The log has no change of this user.\n";
   std::string text = "  Latest changes:\n";
   for (const auto& past : e.history) {
@@ -120,7 +120,7 @@ std::string_view doing(core::Decision decision) {
   return "";
 }
 
-std::string decision_text(const sync::Examination& e, core::Trigger trigger, const Paint& paint) {
+std::string decision_text(const sync::Explanation& e, core::Trigger trigger, const Paint& paint) {
   const auto& planned = e.planned;
   const bool waits = e.held && !e.held->approved;
   const std::string who = trigger == core::Trigger::background
@@ -142,7 +142,7 @@ std::string decision_text(const sync::Examination& e, core::Trigger trigger, con
          (planned.access ? paint.green("yes") : paint.red("no")) + "\n";
 }
 
-std::string obstacles_text(const sync::Examination& e, const Paint& paint) {
+std::string obstacles_text(const sync::Explanation& e, const Paint& paint) {
   std::string text;
   if (e.held) {
     const auto run = std::to_string(e.held->run_id);
@@ -162,13 +162,13 @@ std::string obstacles_text(const sync::Examination& e, const Paint& paint) {
 
 }  // namespace
 
-std::string name_of(const sync::Examination& e) {
+std::string name_of(const sync::Explanation& e) {
   const auto& in_directory = e.identity.profile[core::Attribute::user_principal_name];
   if (in_directory) return *in_directory;
   return e.row ? (*e.row)[core::Column::domainname].value_or("") : "";
 }
 
-std::string explanation_of(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses,
+std::string explanation_of(const sync::Explanation& e, core::Trigger trigger, const config::Licenses& licenses,
                            const Paint& paint) {
   const bool enabled = e.row && !e.row->isdisabled;
   auto text = paint.bold(e.environment) + ": " +

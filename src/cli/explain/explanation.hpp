@@ -5,18 +5,18 @@
 #include <string>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/sync/examination.hpp"
+#include "dvsync/sync/explain_user.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
 
-[[nodiscard]] std::string explanation_of(const sync::Examination& examination, core::Trigger trigger,
+[[nodiscard]] std::string explanation_of(const sync::Explanation& explanation, core::Trigger trigger,
                                          const config::Licenses& licenses, const Paint& paint);
 
-[[nodiscard]] boost::json::object json_of(const sync::Examination& examination, core::Trigger trigger,
+[[nodiscard]] boost::json::object json_of(const sync::Explanation& explanation, core::Trigger trigger,
                                           const config::Licenses& licenses);
 
 // Who this is: the name in the directory, or else in the row.
-[[nodiscard]] std::string name_of(const sync::Examination& examination);
+[[nodiscard]] std::string name_of(const sync::Explanation& explanation);
 
 }  // namespace dvsync::cli

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::array gates(const sync::Examination& e, const config::Licenses& licenses) {
+json::array gates(const sync::Explanation& e, const config::Licenses& licenses) {
   json::array all;
   for (std::size_t g = 0; g < core::gate_count; ++g) {
     const auto gate = static_cast<core::Gate>(g);
@@ -26,7 +26,7 @@ json::array gates(const sync::Examination& e, const config::Licenses& licenses) 
   return all;
 }
 
-json::value row(const sync::Examination& e) {
+json::value row(const sync::Explanation& e) {
   if (!e.row) return nullptr;
   return json::object{{"systemuserid", core::to_string(e.row->systemuserid)},
                       {"domainname", json_or_null((*e.row)[core::Column::domainname])},
@@ -39,14 +39,14 @@ json::value row(const sync::Examination& e) {
                       {"azuredeletedon", json_or_null(e.row->azuredeletedon)}};
 }
 
-json::value change(const sync::Examination& e) {
+json::value change(const sync::Explanation& e) {
   if (!e.planned.change) return nullptr;
   return json::object{{"action", core::name_of(e.planned.change->action)},
                       {"fields", json_of(fields_of(*e.planned.change))},
                       {"invitation_required", e.planned.change->invitation_required}};
 }
 
-json::value held(const sync::Examination& e) {
+json::value held(const sync::Explanation& e) {
   if (!e.held) return nullptr;
   return json::object{{"run_id", e.held->run_id},
                       {"since", utc_time(e.held->since)},
@@ -54,7 +54,7 @@ json::value held(const sync::Examination& e) {
                       {"approved", e.held->approved}};
 }
 
-json::array history(const sync::Examination& e) {
+json::array history(const sync::Explanation& e) {
   json::array all;
   for (const auto& past : e.history) {
     all.push_back(json::object{{"run_id", past.run_id},
@@ -66,7 +66,7 @@ json::array history(const sync::Examination& e) {
   return all;
 }
 
-json::array plans(const sync::Examination& e, const config::Licenses& licenses) {
+json::array plans(const sync::Explanation& e, const config::Licenses& licenses) {
   json::array all;
   for (const auto& plan : e.plans) {
     all.push_back(json::object{{"id", core::to_string(plan)},
@@ -78,7 +78,7 @@ json::array plans(const sync::Examination& e, const config::Licenses& licenses) 
 
 }  // namespace
 
-json::object json_of(const sync::Examination& e, core::Trigger trigger, const config::Licenses& licenses) {
+json::object json_of(const sync::Explanation& e, core::Trigger trigger, const config::Licenses& licenses) {
   const auto& rejection = e.planned.rejection;
   const auto rejected =
       rejection ? std::string(core::code_of(rejection->reason)) + ": " + rejection->detail : e.rejected;

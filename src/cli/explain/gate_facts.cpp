@@ -12,15 +12,15 @@ std::string_view yes_or_no(std::optional<bool> fact) { return !fact ? "unknown" 
 
 void join(std::string& text, const std::string& more) { text += (text.empty() ? "" : ", ") + more; }
 
-std::string row_facts(const sync::Examination& e) {
+std::string row_facts(const sync::Explanation& e) {
   if (!e.row) return "there is no row";
   const auto excluded = core::row_type_exclusion(*e.row);
   return excluded ? "a row that the sync leaves alone" : "a directory user's row";
 }
 
-std::string environment_facts(const sync::Examination& e) { return "type " + std::string(core::name_of(e.rules.type)); }
+std::string environment_facts(const sync::Explanation& e) { return "type " + std::string(core::name_of(e.rules.type)); }
 
-std::string directory_facts(const sync::Examination& e) {
+std::string directory_facts(const sync::Explanation& e) {
   const auto& identity = e.identity;
   if (!identity.lifecycle) return "not listed, and the last listing was not complete";
   if (identity.lifecycle == core::Lifecycle::gone) {
@@ -34,12 +34,12 @@ std::string directory_facts(const sync::Examination& e) {
   return *identity.account_enabled ? "present, account enabled" : "present, account disabled or expired";
 }
 
-void add_role(std::string& text, const sync::Examination& e, core::Role role, const char* name) {
+void add_role(std::string& text, const sync::Explanation& e, core::Role role, const char* name) {
   const auto holds = e.identity.roles.has(role);
   if (e.identity.roles.carried && holds != false) join(text, std::string(name) + ": " + std::string(yes_or_no(holds)));
 }
 
-std::string group_facts(const sync::Examination& e) {
+std::string group_facts(const sync::Explanation& e) {
   if (!e.security_group) return "this environment has no security group";
   const auto& group = e.identity.group;
   auto text = "group " + printable(*e.security_group) + ": ";
@@ -54,7 +54,7 @@ std::string group_facts(const sync::Examination& e) {
   return text + facts;
 }
 
-std::string plan_facts(const sync::Examination& e, const config::Licenses& licenses) {
+std::string plan_facts(const sync::Explanation& e, const config::Licenses& licenses) {
   if (!e.identity.licence) return "service plans unknown";
   if (e.plans.empty() && e.identity.licence->full) return "this directory treats the user as licensed";
   std::string text;
@@ -74,7 +74,7 @@ std::string plan_facts(const sync::Examination& e, const config::Licenses& licen
   return text.empty() ? "no service plan" : text;
 }
 
-std::string licence_facts(const sync::Examination& e, const config::Licenses& licenses) {
+std::string licence_facts(const sync::Explanation& e, const config::Licenses& licenses) {
   auto text = plan_facts(e, licenses);
   if (e.identity.guest) join(text, "a guest");
   add_role(text, e, core::Role::global_administrator, "Global Administrator");
@@ -92,7 +92,7 @@ std::string licence_facts(const sync::Examination& e, const config::Licenses& li
   return text;
 }
 
-std::string creation_facts(const sync::Examination& e) {
+std::string creation_facts(const sync::Explanation& e) {
   return e.row ? "there is a row already" : "type " + std::string(core::name_of(e.rules.type));
 }
 
@@ -111,20 +111,20 @@ std::string plan_name(const core::Guid& plan) {
   return known == plans.end() ? core::to_string(plan) : std::string(known->name);
 }
 
-std::string facts_of(core::Gate gate, const sync::Examination& examination, const config::Licenses& licenses) {
+std::string facts_of(core::Gate gate, const sync::Explanation& explanation, const config::Licenses& licenses) {
   switch (gate) {
     case core::Gate::row_type:
-      return row_facts(examination);
+      return row_facts(explanation);
     case core::Gate::environment:
-      return environment_facts(examination);
+      return environment_facts(explanation);
     case core::Gate::directory:
-      return directory_facts(examination);
+      return directory_facts(explanation);
     case core::Gate::security_group:
-      return group_facts(examination);
+      return group_facts(explanation);
     case core::Gate::licence:
-      return licence_facts(examination, licenses);
+      return licence_facts(explanation, licenses);
     case core::Gate::creation:
-      return creation_facts(examination);
+      return creation_facts(explanation);
   }
   return "";
 }

@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/sync/examination.hpp"
+#include "dvsync/sync/explain_user.hpp"
 
 namespace dvsync::cli {
 
 // "group 3f6b…: direct member: no, owner: no, nested: no"
-[[nodiscard]] std::string facts_of(core::Gate gate, const sync::Examination& examination,
+[[nodiscard]] std::string facts_of(core::Gate gate, const sync::Explanation& explanation,
                                    const config::Licenses& licenses);
 
 // What a service plan entitles to here: "full", "on_demand", or nothing.

@@ -20,7 +20,8 @@ std::string run_number(std::int64_t run_id) {
 
 std::string duration_of(const LoggedRun& run) {
   if (!run.finished_at) return "";
-  return "  " + took(std::chrono::duration_cast<std::chrono::milliseconds>(*run.finished_at - run.started_at));
+  return "  " +
+         format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(*run.finished_at - run.started_at));
 }
 
 std::string remarks_of(const LoggedRun& run, const Paint& paint) {

@@ -64,7 +64,7 @@ std::string findings_text(const StatusReport& report) {
     const bool well = std::none_of(report.findings.begin(), report.findings.end(), [&e](const auto& finding) {
       return finding.severity != Severity::note && finding.environment == e.name;
     });
-    if (well && e.in_line_ago) add(e.name, "last run that went through " + span_of(*e.in_line_ago) + " ago");
+    if (well && e.in_line_ago) add(e.name, "last run that went through " + format_age(*e.in_line_ago) + " ago");
   }
   return text;
 }

@@ -10,7 +10,7 @@ namespace {
 using service::Finding;
 using service::Severity;
 
-std::string ago(std::chrono::seconds age) { return span_of(age) + " ago"; }
+std::string ago(std::chrono::seconds age) { return format_age(age) + " ago"; }
 
 std::string label_of(Severity severity, const Paint& paint) {
   constexpr std::size_t width = 8;
@@ -55,7 +55,7 @@ std::string working_text(const StatusReport& report) {
   const auto next = next_run(schedule, report.schedule);
   if (!next) return printable(schedule.holder);
   if (next->count() == 0) return printable(schedule.holder) + ", runs now";
-  return printable(schedule.holder) + ", next run in " + span_of(*next);
+  return printable(schedule.holder) + ", next run in " + format_age(*next);
 }
 
 std::string lag_of(const store::EnvironmentStatus& e) {

@@ -43,7 +43,7 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
                number(c.ignored),
                number(c.rejected, Tint::attention),
                number(c.held, Tint::bad),
-               {took(e.duration)}});
+               {format_duration(e.duration)}});
   }
   return table.text(paint);
 }

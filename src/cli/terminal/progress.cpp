@@ -111,7 +111,7 @@ class PlainProgress : public sync::Observer {
     if (work_ == Work::plan && report.error.empty()) return say(report.name + ": planned");
     const auto changes = changes_in_words(report.counters);
     say(report.name + ": " + std::string(core::name_of(report.outcome)) + ", " +
-        (changes.empty() ? "no changes" : changes) + ", " + took(report.duration));
+        (changes.empty() ? "no changes" : changes) + ", " + format_duration(report.duration));
   }
 
  private:

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "dvsync/sync/desk.hpp"
+#include "dvsync/sync/user_operations.hpp"
 #include "explain/reasons.hpp"
 #include "json.hpp"
 #include "words.hpp"
@@ -57,7 +57,7 @@ std::string painted(const Paint& paint, core::Decision decision, const std::stri
 
 }  // namespace
 
-std::string line_of(const sync::Answer& answer, const Paint& paint) {
+std::string line_of(const sync::RequestOutcome& answer, const Paint& paint) {
   const auto look = look_of(answer.decision);
   const bool same = answer.user_name.empty() || answer.user_name == answer.asked;
   std::string text = painted(paint, answer.decision, std::string(1, look.mark)) + " " + printable(answer.asked);
@@ -72,7 +72,7 @@ std::string line_of(const sync::Answer& answer, const Paint& paint) {
   return text + "\n";
 }
 
-boost::json::object json_of(const sync::Answer& answer) {
+boost::json::object json_of(const sync::RequestOutcome& answer) {
   return {{"asked", answer.asked},
           {"object_id", json_or_null(answer.object_id)},
           {"user_name", json_text(answer.user_name)},
@@ -86,7 +86,7 @@ boost::json::object json_of(const sync::Answer& answer) {
           {"detail", json_text(answer.detail)}};
 }
 
-int exit_code_of(const sync::Answer& answer) {
+int exit_code_of(const sync::RequestOutcome& answer) {
   if (answer.reason == sync::refusal::stale_directory) return EX_UNAVAILABLE;
   if (answer.held || answer.missing) return EX_TEMPFAIL;
   if (answer.decision != core::Decision::refuse) return 0;

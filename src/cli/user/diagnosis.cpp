@@ -33,7 +33,7 @@ State state_of(const core::GateResult& result) {
   return State::good;
 }
 
-Check check_of(const std::string& subject, core::Gate gate, const sync::Examination& e,
+Check check_of(const std::string& subject, core::Gate gate, const sync::Explanation& e,
                const config::Licenses& licenses) {
   const auto& result = e.planned.evaluation.gates[static_cast<std::size_t>(gate)];
   Check check{.subject = subject, .state = state_of(result), .words = facts_of(gate, e, licenses), .advice = {}};
@@ -47,7 +47,7 @@ Check check_of(const std::string& subject, core::Gate gate, const sync::Examinat
 }
 
 // Whether the type creates rows matters only to who has none.
-Check environment_check(const sync::Examination& e, const config::Licenses& licenses) {
+Check environment_check(const sync::Explanation& e, const config::Licenses& licenses) {
   const auto& gates = e.planned.evaluation.gates;
   const bool creation = state_of(gates[static_cast<std::size_t>(core::Gate::environment)]) == State::good;
   return check_of("environment type", creation ? core::Gate::creation : core::Gate::environment, e, licenses);
@@ -69,7 +69,7 @@ std::string access_mode_words(const core::SystemUser& row) {
   return "";
 }
 
-Check row_check(const sync::Examination& e) {
+Check row_check(const sync::Explanation& e) {
   Check check{.subject = "row", .state = State::good, .words = {}, .advice = {}};
   if (!e.row) {
     check.words = "There is no row yet.";
@@ -104,7 +104,7 @@ Check row_check(const sync::Examination& e) {
   return check;
 }
 
-void add_troubles(const sync::Examination& e, std::vector<Check>& checks) {
+void add_troubles(const sync::Explanation& e, std::vector<Check>& checks) {
   if (e.held && !e.held->approved) {
     checks.push_back({.subject = "guard",
                       .state = State::attention,
@@ -123,7 +123,7 @@ void add_troubles(const sync::Examination& e, std::vector<Check>& checks) {
   }
 }
 
-std::string verdict_on(const sync::Examination& e) {
+std::string verdict_on(const sync::Explanation& e) {
   using enum core::Decision;
   const auto reason = std::string(sentence_of(e.planned.reason));
   const bool enabled = e.row && !e.row->isdisabled;
@@ -163,16 +163,16 @@ std::string painted(const Paint& paint, State state) {
 
 }  // namespace
 
-Findings findings_of(const sync::Examination& examination, const config::Licenses& licenses) {
+Findings findings_of(const sync::Explanation& explanation, const config::Licenses& licenses) {
   Findings findings;
-  findings.access = examination.planned.access;
-  findings.verdict = verdict_on(examination);
-  findings.checks.push_back(check_of("sign-in", core::Gate::directory, examination, licenses));
-  findings.checks.push_back(check_of("licence", core::Gate::licence, examination, licenses));
-  findings.checks.push_back(check_of("security group", core::Gate::security_group, examination, licenses));
-  findings.checks.push_back(environment_check(examination, licenses));
-  findings.checks.push_back(row_check(examination));
-  add_troubles(examination, findings.checks);
+  findings.access = explanation.planned.access;
+  findings.verdict = verdict_on(explanation);
+  findings.checks.push_back(check_of("sign-in", core::Gate::directory, explanation, licenses));
+  findings.checks.push_back(check_of("licence", core::Gate::licence, explanation, licenses));
+  findings.checks.push_back(check_of("security group", core::Gate::security_group, explanation, licenses));
+  findings.checks.push_back(environment_check(explanation, licenses));
+  findings.checks.push_back(row_check(explanation));
+  add_troubles(explanation, findings.checks);
   return findings;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/sync/examination.hpp"
+#include "dvsync/sync/explain_user.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
@@ -26,7 +26,7 @@ struct Findings {
 };
 
 // Pure.
-[[nodiscard]] Findings findings_of(const sync::Examination& examination, const config::Licenses& licenses);
+[[nodiscard]] Findings findings_of(const sync::Explanation& explanation, const config::Licenses& licenses);
 
 [[nodiscard]] std::string text_of(const Findings& findings, const Paint& paint);
 [[nodiscard]] boost::json::object json_of(const Findings& findings);

@@ -25,9 +25,9 @@ struct Act {
   const char* name;
   const char* description;
   const char* footer;
-  sync::Desk::Rights rights = sync::Desk::Rights::daemon;
+  sync::UserOperations::Rights rights = sync::UserOperations::Rights::daemon;
   void (*add_options)(CLI::App&, ActOptions&);
-  sync::Answer (*carry_out)(sync::Desk&, const ActOptions&);
+  sync::RequestOutcome (*carry_out)(sync::UserOperations&, const ActOptions&);
 };
 
 void add_row(CLI::App& app, ActOptions& given) {
@@ -52,7 +52,8 @@ constexpr Act enable{
         "Ends a disable by hand, also where `manual_disable: sticky` lets nothing else end it. A user whom the\n"
         "gates keep out is refused, with the reason: the next sync would disable it again.",
     .add_options = add_row,
-    .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.enable(given.user); },
+    .carry_out = [](sync::UserOperations& operations,
+                    const ActOptions& given) { return operations.enable(given.user); },
 };
 
 constexpr Act disable{
@@ -63,7 +64,8 @@ constexpr Act disable{
         "environment's `manual_disable`: until_access (the user's next access, or a request for it), sticky\n"
         "(only `dvsync user enable`), or override (the next sync).",
     .add_options = add_row,
-    .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.disable(given.user); },
+    .carry_out = [](sync::UserOperations& operations,
+                    const ActOptions& given) { return operations.disable(given.user); },
 };
 
 constexpr Act set_access_mode{
@@ -84,7 +86,8 @@ constexpr Act set_access_mode{
               ->required();
           add_row(app, given);
         },
-    .carry_out = [](sync::Desk& desk, const ActOptions& given) { return desk.set_access_mode(given.user, given.mode); },
+    .carry_out = [](sync::UserOperations& operations,
+                    const ActOptions& given) { return operations.set_access_mode(given.user, given.mode); },
 };
 
 // The two that make rows which the sync itself never makes, or turn them into others.
@@ -95,7 +98,7 @@ constexpr Act add_application{
     .footer =
         "The row is enabled and non-interactive, outside the limit of seven; the sync leaves it alone. Connects\n"
         "with `migrate_connection` where there is one: the daemon's own role may not do this.",
-    .rights = sync::Desk::Rights::owner,
+    .rights = sync::UserOperations::Rights::owner,
     .add_options =
         [](CLI::App& app, ActOptions& given) {
           add_guid(app, "--application-id", "The application's (client) id", [&given](const core::Guid& id) {
@@ -106,9 +109,9 @@ constexpr Act add_application{
           app.add_option("--name", given.name, "How it is called; default: the application id")->type_name("NAME");
         },
     .carry_out =
-        [](sync::Desk& desk, const ActOptions& given) {
+        [](sync::UserOperations& operations, const ActOptions& given) {
           const auto name = given.name.empty() ? core::to_string(given.application) : given.name;
-          return desk.add_application(given.application, given.object, name);
+          return operations.add_application(given.application, given.object, name);
         },
 };
 
@@ -119,7 +122,7 @@ constexpr Act link_stub{
         "The sync matches rows by object id and never by name, so this is the only way. The row keeps its\n"
         "systemuserid, and is then brought in line by the rules. Connects with `migrate_connection` where there\n"
         "is one: the daemon's own role may not do this.",
-    .rights = sync::Desk::Rights::owner,
+    .rights = sync::UserOperations::Rights::owner,
     .add_options =
         [](CLI::App& app, ActOptions& given) {
           app.add_option("stub", given.stub, "The stub's systemuserid, or its user name")
@@ -129,8 +132,10 @@ constexpr Act link_stub{
               ->type_name("USER")
               ->required();
         },
-    .carry_out = [](sync::Desk& desk,
-                    const ActOptions& given) { return desk.link_stub(given.stub, sync::reference_to(given.user)); },
+    .carry_out =
+        [](sync::UserOperations& operations, const ActOptions& given) {
+          return operations.link_stub(given.stub, sync::reference_to(given.user));
+        },
 };
 
 class UserActCommand : public Command {
@@ -147,8 +152,8 @@ class UserActCommand : public Command {
     const auto configuration = context.configuration();
     const auto& environment = options_.with_rows_of(configuration);
     const StopSignals signals;
-    sync::Desk desk(configuration, environment, requester(), signals.token(), act_.rights);
-    return tell(context, environment, act_.carry_out(desk, given_), options_.json);
+    sync::UserOperations operations(configuration, environment, requester(), signals.token(), act_.rights);
+    return tell(context, environment, act_.carry_out(operations, given_), options_.json);
   }
 
  private:

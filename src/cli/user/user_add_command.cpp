@@ -29,7 +29,7 @@ class Tally {
     }
   }
 
-  void take(const sync::Answer& answer) {
+  void take(const sync::RequestOutcome& answer) {
     if (json_) {
       context_.out.write((total_ == 0 ? "\n" : ",\n") + boost::json::serialize(json_of(answer)));
     } else {
@@ -127,11 +127,11 @@ class UserAddCommand : public Command {
     if (environment.rules.type == core::EnvironmentType::none) {
       refuse_all(users, tally);
     } else {
-      sync::Desk desk(configuration, environment, requester(), signals.token());
+      sync::UserOperations operations(configuration, environment, requester(), signals.token());
       if (group_) {
-        for (auto& member : desk.members_of(*group_)) users.push_back(std::move(member));
+        for (auto& member : operations.members_of(*group_)) users.push_back(std::move(member));
       }
-      desk.bring_in_line(users, all_fields_, [&](const sync::Answer& answer) { tally.take(answer); });
+      operations.bring_in_line(users, all_fields_, [&](const sync::RequestOutcome& answer) { tally.take(answer); });
     }
     return tally.end(adds_);
   }

@@ -78,7 +78,8 @@ const config::Environment& UserOptions::with_rows_of(const config::Configuration
   return chosen;
 }
 
-int tell(const Context& context, const config::Environment& environment, const sync::Answer& answer, bool json) {
+int tell(const Context& context, const config::Environment& environment, const sync::RequestOutcome& answer,
+         bool json) {
   if (json) {
     auto object = json_of(answer);
     object["environment"] = environment.rules.name;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "command.hpp"
-#include "dvsync/sync/desk.hpp"
+#include "dvsync/sync/user_operations.hpp"
 
 namespace dvsync::cli {
 
@@ -36,7 +36,7 @@ struct UserOptions {
 };
 
 // Tells one answer and returns its exit code.
-[[nodiscard]] int tell(const Context& context, const config::Environment& environment, const sync::Answer& answer,
-                       bool json);
+[[nodiscard]] int tell(const Context& context, const config::Environment& environment,
+                       const sync::RequestOutcome& answer, bool json);
 
 }  // namespace dvsync::cli

@@ -35,9 +35,9 @@ class UserDiagnoseCommand : public Command {
     const StopSignals signals;
     const auto diagnosis = sync::examine_afresh(configuration, environment, *source, sync::reference_to(user_),
                                                 core::Trigger::on_demand, signals.token());
-    if (!diagnosis.examination) return tell(context, environment, sync::refusal_of(diagnosis.refused), options_.json);
-    const auto& examination = *diagnosis.examination;
-    const auto findings = findings_of(examination, configuration.licenses);
+    if (!diagnosis.explanation) return tell(context, environment, sync::refusal_of(diagnosis.refused), options_.json);
+    const auto& explanation = *diagnosis.explanation;
+    const auto findings = findings_of(explanation, configuration.licenses);
     if (options_.json) {
       tell_json(context, environment, diagnosis, findings);
     } else {
@@ -48,27 +48,27 @@ class UserDiagnoseCommand : public Command {
 
  private:
   static std::string introduction(const config::Environment& environment, const sync::Diagnosis& diagnosis) {
-    const auto& examination = *diagnosis.examination;
-    const auto name = name_of(examination);
+    const auto& explanation = *diagnosis.explanation;
+    const auto name = name_of(explanation);
     std::string text = (name.empty() ? "(no user name)" : printable(name)) + ", object id " +
-                       core::to_string(examination.identity.object_id) + ", in " + environment.rules.name + "\n";
+                       core::to_string(explanation.identity.object_id) + ", in " + environment.rules.name + "\n";
     if (diagnosis.asked) return text + "As the directory says now\n";
-    return text + (examination.pulled_at ? "As the directory was on " + local_time(*examination.pulled_at) + "\n"
+    return text + (explanation.pulled_at ? "As the directory was on " + local_time(*explanation.pulled_at) + "\n"
                                          : "The directory was never read: run `dvsync sync`.\n");
   }
 
   static void tell_json(const Context& context, const config::Environment& environment,
                         const sync::Diagnosis& diagnosis, const Findings& findings) {
-    const auto& examination = *diagnosis.examination;
+    const auto& explanation = *diagnosis.explanation;
     auto object = json_of(findings);
     object["environment"] = environment.rules.name;
-    object["object_id"] = core::to_string(examination.identity.object_id);
-    const auto name = name_of(examination);
+    object["object_id"] = core::to_string(explanation.identity.object_id);
+    const auto name = name_of(explanation);
     object["user_name"] = json_text(name);
     object["asked_directory"] = diagnosis.asked;
-    object["decision"] = core::name_of(examination.planned.decision);
-    object["reason"] = core::code_of(examination.planned.reason);
-    object["access"] = examination.planned.access;
+    object["decision"] = core::name_of(explanation.planned.decision);
+    object["reason"] = core::code_of(explanation.planned.reason);
+    object["access"] = explanation.planned.access;
     context.out.write(boost::json::serialize(object) + "\n");
   }
 

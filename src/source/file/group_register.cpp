@@ -53,21 +53,21 @@ void GroupRegister::for_each(const core::Guid& id, std::string_view dn, Action a
 }
 
 void GroupRegister::saw(const core::Guid& id, std::string_view dn) {
-  for_each(id, dn, [](Standing& standing) {
+  for_each(id, dn, [](ReadState& standing) {
     standing.seen = true;
     standing.gone = false;
   });
 }
 
 void GroupRegister::gone(const core::Guid& id) {
-  for_each(id, {}, [](Standing& standing) {
+  for_each(id, {}, [](ReadState& standing) {
     standing.seen = true;
     standing.gone = true;
   });
 }
 
 void GroupRegister::distrust(const core::Guid& id, std::string_view dn, const std::string& why) {
-  for_each(id, dn, [&](Standing& standing) {
+  for_each(id, dn, [&](ReadState& standing) {
     if (standing.trouble.empty()) standing.trouble = why;
   });
 }
@@ -77,7 +77,7 @@ void GroupRegister::distrust_all(const std::string& why) {
 }
 
 void GroupRegister::cut(const core::Guid& id, MembershipRecord::Relation relation, const std::string& why) {
-  for_each(id, {}, [&](Standing& standing) {
+  for_each(id, {}, [&](ReadState& standing) {
     std::string& cut = relation == MembershipRecord::Relation::member ? standing.members_cut : standing.owners_cut;
     if (cut.empty()) cut = why;
   });
@@ -87,7 +87,7 @@ void GroupRegister::cut_all(const std::string& why) {
   if (general_cut_.empty()) general_cut_ = why;
 }
 
-void GroupRegister::judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+void GroupRegister::judge(GroupCompleteness& coverage, const ReadState& standing, Completeness of_seen,
                           Completeness of_unseen) {
   coverage.members = coverage.owners = standing.seen ? of_seen : of_unseen;
   if (standing.gone) {
@@ -108,7 +108,7 @@ void GroupRegister::judge(GroupCompleteness& coverage, const Standing& standing,
 std::vector<GroupCompleteness> GroupRegister::coverage(Completeness of_seen, Completeness of_unseen) const {
   std::vector<GroupCompleteness> all;
   all.reserve(requested_.size() + others_.size());
-  const auto add = [&](std::string name, const core::Guid& id, const std::string& dn, Standing standing) {
+  const auto add = [&](std::string name, const core::Guid& id, const std::string& dn, ReadState standing) {
     if (standing.trouble.empty()) standing.trouble = general_trouble_;
     if (standing.members_cut.empty()) standing.members_cut = general_cut_;
     if (standing.owners_cut.empty()) standing.owners_cut = general_cut_;
@@ -119,7 +119,7 @@ std::vector<GroupCompleteness> GroupRegister::coverage(Completeness of_seen, Com
     judge(coverage, standing, of_seen, of_unseen);
   };
   for (const Requested& requested : requested_) {
-    Standing standing = requested.standing;
+    ReadState standing = requested.standing;
     if (!requested.dn.empty() && named_by_ == NamedBy::object_id) {
       standing.trouble = "this format names groups by object id: give security_group as an object id";
     }

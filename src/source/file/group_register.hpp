@@ -41,7 +41,7 @@ class GroupRegister {
   [[nodiscard]] std::vector<GroupCompleteness> coverage(Completeness of_seen, Completeness of_unseen) const;
 
  private:
-  struct Standing {
+  struct ReadState {
     bool seen = false;
     bool gone = false;
     std::string trouble;
@@ -52,17 +52,17 @@ class GroupRegister {
     std::string name;
     std::optional<core::Guid> id;  // configured, or learnt from the file
     std::string dn;                // folded; empty: named by id
-    Standing standing;
+    ReadState standing;
   };
   struct Other {
     std::string dn;
-    Standing standing;
+    ReadState standing;
   };
 
   [[nodiscard]] static bool names(const Requested& requested, const core::Guid& id, std::string_view dn);
   template <class Action>
   void for_each(const core::Guid& id, std::string_view dn, Action action);
-  static void judge(GroupCompleteness& coverage, const Standing& standing, Completeness of_seen,
+  static void judge(GroupCompleteness& coverage, const ReadState& standing, Completeness of_seen,
                     Completeness of_unseen);
 
   NamedBy named_by_;

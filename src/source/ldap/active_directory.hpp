@@ -6,8 +6,8 @@
 
 #include "groups.hpp"
 #include "message.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
-#include "stage.hpp"
 
 namespace dvsync::source::ldap {
 
@@ -34,7 +34,7 @@ struct AttributeRange {
 [[nodiscard]] AttributeRange parse_range(std::string_view description);
 
 // Reads every group of which the pull has not told yet, whole and in ranges, and reports all of them at the end.
-[[nodiscard]] std::unique_ptr<Stage> active_directory_groups_stage(PullContext& context);
+[[nodiscard]] std::unique_ptr<PullPhase> active_directory_groups_phase(PullContext& context);
 
 // A user that is gone takes its memberships along; Active Directory does not report that as a change of the group.
 void emit_gone(Page& page, PullContext& context, const core::Guid& id);

@@ -107,9 +107,9 @@ class RangedMembers {
   std::optional<std::string> version_;
 };
 
-class GroupsStage : public Stage {
+class GroupsPhase : public PullPhase {
  public:
-  explicit GroupsStage(PullContext& context) : context_(context) {}
+  explicit GroupsPhase(PullContext& context) : context_(context) {}
 
   bool fill(Page& page, const std::stop_token& stop) override {
     while (!is_full(page)) {
@@ -269,13 +269,13 @@ void find_nested(PullContext& context, const std::stop_token& stop) {
 ResolvedGroup resolve_active_directory_group(PullContext& context, const std::string& name,
                                              const std::stop_token& stop) {
   const auto id = core::parse_guid(name);
-  const Answer answer = search_all(*context.connection,
-                                   {.base = id ? by_guid(*id) : name,
-                                    .scope = LDAP_SCOPE_BASE,
-                                    .filter = "(objectClass=group)",
-                                    .attributes = {"objectGUID", "uSNChanged", "objectSid"},
-                                    .controls = {}},
-                                   stop);
+  const SearchResult answer = search_all(*context.connection,
+                                         {.base = id ? by_guid(*id) : name,
+                                          .scope = LDAP_SCOPE_BASE,
+                                          .filter = "(objectClass=group)",
+                                          .attributes = {"objectGUID", "uSNChanged", "objectSid"},
+                                          .controls = {}},
+                                         stop);
   const int code = answer.result.code;
   if (code != LDAP_SUCCESS && code != LDAP_NO_SUCH_OBJECT && code != LDAP_INVALID_DN_SYNTAX && code != LDAP_REFERRAL) {
     throw failure(answer.result, fmt::format("looking for the group {}", name));
@@ -320,8 +320,8 @@ AttributeRange parse_range(std::string_view description) {
   return range;
 }
 
-std::unique_ptr<Stage> active_directory_groups_stage(PullContext& context) {
-  return std::make_unique<GroupsStage>(context);
+std::unique_ptr<PullPhase> active_directory_groups_phase(PullContext& context) {
+  return std::make_unique<GroupsPhase>(context);
 }
 
 }  // namespace dvsync::source::ldap

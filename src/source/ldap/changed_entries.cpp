@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t ids_per_search = 100;
 
-class ChangedEntries : public Stage {
+class ChangedEntries : public PullPhase {
  public:
   ChangedEntries(PullContext& context, std::vector<core::Guid> ids, const DisabledAccounts& disabled)
       : context_(context), ids_(std::move(ids)), disabled_(disabled), reader_(context.schema) {}
@@ -71,8 +71,8 @@ class ChangedEntries : public Stage {
 
 }  // namespace
 
-std::unique_ptr<Stage> changed_entries_stage(PullContext& context, std::vector<core::Guid> ids,
-                                             const DisabledAccounts& disabled) {
+std::unique_ptr<PullPhase> changed_entries_phase(PullContext& context, std::vector<core::Guid> ids,
+                                                 const DisabledAccounts& disabled) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return std::make_unique<ChangedEntries>(context, std::move(ids), disabled);

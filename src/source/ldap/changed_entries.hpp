@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "disabled_accounts.hpp"
-#include "stage.hpp"
+#include "pull_phase.hpp"
 
 namespace dvsync::source::ldap {
 
 // Who is no longer found is passed over: that is a change after the one that was told, and will be told too.
-[[nodiscard]] std::unique_ptr<Stage> changed_entries_stage(PullContext& context, std::vector<core::Guid> ids,
-                                                           const DisabledAccounts& disabled);
+[[nodiscard]] std::unique_ptr<PullPhase> changed_entries_phase(PullContext& context, std::vector<core::Guid> ids,
+                                                               const DisabledAccounts& disabled);
 
 }  // namespace dvsync::source::ldap

@@ -6,8 +6,8 @@
 #include "dirsync.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
-#include "stage.hpp"
 #include "sync_protocol.hpp"
 
 namespace dvsync::source::ldap {
@@ -77,7 +77,7 @@ void check_dirsync(PullContext& context, Findings& findings) {
 void check_tombstones(PullContext& context, Findings& findings) {
   const std::string domain = context.root.context_of(context.schema.base);
   const std::string container = fmt::format(fmt::runtime(deleted_objects), domain);
-  const Answer answer = search_all(*context.connection, probe(container, LDAP_SCOPE_BASE, {show_deleted()}), {});
+  const SearchResult answer = search_all(*context.connection, probe(container, LDAP_SCOPE_BASE, {show_deleted()}), {});
   if (!answer.entries.empty()) return;
   add(findings, false,
       fmt::format(

@@ -4,7 +4,7 @@
 
 #include <stop_token>
 
-#include "stage.hpp"
+#include "pull_phase.hpp"
 
 namespace dvsync::source::ldap {
 

@@ -10,11 +10,11 @@
 
 #include "active_directory.hpp"
 #include "failure.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
 #include "source/ldap_values.hpp"
-#include "stage.hpp"
 #include "user_entry.hpp"
 
 namespace dvsync::source::ldap {
@@ -24,9 +24,9 @@ constexpr const char* cookie_key = "dirsync";
 constexpr int incremental_values = static_cast<int>(0x80000000U);  // link values one by one
 constexpr int answer_bytes = 1 << 20;
 
-class DirSyncStage : public Stage {
+class DirSyncPhase : public PullPhase {
  public:
-  explicit DirSyncStage(PullContext& context) : context_(context), reader_(context.schema) {
+  explicit DirSyncPhase(PullContext& context) : context_(context), reader_(context.schema) {
     if (!context.full) cookie_ = from_base64(context.remembered(cookie_key)).value_or("");
     begin();
   }
@@ -229,15 +229,15 @@ std::string replication_right_advice(const std::string& base) {
       base);
 }
 
-Stages dirsync_stages(PullContext& context, const std::stop_token& stop) {
+PullPhases dirsync_phases(PullContext& context, const std::stop_token& stop) {
   // Another controller takes the cookie as well; a restored one would count again what the cookie has seen already.
   const bool restored = compare_database_copy(context, stop) == DatabaseCopy::restored;
   if (outlived_tombstones(context, stop) || restored) context.full = true;
   prepare_active_directory_groups(context, false, stop);
-  Stages stages;
-  stages.push_back(std::make_unique<DirSyncStage>(context));
-  stages.push_back(active_directory_groups_stage(context));
-  return stages;
+  PullPhases phases;
+  phases.push_back(std::make_unique<DirSyncPhase>(context));
+  phases.push_back(active_directory_groups_phase(context));
+  return phases;
 }
 
 }  // namespace dvsync::source::ldap

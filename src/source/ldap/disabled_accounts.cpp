@@ -14,7 +14,7 @@ constexpr const char* cursor_key = "disabled";
 
 std::uint64_t hash_of_id(const core::Guid& id) { return hash_of(core::to_string(id)); }
 
-class AccountStates : public Stage {
+class AccountStates : public PullPhase {
  public:
   AccountStates(PullContext& context, const DisabledAccounts& disabled)
       : context_(context),
@@ -114,7 +114,7 @@ void DisabledAccounts::apply(IdentityRecord& record) const {
   record.account_enabled = !disabled;
 }
 
-std::unique_ptr<Stage> account_states_stage(PullContext& context, const DisabledAccounts& disabled) {
+std::unique_ptr<PullPhase> account_states_phase(PullContext& context, const DisabledAccounts& disabled) {
   return std::make_unique<AccountStates>(context, disabled);
 }
 

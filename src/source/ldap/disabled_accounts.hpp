@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "stage.hpp"
+#include "pull_phase.hpp"
 #include "user_entry.hpp"
 
 namespace dvsync::source::ldap {
@@ -32,6 +32,6 @@ class DisabledAccounts {
 };
 
 // Tells the account state of every user, and nothing else.
-[[nodiscard]] std::unique_ptr<Stage> account_states_stage(PullContext& context, const DisabledAccounts& disabled);
+[[nodiscard]] std::unique_ptr<PullPhase> account_states_phase(PullContext& context, const DisabledAccounts& disabled);
 
 }  // namespace dvsync::source::ldap

@@ -6,10 +6,10 @@
 #include <sstream>
 #include <utility>
 
+#include "pull_phase.hpp"
 #include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
-#include "stage.hpp"
 
 namespace dvsync::source::ldap {
 namespace {

@@ -11,10 +11,10 @@
 #include "dvsync/interruptible_sleep.hpp"
 #include "groups.hpp"
 #include "look_up.hpp"
+#include "pull_phase.hpp"
 #include "server.hpp"
 #include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
-#include "stage.hpp"
 
 namespace dvsync::source {
 namespace ldap {
@@ -64,7 +64,7 @@ class LdapPull : public Pull {
   }
 
   PullEnd end() override {
-    stages_.clear();
+    phases_.clear();
     context_->connection.reset();
     return std::move(context_->end);
   }
@@ -73,8 +73,8 @@ class LdapPull : public Pull {
   void read(Page& page, const std::stop_token& stop) {
     page.clear();
     if (!context_) start(stop);
-    while (stage_ < stages_.size() && !is_full(page)) {
-      if (!stages_[stage_]->fill(page, stop)) ++stage_;
+    while (stage_ < phases_.size() && !is_full(page)) {
+      if (!phases_[stage_]->fill(page, stop)) ++stage_;
     }
   }
 
@@ -98,12 +98,12 @@ class LdapPull : public Pull {
     context_->full = request_.full || request_.reread || context_->remembered(query_key) != query;
     context_->end.cursor[query_key] = query;
     initial_roles(directory_.policy, context_->end);
-    stages_ = stages_of(*mode_, stop);
+    phases_ = phases_of(*mode_, stop);
   }
 
   // The same server first; a DirSync cookie is good at every controller, so the last attempt begins with another one.
   void start_over() {
-    stages_.clear();
+    phases_.clear();
     context_.reset();
     stage_ = 0;
     if (mode_ == Mode::dirsync && failures_ + 1 == limits_.attempts) std::ranges::rotate(urls_, urls_.begin() + 1);
@@ -128,16 +128,16 @@ class LdapPull : public Pull {
     }
   }
 
-  Stages stages_of(Mode mode, const std::stop_token& stop) {
+  PullPhases phases_of(Mode mode, const std::stop_token& stop) {
     switch (mode) {
       case Mode::dirsync:
-        return dirsync_stages(*context_, stop);
+        return dirsync_phases(*context_, stop);
       case Mode::usn:
-        return usn_stages(*context_, stop);
+        return usn_phases(*context_, stop);
       case Mode::syncrepl:
-        return syncrepl_stages(*context_, stop);
+        return syncrepl_phases(*context_, stop);
       case Mode::timestamp:
-        return timestamp_stages(*context_, stop);
+        return timestamp_phases(*context_, stop);
     }
     return {};
   }
@@ -150,7 +150,7 @@ class LdapPull : public Pull {
   std::vector<std::string> urls_;
   std::optional<PullContext> context_;  // from start() on
   std::optional<Mode> mode_;
-  Stages stages_;
+  PullPhases phases_;
   std::size_t stage_ = 0;
   int failures_ = 0;
   bool delivered_ = false;

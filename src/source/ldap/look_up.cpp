@@ -9,12 +9,12 @@
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
-#include "stage.hpp"
 #include "user_entry.hpp"
 
 namespace dvsync::source::ldap {

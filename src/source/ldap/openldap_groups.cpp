@@ -24,9 +24,9 @@ MemberRef by_login(std::string_view login) {
 }
 
 // Emits the groups one after the other; nested ones join the queue while their parents are read.
-class GroupsStage : public Stage {
+class GroupsPhase : public PullPhase {
  public:
-  GroupsStage(PullContext& context, const std::stop_token& stop) : context_(context) {
+  GroupsPhase(PullContext& context, const std::stop_token& stop) : context_(context) {
     context.groups.resolve(context, resolve_openldap_group, stop);
   }
 
@@ -118,7 +118,7 @@ ResolvedGroup resolve_openldap_group(PullContext& context, const std::string& na
     request.scope = LDAP_SCOPE_SUBTREE;
     request.filter = fmt::format("(|(entryUUID={})(nsUniqueId={}))", core::to_string(*id), to_unique_id(*id));
   }
-  const Answer answer = search_all(*context.connection, request, stop);
+  const SearchResult answer = search_all(*context.connection, request, stop);
   if (answer.result.code != LDAP_SUCCESS && answer.result.code != LDAP_NO_SUCH_OBJECT &&
       answer.result.code != LDAP_INSUFFICIENT_ACCESS && answer.result.code != LDAP_INVALID_DN_SYNTAX) {
     throw failure(answer.result, fmt::format("looking for the group {}", name));
@@ -179,8 +179,8 @@ GroupNames::GroupNames(PullContext& context, const std::stop_token& stop) {
 
 bool GroupNames::contains(std::string_view folded_dn) const { return hashes_.contains(hash_of(folded_dn)); }
 
-std::unique_ptr<Stage> openldap_groups_stage(PullContext& context, const std::stop_token& stop) {
-  return std::make_unique<GroupsStage>(context, stop);
+std::unique_ptr<PullPhase> openldap_groups_phase(PullContext& context, const std::stop_token& stop) {
+  return std::make_unique<GroupsPhase>(context, stop);
 }
 
 }  // namespace dvsync::source::ldap

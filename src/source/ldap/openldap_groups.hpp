@@ -7,8 +7,8 @@
 #include <unordered_set>
 
 #include "groups.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
-#include "stage.hpp"
 
 namespace dvsync::source::ldap {
 
@@ -44,6 +44,6 @@ class GroupNames {
   std::unordered_set<std::uint64_t> hashes_;
 };
 
-[[nodiscard]] std::unique_ptr<Stage> openldap_groups_stage(PullContext& context, const std::stop_token& stop);
+[[nodiscard]] std::unique_ptr<PullPhase> openldap_groups_phase(PullContext& context, const std::stop_token& stop);
 
 }  // namespace dvsync::source::ldap

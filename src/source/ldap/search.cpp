@@ -96,8 +96,8 @@ MessagePtr PagedSearch::next(const std::stop_token& stop) {
   return nullptr;
 }
 
-Answer search_all(Connection& connection, const SearchRequest& request, const std::stop_token& stop) {
-  Answer answer;
+SearchResult search_all(Connection& connection, const SearchRequest& request, const std::stop_token& stop) {
+  SearchResult answer;
   Search search(connection, request);
   while (const MessagePtr message = search.next(stop)) {
     if (ldap_msgtype(message.get()) != LDAP_RES_SEARCH_ENTRY) continue;
@@ -108,7 +108,7 @@ Answer search_all(Connection& connection, const SearchRequest& request, const st
 }
 
 std::vector<SmallEntry> must_search(Connection& connection, const SearchRequest& request, const std::stop_token& stop) {
-  Answer answer = search_all(connection, request, stop);
+  SearchResult answer = search_all(connection, request, stop);
   if (answer.result.code != LDAP_SUCCESS) {
     throw failure(answer.result, fmt::format("searching {}", request.base.empty() ? "the root DSE" : request.base));
   }

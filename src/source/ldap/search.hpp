@@ -54,11 +54,12 @@ class PagedSearch {
 };
 
 // All entries of a search that has few. `result` is left for the caller to judge.
-struct Answer {
+struct SearchResult {
   Result result;
   std::vector<SmallEntry> entries;
 };
-[[nodiscard]] Answer search_all(Connection& connection, const SearchRequest& request, const std::stop_token& stop);
+[[nodiscard]] SearchResult search_all(Connection& connection, const SearchRequest& request,
+                                      const std::stop_token& stop);
 
 // The same, where anything but success is an error.
 [[nodiscard]] std::vector<SmallEntry> must_search(Connection& connection, const SearchRequest& request,

@@ -59,25 +59,26 @@ RootDse read_root(Connection& connection, const std::stop_token& stop) {
 std::optional<std::string> read_invocation_id(Connection& connection, const RootDse& root,
                                               const std::stop_token& stop) {
   if (root.service.empty()) return std::nullopt;
-  const Answer answer = search_all(connection,
-                                   {.base = root.service,
-                                    .scope = LDAP_SCOPE_BASE,
-                                    .filter = "(objectClass=*)",
-                                    .attributes = {"invocationId"},
-                                    .controls = {}},
-                                   stop);
+  const SearchResult answer = search_all(connection,
+                                         {.base = root.service,
+                                          .scope = LDAP_SCOPE_BASE,
+                                          .filter = "(objectClass=*)",
+                                          .attributes = {"invocationId"},
+                                          .controls = {}},
+                                         stop);
   const std::string* const id = answer.entries.empty() ? nullptr : answer.entries.front().first("invocationId");
   return id != nullptr ? std::optional(to_base64(*id)) : std::nullopt;
 }
 
 std::int64_t read_tombstone_lifetime(Connection& connection, const RootDse& root, const std::stop_token& stop) {
-  const Answer answer = search_all(connection,
-                                   {.base = "CN=Directory Service,CN=Windows NT,CN=Services," + root.configuration,
-                                    .scope = LDAP_SCOPE_BASE,
-                                    .filter = "(objectClass=*)",
-                                    .attributes = {"tombstoneLifetime"},
-                                    .controls = {}},
-                                   stop);
+  const SearchResult answer =
+      search_all(connection,
+                 {.base = "CN=Directory Service,CN=Windows NT,CN=Services," + root.configuration,
+                  .scope = LDAP_SCOPE_BASE,
+                  .filter = "(objectClass=*)",
+                  .attributes = {"tombstoneLifetime"},
+                  .controls = {}},
+                 stop);
   if (answer.entries.empty()) return default_tombstone_days;
   return parse_number(answer.entries.front().text("tombstoneLifetime")).value_or(default_tombstone_days);
 }

@@ -12,9 +12,9 @@
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
 #include "source/base64.hpp"
-#include "stage.hpp"
 #include "sync_protocol.hpp"
 #include "user_entry.hpp"
 
@@ -27,7 +27,7 @@ constexpr std::string_view doing = "reading changes (content synchronization)";
 // A cookie that slapd can read tells the state of the content. Other servers have other cookies.
 bool is_slapd_cookie(std::string_view cookie) { return cookie.find("csn=") != std::string_view::npos; }
 
-class SyncUsers : public Stage {
+class SyncUsers : public PullPhase {
  public:
   SyncUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop) {
@@ -129,9 +129,9 @@ class SyncUsers : public Stage {
     } else {
       throw failure(result, doing);
     }
-    if (!changed_.empty()) follow_ups_.push_back(changed_entries_stage(context_, std::move(changed_), disabled_));
+    if (!changed_.empty()) follow_ups_.push_back(changed_entries_phase(context_, std::move(changed_), disabled_));
     if (disabled_.changed() && context_.end.users == Completeness::changes) {
-      follow_ups_.push_back(account_states_stage(context_, disabled_));
+      follow_ups_.push_back(account_states_phase(context_, disabled_));
     }
   }
 
@@ -169,7 +169,7 @@ class SyncUsers : public Stage {
   DisabledAccounts disabled_;
   std::string cookie_;
   std::optional<Search> search_;
-  Stages follow_ups_;  // once the search has ended; the last one first
+  PullPhases follow_ups_;  // once the search has ended; the last one first
   std::vector<core::Guid> changed_;
   bool told_ = false;
   std::uint64_t entries_ = 0;  // users that exist
@@ -177,12 +177,12 @@ class SyncUsers : public Stage {
 
 }  // namespace
 
-Stages syncrepl_stages(PullContext& context, const std::stop_token& stop) {
+PullPhases syncrepl_phases(PullContext& context, const std::stop_token& stop) {
   if (containers_moved(context, stop)) context.full = true;
-  Stages stages;
-  if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
-  stages.push_back(std::make_unique<SyncUsers>(context, stop));
-  return stages;
+  PullPhases phases;
+  if (needs_groups(context)) phases.push_back(openldap_groups_phase(context, stop));
+  phases.push_back(std::make_unique<SyncUsers>(context, stop));
+  return phases;
 }
 
 }  // namespace dvsync::source::ldap

@@ -11,10 +11,10 @@
 #include "disabled_accounts.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
 #include "source/ldap_values.hpp"
-#include "stage.hpp"
 #include "user_entry.hpp"
 
 namespace dvsync::source::ldap {
@@ -45,7 +45,7 @@ bool is_stamp(const std::string& stamp) {
 
 // Ids first, then changes: who is added in between is among the changes, and who is removed in between is told by the
 // next pull. The stamp to remember is the latest of the listing: all that changes later is at or after it.
-class TimestampUsers : public Stage {
+class TimestampUsers : public PullPhase {
  public:
   TimestampUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(cursor_key)) {
@@ -94,7 +94,7 @@ class TimestampUsers : public Stage {
   bool begin_restating() {
     reader_.warn(context_.end.warnings);
     if (since_.empty() || !disabled_.changed()) return false;
-    restating_ = account_states_stage(context_, disabled_);
+    restating_ = account_states_phase(context_, disabled_);
     return true;
   }
 
@@ -141,18 +141,18 @@ class TimestampUsers : public Stage {
   std::uint64_t listed_ = 0;
   bool listing_ = true;
   std::optional<PagedSearch> search_;
-  std::unique_ptr<Stage> restating_;
+  std::unique_ptr<PullPhase> restating_;
 };
 
 }  // namespace
 
-Stages timestamp_stages(PullContext& context, const std::stop_token& stop) {
+PullPhases timestamp_phases(PullContext& context, const std::stop_token& stop) {
   if (containers_moved(context, stop)) context.full = true;
-  Stages stages;
-  if (needs_groups(context)) stages.push_back(openldap_groups_stage(context, stop));
-  stages.push_back(std::make_unique<TimestampUsers>(context, stop));
+  PullPhases phases;
+  if (needs_groups(context)) phases.push_back(openldap_groups_phase(context, stop));
+  phases.push_back(std::make_unique<TimestampUsers>(context, stop));
   context.end.users = Completeness::complete;
-  return stages;
+  return phases;
 }
 
 }  // namespace dvsync::source::ldap

@@ -9,9 +9,9 @@
 
 #include "active_directory.hpp"
 #include "failure.hpp"
+#include "pull_phase.hpp"
 #include "search.hpp"
 #include "source/ascii.hpp"
-#include "stage.hpp"
 #include "user_entry.hpp"
 
 namespace dvsync::source::ldap {
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view every_user = "(&(objectClass=user)(!(objectClass=computer)))";
 
-class UsnUsers : public Stage {
+class UsnUsers : public PullPhase {
  public:
   UsnUsers(PullContext& context, std::int64_t since) : context_(context), reader_(context.schema) {
     context.end.users = context.full ? Completeness::complete : Completeness::changes;
@@ -114,7 +114,7 @@ class UsnUsers : public Stage {
 
 }  // namespace
 
-Stages usn_stages(PullContext& context, const std::stop_token& stop) {
+PullPhases usn_phases(PullContext& context, const std::stop_token& stop) {
   const DatabaseCopy copy = compare_database_copy(context, stop);
   const auto since = parse_number(context.remembered(highest_usn_key));
   if (outlived_tombstones(context, stop) || copy != DatabaseCopy::same || !since) context.full = true;
@@ -124,10 +124,10 @@ Stages usn_stages(PullContext& context, const std::stop_token& stop) {
   }
   context.end.cursor[pinned_server_key] = context.connection->url();
   prepare_active_directory_groups(context, true, stop);
-  Stages stages;
-  stages.push_back(std::make_unique<UsnUsers>(context, since.value_or(0)));
-  stages.push_back(active_directory_groups_stage(context));
-  return stages;
+  PullPhases phases;
+  phases.push_back(std::make_unique<UsnUsers>(context, since.value_or(0)));
+  phases.push_back(active_directory_groups_phase(context));
+  return phases;
 }
 
 }  // namespace dvsync::source::ldap

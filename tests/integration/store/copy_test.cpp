@@ -127,7 +127,7 @@ TEST_F(Copying, OfBytesThatMakeNoSenseIsARowError) {
 // Neither the rows that are still to come nor a COPY that waits for more keep a session from its next statement.
 TEST_F(Copying, ThatIsLeftInTheMiddleEndsWithItsTransaction) {
   {
-    Pieces pieces(session_, "SELECT n FROM generate_series(1, 100000000) AS n", 10);
+    Chunks pieces(session_, "SELECT n FROM generate_series(1, 100000000) AS n", 10);
     Rows rows;
     EXPECT_TRUE(pieces.next(rows));
     EXPECT_GE(rows.size(), 10);

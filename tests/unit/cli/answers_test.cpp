@@ -3,14 +3,14 @@
 #include <gtest/gtest.h>
 #include <sysexits.h>
 
-#include "dvsync/sync/desk.hpp"
+#include "dvsync/sync/user_operations.hpp"
 #include "explain/reasons.hpp"
 
 namespace dvsync::cli {
 namespace {
 
-sync::Answer let_in() {
-  sync::Answer answer;
+sync::RequestOutcome let_in() {
+  sync::RequestOutcome answer;
   answer.asked = "ana@contoso.example";
   answer.decision = core::Decision::create;
   answer.access = true;
@@ -19,7 +19,7 @@ sync::Answer let_in() {
   return answer;
 }
 
-sync::Answer refused(const std::string& reason) {
+sync::RequestOutcome refused(const std::string& reason) {
   auto answer = let_in();
   answer.decision = core::Decision::refuse;
   answer.access = false;

@@ -11,9 +11,9 @@ using dvsync::test::a_row;
 using dvsync::test::an_identity;
 using State = Check::State;
 
-sync::Examination examined(const core::Environment& rules, const core::Identity& identity,
+sync::Explanation examined(const core::Environment& rules, const core::Identity& identity,
                            std::optional<core::SystemUser> row = {}) {
-  sync::Examination e;
+  sync::Explanation e;
   e.environment = "contoso";
   e.rules = rules;
   if (rules.has_security_group) e.security_group = "3f6b2c1e-0000-4000-8000-000000000001";
@@ -31,7 +31,7 @@ Check check_of(const Findings& findings, const std::string& subject) {
   return {.subject = "no check of " + subject, .state = State::unknown, .words = {}, .advice = {}};
 }
 
-Findings found(const sync::Examination& e) { return findings_of(e, {}); }
+Findings found(const sync::Explanation& e) { return findings_of(e, {}); }
 
 TEST(Diagnosis, OfSomebodyWhoMayEnterFindsNothing) {
   const core::Identity identity = an_identity().full_plan();

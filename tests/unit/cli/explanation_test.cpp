@@ -19,10 +19,10 @@ const core::Timestamp a_day{std::chrono::seconds(1772283909)};                  
 const core::Timestamp a_day_later{std::chrono::seconds(1772370309)};                 // 2026-03-01T13:05:09Z
 const config::Licenses licenses{.full = {sales}, .on_demand = {}};
 
-sync::Examination examined(const core::Environment& rules, const core::Identity& identity,
+sync::Explanation examined(const core::Environment& rules, const core::Identity& identity,
                            std::optional<core::SystemUser> row = {},
                            core::Trigger trigger = core::Trigger::background) {
-  sync::Examination e;
+  sync::Explanation e;
   e.environment = "contoso";
   e.rules = rules;
   if (rules.has_security_group) e.security_group = "3f6b2c1e-0000-4000-8000-000000000001";
@@ -33,7 +33,7 @@ sync::Examination examined(const core::Environment& rules, const core::Identity&
   return e;
 }
 
-std::string told(const sync::Examination& e, core::Trigger trigger = core::Trigger::background) {
+std::string told(const sync::Explanation& e, core::Trigger trigger = core::Trigger::background) {
   return explanation_of(e, trigger, licenses, plain);
 }
 

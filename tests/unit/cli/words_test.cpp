@@ -15,22 +15,22 @@ TEST(Words, CountInSingularAndPlural) {
 }
 
 TEST(Words, SayHowLongSomethingTook) {
-  EXPECT_EQ(took(milliseconds(0)), "0 ms");
-  EXPECT_EQ(took(milliseconds(999)), "999 ms");
-  EXPECT_EQ(took(milliseconds(1000)), "1.0 s");
-  EXPECT_EQ(took(milliseconds(99'949)), "99.9 s");
-  EXPECT_EQ(took(milliseconds(99'950)), "1 min 39 s");
-  EXPECT_EQ(took(milliseconds(245'000)), "4 min 05 s");
-  EXPECT_EQ(took(milliseconds(3'600'000)), "1 h 00 min");
-  EXPECT_EQ(took(milliseconds(7'380'000)), "2 h 03 min");
+  EXPECT_EQ(format_duration(milliseconds(0)), "0 ms");
+  EXPECT_EQ(format_duration(milliseconds(999)), "999 ms");
+  EXPECT_EQ(format_duration(milliseconds(1000)), "1.0 s");
+  EXPECT_EQ(format_duration(milliseconds(99'949)), "99.9 s");
+  EXPECT_EQ(format_duration(milliseconds(99'950)), "1 min 39 s");
+  EXPECT_EQ(format_duration(milliseconds(245'000)), "4 min 05 s");
+  EXPECT_EQ(format_duration(milliseconds(3'600'000)), "1 h 00 min");
+  EXPECT_EQ(format_duration(milliseconds(7'380'000)), "2 h 03 min");
 }
 
 TEST(Words, SayForHowLongSomethingHasBeenSo) {
-  EXPECT_EQ(span_of(seconds(59)), "less than a minute");
-  EXPECT_EQ(span_of(seconds(60)), "1 minute");
-  EXPECT_EQ(span_of(seconds(7199)), "119 minutes");
-  EXPECT_EQ(span_of(seconds(7200)), "2 hours");
-  EXPECT_EQ(span_of(seconds(2 * 86400)), "2 days");
+  EXPECT_EQ(format_age(seconds(59)), "less than a minute");
+  EXPECT_EQ(format_age(seconds(60)), "1 minute");
+  EXPECT_EQ(format_age(seconds(7199)), "119 minutes");
+  EXPECT_EQ(format_age(seconds(7200)), "2 hours");
+  EXPECT_EQ(format_age(seconds(2 * 86400)), "2 days");
 }
 
 TEST(Words, ShowPeopleTheLocalTimeAndProgramsUtc) {

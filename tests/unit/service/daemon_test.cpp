@@ -153,7 +153,7 @@ class DaemonTest : public testing::Test {
              .log = log.log,
              .reload = [this] { return valid_ ? configuration_ : nullptr; },
              .on_run = {},
-             .pace = {.look = 5ms, .turn = 5ms, .longest_turn = 20ms, .silence = silence_},
+             .pace = {.look = 5ms, .standby = 5ms, .longest_standby = 20ms, .silence = silence_},
              .clock = clock_});
     });
   }

@@ -1,4 +1,4 @@
-#include "dvsync/sync/examination.hpp"
+#include "dvsync/sync/explain_user.hpp"
 
 #include "dvsync/store/identity_queries.hpp"
 #include "evaluation_context.hpp"
@@ -8,9 +8,9 @@
 namespace dvsync::sync {
 namespace {
 
-Examination look_at(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id,
+Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id,
                     core::Trigger trigger) {
-  Examination found;
+  Explanation found;
   found.environment = evaluation.environment.rules.name;
   found.rules = evaluation.rules;
   found.security_group = evaluation.environment.security_group;
@@ -35,7 +35,7 @@ Examination look_at(const EvaluationContext& evaluation, RunSessions& sessions, 
 
 }  // namespace
 
-Examination examine(const config::Configuration& configuration, const config::Environment& environment,
+Explanation explain(const config::Configuration& configuration, const config::Environment& environment,
                     const core::Guid& object_id, core::Trigger trigger) {
   Observer silent;
   std::mutex mutex;
@@ -61,7 +61,7 @@ Diagnosis examine_afresh(const config::Configuration& configuration, const confi
   if (resolved.object_id) {
     EvaluationContext evaluation(configuration, environment);
     evaluation.read(*sessions.mirror);
-    diagnosis.examination = look_at(evaluation, sessions, *resolved.object_id, trigger);
+    diagnosis.explanation = look_at(evaluation, sessions, *resolved.object_id, trigger);
   } else {
     diagnosis.refused = resolved;
   }

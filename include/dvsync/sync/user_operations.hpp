@@ -1,6 +1,7 @@
 #pragma once
-// An administrator's desk for one environment: what `dvsync user` does, without a daemon and beside whatever run there
-// may be. Every act is one transaction with its log, and takes effect at once (docs/architecture.md, Beside a run).
+// An administrator's operations for one environment: what `dvsync user` does, without a daemon and beside whatever run
+// there may be. Every act is one transaction with its log, and takes effect at once (docs/architecture.md, Beside a
+// run).
 
 #include <functional>
 #include <memory>
@@ -27,28 +28,28 @@ inline constexpr const char* already_has_a_row = core::code_of(core::Reason::alr
 // At most so many rows in access mode 4, application users not counted (docs/rules.md, Access mode).
 inline constexpr std::int64_t most_non_interactive = 7;
 
-class Desk {
+class UserOperations {
  public:
   enum class Rights : bool { daemon, owner };  // acts that the daemon never does need the owner's connection
 
   // Connects to the mirror and the environment. Throws StoreError.
-  Desk(const config::Configuration& configuration, const config::Environment& environment, std::string requested_by,
-       std::stop_token stop, Rights rights = Rights::daemon);
+  UserOperations(const config::Configuration& configuration, const config::Environment& environment,
+                 std::string requested_by, std::stop_token stop, Rights rights = Rights::daemon);
 
-  using OnAnswer = std::function<void(const Answer&)>;
+  using OnOutcome = std::function<void(const RequestOutcome&)>;
   // `add` and `refresh`: on demand, in the order of `users`, many in one transaction; told once it is committed. Throws
   // StoreError, Interrupted; what was told stands.
-  void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer);
+  void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnOutcome& on_answer);
 
   // The rows' own states, by systemuserid, object id or user name. Throw UsageError: no such row, or several.
-  [[nodiscard]] Answer enable(const std::string& word);   // if the rules let the user in
-  [[nodiscard]] Answer disable(const std::string& word);  // whatever the rules say
-  [[nodiscard]] Answer set_access_mode(const std::string& word, core::AccessMode mode);
+  [[nodiscard]] RequestOutcome enable(const std::string& word);   // if the rules let the user in
+  [[nodiscard]] RequestOutcome disable(const std::string& word);  // whatever the rules say
+  [[nodiscard]] RequestOutcome set_access_mode(const std::string& word, core::AccessMode mode);
 
   // With Rights::owner.
-  [[nodiscard]] Answer link_stub(const std::string& stub, const source::UserReference& user);
-  [[nodiscard]] Answer add_application(const core::Guid& application_id, const std::optional<core::Guid>& object_id,
-                                       const std::string& name);
+  [[nodiscard]] RequestOutcome link_stub(const std::string& stub, const source::UserReference& user);
+  [[nodiscard]] RequestOutcome add_application(const core::Guid& application_id,
+                                               const std::optional<core::Guid>& object_id, const std::string& name);
 
   // The members of a group: of the mirror if it carries the group, else the directory is read for them. Throws
   // UsageError, SourceError.
@@ -58,11 +59,12 @@ class Desk {
   [[nodiscard]] Resolved resolve(const source::UserReference& user);
   [[nodiscard]] store::RowReference row_named(const std::string& word);
   [[nodiscard]] store::Act act();
-  void follow_rules(const Resolved& user, Answer& answer);
+  void follow_rules(const Resolved& user, RequestOutcome& answer);
   // In a transaction that is tried again while somebody else is in the way.
   void transact(const std::function<void()>& work);
-  [[nodiscard]] Answer on_row(const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
-                              const std::function<void(const core::SystemUser& locked, Answer& answer)>& work);
+  [[nodiscard]] RequestOutcome on_row(
+      const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
+      const std::function<void(const core::SystemUser& locked, RequestOutcome& answer)>& work);
 
   const config::Configuration& configuration_;
   const config::Environment& environment_;

@@ -13,7 +13,7 @@
 
 namespace dvsync::sync {
 
-struct Examination {
+struct Explanation {
   std::string environment;
   core::Environment rules;
   std::optional<std::string> security_group;
@@ -30,7 +30,7 @@ struct Examination {
 };
 
 // From the mirror and the row as they are. Throws StoreError.
-[[nodiscard]] Examination examine(const config::Configuration& configuration, const config::Environment& environment,
+[[nodiscard]] Explanation explain(const config::Configuration& configuration, const config::Environment& environment,
                                   const core::Guid& object_id, core::Trigger trigger);
 
 // The same after asking the directory about this user, where it can be asked; nothing is written, not even to the
@@ -38,7 +38,7 @@ struct Examination {
 struct Diagnosis {
   bool asked = false;  // the directory itself answered
   Resolved refused;    // of a user who is nobody: why
-  std::optional<Examination> examination;
+  std::optional<Explanation> explanation;
 };
 [[nodiscard]] Diagnosis examine_afresh(const config::Configuration& configuration,
                                        const config::Environment& environment, source::DirectorySource& source,

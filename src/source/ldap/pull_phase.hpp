@@ -1,5 +1,5 @@
 #pragma once
-// A pull is a row of stages over one connection; each adds its records to pages until it has no more.
+// A pull is a row of phases over one connection; each adds its records to pages until it has no more.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ inline constexpr std::size_t page_records = 2000;
   return page.identities.size() + page.memberships.size() + page.roles.size() + page.rejected.size() >= page_records;
 }
 
-// What the stages of one pull share.
+// What the phases of one pull share.
 struct PullContext {
   const config::LdapDirectory& directory;
   const Schema& schema;
@@ -31,7 +31,7 @@ struct PullContext {
   RootDse root;
   bool full = true;  // users and groups are read from scratch
   TrackedGroups groups;
-  PullEnd end;  // grows while the stages work; its cursor too
+  PullEnd end;  // grows while the phases work; its cursor too
 
   [[nodiscard]] std::string remembered(const std::string& key) const;  // of the request's cursor; empty: nothing
 };
@@ -42,23 +42,23 @@ void demand_somebody(std::uint64_t users, const PullContext& context);
 // In the cursor: the address that uSNChanged polling must come back to.
 inline constexpr const char* pinned_server_key = "server";
 
-class Stage {
+class PullPhase {
  public:
-  Stage() = default;
-  virtual ~Stage() = default;
-  Stage(const Stage&) = delete;
-  Stage& operator=(const Stage&) = delete;
+  PullPhase() = default;
+  virtual ~PullPhase() = default;
+  PullPhase(const PullPhase&) = delete;
+  PullPhase& operator=(const PullPhase&) = delete;
 
   // Adds a page's worth at most; false: there is nothing left.
   virtual bool fill(Page& page, const std::stop_token& stop) = 0;
 };
 
-using Stages = std::vector<std::unique_ptr<Stage>>;
+using PullPhases = std::vector<std::unique_ptr<PullPhase>>;
 
-// Each mode composes its stages; the connection is open.
-[[nodiscard]] Stages syncrepl_stages(PullContext& context, const std::stop_token& stop);
-[[nodiscard]] Stages timestamp_stages(PullContext& context, const std::stop_token& stop);
-[[nodiscard]] Stages dirsync_stages(PullContext& context, const std::stop_token& stop);
-[[nodiscard]] Stages usn_stages(PullContext& context, const std::stop_token& stop);
+// Each mode composes its phases; the connection is open.
+[[nodiscard]] PullPhases syncrepl_phases(PullContext& context, const std::stop_token& stop);
+[[nodiscard]] PullPhases timestamp_phases(PullContext& context, const std::stop_token& stop);
+[[nodiscard]] PullPhases dirsync_phases(PullContext& context, const std::stop_token& stop);
+[[nodiscard]] PullPhases usn_phases(PullContext& context, const std::stop_token& stop);
 
 }  // namespace dvsync::source::ldap

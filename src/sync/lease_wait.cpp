@@ -1,4 +1,4 @@
-#include "dvsync/sync/turn.hpp"
+#include "dvsync/sync/lease_wait.hpp"
 
 #include <unistd.h>
 
@@ -27,28 +27,28 @@ std::unique_ptr<store::Lease> ask_again_and_again(const config::Configuration& c
                                                   const std::string& command, store::LeaseHolder& holder,
                                                   const std::stop_token& stop, const Patient& patient) {
   for (bool asked = false;; asked = true) {
-    auto lease = try_turn(configuration, command, holder);
+    auto lease = try_lease(configuration, command, holder);
     if (lease && !asked) return lease;
     const auto mirror = store::open_mirror(configuration, {.stop = stop});
     if (lease || !patient(store::read_schedule(*mirror))) {
-      if (asked) store::forget_wish(*mirror);
+      if (asked) store::withdraw_request(*mirror);
       return lease;
     }
-    store::ask_for_turn(*mirror, name_of_caller(command));
+    store::request_lease(*mirror, name_of_caller(command));
     if (!sleep_for(poll, stop)) throw Interrupted();
   }
 }
 
 }  // namespace
 
-std::unique_ptr<store::Lease> try_turn(const config::Configuration& configuration, const std::string& command,
-                                       store::LeaseHolder& holder) {
+std::unique_ptr<store::Lease> try_lease(const config::Configuration& configuration, const std::string& command,
+                                        store::LeaseHolder& holder) {
   return store::Lease::try_take(configuration.database.connection, configuration.database.mirror_schema,
                                 name_of_caller(command), store::Lease::default_duration, holder);
 }
 
-std::unique_ptr<store::Lease> wait_for_turn(const config::Configuration& configuration, const std::string& command,
-                                            Observer& observer, const std::stop_token& stop) {
+std::unique_ptr<store::Lease> wait_for_lease(const config::Configuration& configuration, const std::string& command,
+                                             Observer& observer, const std::stop_token& stop) {
   store::LeaseHolder holder;
   bool told = false;
   return ask_again_and_again(configuration, command, holder, stop, [&](const store::ScheduleState&) {
@@ -57,8 +57,8 @@ std::unique_ptr<store::Lease> wait_for_turn(const config::Configuration& configu
   });
 }
 
-std::unique_ptr<store::Lease> turn_if_idle(const config::Configuration& configuration, const std::string& command,
-                                           store::LeaseHolder& holder, const std::stop_token& stop) {
+std::unique_ptr<store::Lease> lease_if_idle(const config::Configuration& configuration, const std::string& command,
+                                            store::LeaseHolder& holder, const std::stop_token& stop) {
   const auto until = std::chrono::steady_clock::now() + longest_courtesy;
   return ask_again_and_again(configuration, command, holder, stop, [&](const store::ScheduleState& schedule) {
     const bool somebody_works = schedule.held_by_daemon ? schedule.running : !schedule.free;

@@ -1,4 +1,4 @@
-#include "dvsync/sync/desk.hpp"
+#include "dvsync/sync/user_operations.hpp"
 
 #include <algorithm>
 
@@ -18,8 +18,8 @@ constexpr std::size_t look_ups_a_transaction = 20;  // what was asked for waits 
 constexpr std::chrono::milliseconds between_attempts{100};
 constexpr std::chrono::seconds patience{60};
 
-Answer answer_about(const core::SystemUser& row, const std::string& asked) {
-  Answer answer;
+RequestOutcome answer_about(const core::SystemUser& row, const std::string& asked) {
+  RequestOutcome answer;
   answer.asked = asked;
   answer.object_id = row.azureactivedirectoryobjectid;
   answer.user_name = row[core::Column::domainname].value_or("");
@@ -28,7 +28,7 @@ Answer answer_about(const core::SystemUser& row, const std::string& asked) {
   return answer;
 }
 
-Answer refused(Answer answer, std::string reason, std::string detail = {}) {
+RequestOutcome refused(RequestOutcome answer, std::string reason, std::string detail = {}) {
   answer.decision = core::Decision::refuse;
   answer.reason = std::move(reason);
   answer.detail = std::move(detail);
@@ -46,8 +46,8 @@ std::string listed(const std::vector<store::RowReference>& rows) {
 
 }  // namespace
 
-Desk::Desk(const config::Configuration& configuration, const config::Environment& environment, std::string requested_by,
-           std::stop_token stop, Rights rights)
+UserOperations::UserOperations(const config::Configuration& configuration, const config::Environment& environment,
+                               std::string requested_by, std::stop_token stop, Rights rights)
     : configuration_(configuration),
       environment_(environment),
       requested_by_(std::move(requested_by)),
@@ -60,7 +60,8 @@ Desk::Desk(const config::Configuration& configuration, const config::Environment
   store::require_ready(*session_, environment_, store::Use::writing);
 }
 
-void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnAnswer& on_answer) {
+void UserOperations::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields,
+                                   const OnOutcome& on_answer) {
   const bool asks = can_be_asked(configuration_.directory);
   const std::size_t most = asks ? look_ups_a_transaction : users_a_transaction;
   Asking asking{.requested_by = requested_by_,
@@ -77,7 +78,7 @@ void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool a
     } else {
       resolved = resolve_users(*mirror_, on_demand_.renew(), some);
     }
-    std::vector<Answer> answers;
+    std::vector<RequestOutcome> answers;
     transact([&] {
       on_demand_.renew();
       answers = on_demand_.answer(resolved, asking);
@@ -87,9 +88,10 @@ void Desk::bring_in_line(const std::vector<source::UserReference>& users, bool a
 }
 
 // Locks the row and looks at it again: rows that gate 0 ignores are refused, but for those it ignores as `kind`.
-Answer Desk::on_row(const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
-                    const std::function<void(const core::SystemUser& locked, Answer& answer)>& work) {
-  Answer answer;
+RequestOutcome UserOperations::on_row(
+    const std::string& word, const store::RowReference& row, std::optional<core::Reason> kind,
+    const std::function<void(const core::SystemUser& locked, RequestOutcome& answer)>& work) {
+  RequestOutcome answer;
   transact([&] {
     const auto locked = store::lock_row(*session_, row.systemuserid);
     if (!locked) throw UsageError("the row " + word + " is gone");
@@ -103,20 +105,20 @@ Answer Desk::on_row(const std::string& word, const store::RowReference& row, std
   return answer;
 }
 
-Answer Desk::enable(const std::string& word) {
+RequestOutcome UserOperations::enable(const std::string& word) {
   const auto row = row_named(word);
   const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser&, Answer& answer) {
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser&, RequestOutcome& answer) {
     on_demand_.renew();
     answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .by_hand = true}).front();
     answer.asked = word;
   });
 }
 
-Answer Desk::disable(const std::string& word) {
+RequestOutcome UserOperations::disable(const std::string& word) {
   const auto row = row_named(word);
   const auto by = act();
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, Answer& answer) {
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
     const bool changed = store::disable_by_hand(*session_, by, locked);
     answer.decision = !changed            ? core::Decision::keep
                       : locked.isdisabled ? core::Decision::update
@@ -127,10 +129,10 @@ Answer Desk::disable(const std::string& word) {
   });
 }
 
-Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
+RequestOutcome UserOperations::set_access_mode(const std::string& word, core::AccessMode mode) {
   const auto row = row_named(word);
   const auto by = act();
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, Answer& answer) {
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
     const bool limited = mode == core::AccessMode::non_interactive;
     if (limited && locked.accessmode != static_cast<std::int16_t>(mode)) {
       const auto others = store::count_other_non_interactive(*session_, row.systemuserid);
@@ -152,7 +154,7 @@ Answer Desk::set_access_mode(const std::string& word, core::AccessMode mode) {
 
 // An access mode exempts from a licence, or no longer does: what the next run would make of the row is
 // done at once, and said.
-void Desk::follow_rules(const Resolved& user, Answer& answer) {
+void UserOperations::follow_rules(const Resolved& user, RequestOutcome& answer) {
   on_demand_.renew();
   const auto by_rules =
       on_demand_.answer({user}, {.trigger = core::Trigger::background, .requested_by = requested_by_}).front();
@@ -167,12 +169,12 @@ void Desk::follow_rules(const Resolved& user, Answer& answer) {
   answer.reason = by_rules.reason;
 }
 
-Answer Desk::link_stub(const std::string& stub, const source::UserReference& user) {
+RequestOutcome UserOperations::link_stub(const std::string& stub, const source::UserReference& user) {
   const auto row = row_named(stub);
   const auto resolved = resolve(user);
   if (!resolved.object_id) return refusal_of(resolved);
   const auto by = act();
-  return on_row(stub, row, core::Reason::stub_user, [&](const core::SystemUser& locked, Answer& answer) {
+  return on_row(stub, row, core::Reason::stub_user, [&](const core::SystemUser& locked, RequestOutcome& answer) {
     on_demand_.renew();
     if (!on_demand_.is_living(*resolved.object_id)) {
       answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
@@ -194,10 +196,10 @@ Answer Desk::link_stub(const std::string& stub, const source::UserReference& use
   });
 }
 
-Answer Desk::add_application(const core::Guid& application_id, const std::optional<core::Guid>& object_id,
-                             const std::string& name) {
+RequestOutcome UserOperations::add_application(const core::Guid& application_id,
+                                               const std::optional<core::Guid>& object_id, const std::string& name) {
   const auto by = act();
-  Answer answer;
+  RequestOutcome answer;
   transact([&] {
     const auto made = store::add_application(*session_, by,
                                              {.application_id = application_id,
@@ -221,18 +223,18 @@ Answer Desk::add_application(const core::Guid& application_id, const std::option
   return answer;
 }
 
-std::vector<source::UserReference> Desk::members_of(const std::string& group) {
+std::vector<source::UserReference> UserOperations::members_of(const std::string& group) {
   return sync::members_of(group, *mirror_, *source_, stop_);
 }
 
-Resolved Desk::resolve(const source::UserReference& user) {
+Resolved UserOperations::resolve(const source::UserReference& user) {
   if (can_be_asked(configuration_.directory)) {
     return ask_directory(configuration_, *source_, *mirror_, user, stop_);
   }
   return resolve_users(*mirror_, on_demand_.renew(), {user}).front();
 }
 
-store::RowReference Desk::row_named(const std::string& word) {
+store::RowReference UserOperations::row_named(const std::string& word) {
   const auto rows = store::find_rows(*session_, word);
   if (rows.size() == 1) return rows.front();
   const auto& name = environment_.rules.name;
@@ -243,13 +245,13 @@ store::RowReference Desk::row_named(const std::string& word) {
                    "; name one by its id:" + listed(rows));
 }
 
-store::Act Desk::act() {
+store::Act UserOperations::act() {
   return {.run_id = store::next_run_id(*mirror_, store::last_run_id(*session_)),
           .requested_by = requested_by_,
           .actor = environment_.actor};
 }
 
-void Desk::transact(const std::function<void()>& work) {
+void UserOperations::transact(const std::function<void()>& work) {
   const auto until = std::chrono::steady_clock::now() + patience;
   for (;;) {
     try {
