@@ -81,8 +81,16 @@ std::string limited(const LogFilter& filter) {
   return filter.limit > 0 ? " LIMIT " + std::to_string(filter.limit + 1) : "";
 }
 
-std::string only_user(const char* column, const core::Guid& user) {
-  return std::string(" AND ") + column + " = '" + core::to_string(user) + "'";
+// Ids of our own: nothing needs quoting.
+std::string id_or_null(const std::optional<core::Guid>& id) {
+  return id ? "'" + core::to_string(*id) + "'::uuid" : "NULL::uuid";
+}
+
+std::string rows_of(const LoggedUser& user) {
+  std::string ids;
+  for (const auto& id : user.systemuserids) ids += (ids.empty() ? "" : ",") + core::to_string(id);
+  return "systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = " +
+         id_or_null(user.object_id) + " UNION ALL SELECT unnest('{" + ids + "}'::uuid[]))";
 }
 
 }  // namespace
@@ -120,8 +128,7 @@ void LogReader::changes_of(std::int64_t run_id, const std::function<void(const L
 }
 
 std::vector<LoggedChange> LogReader::changes_of_user(const LogFilter& filter) {
-  std::string condition = "systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE true" +
-                          only_user("azureactivedirectoryobjectid", filter.user.value()) + ")";
+  auto condition = rows_of(filter.user.value());
   if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
   if (filter.since) condition += " AND " + not_before("at", *filter.since);
   const auto rows = environment_.exec(std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE " +
@@ -141,7 +148,7 @@ void LogReader::rejections(const LogFilter& filter, const std::function<void(con
       "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
       "first_run_id, "
       "last_run_id FROM our.sync_rejected WHERE true";
-  if (filter.user) query += only_user("object_id", *filter.user);
+  if (filter.user) query += " AND object_id = " + id_or_null(filter.user->object_id);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";
   Chunks pieces(environment_, query + " ORDER BY since, object_id, place", piece);

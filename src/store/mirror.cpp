@@ -179,22 +179,6 @@ core::Identity IdentityView::unknown_identity(const core::Guid& object_id) const
   return identity;
 }
 
-std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user) {
-  const auto rows =
-      user.object_id ? mirror.exec("SELECT object_id, user_principal_name FROM our.identity WHERE object_id = $1::uuid",
-                                   {core::to_string(*user.object_id)})
-                     : mirror.exec(
-                           "SELECT object_id, user_principal_name FROM our.identity "
-                           "WHERE hashtextextended(lower(user_principal_name), 0) = hashtextextended(lower($1), 0) "
-                           "AND lower(user_principal_name) = lower($1) AND lifecycle = 0 ORDER BY object_id LIMIT 20",
-                           {user.user_name});
-  std::vector<Candidate> candidates;
-  for (int row = 0; row < rows.size(); ++row) {
-    candidates.push_back({guid_at(rows, row, 0).value(), rows.optional_text(row, 1).value_or("")});
-  }
-  return candidates;
-}
-
 void forget_tombstones(Connection& mirror, std::int64_t watermark) {
   mirror.exec(
       "DELETE FROM our.identity WHERE lifecycle >= 2 AND version <= $1::bigint "

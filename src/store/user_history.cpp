@@ -23,7 +23,9 @@ std::string read_rejection(Connection& environment, const core::Guid& object_id)
 std::vector<PastChange> read_history(Connection& environment, const core::Guid& object_id) {
   const auto rows = environment.exec(
       "SELECT run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, fields::text FROM our.sync_change "
-      "WHERE systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = $1::uuid) "
+      "WHERE systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = $1::uuid "
+      "UNION ALL SELECT systemuserid FROM our.sync_change "
+      "WHERE action = 'disable' AND azureactivedirectoryobjectid = $1::uuid) "
       "ORDER BY run_id DESC LIMIT 5",
       {core::to_string(object_id)});
   std::vector<PastChange> history;

@@ -113,7 +113,7 @@ std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest
                                            const std::vector<const config::Environment*>& environments) {
   auto opening = std::async(std::launch::async, [&] {
     auto mirror = store::open_mirror(context.configuration, {.stop = context.stop});
-    if (request.user) context.scope.only = resolve_user(*mirror, *request.user);
+    if (request.user) context.scope.only = resolve_user(context.configuration, *mirror, *request.user);
     return mirror;
   });
   const auto last_run = last_run_of(context.configuration, environments, context.spare, context.stop);
@@ -162,7 +162,7 @@ RunReport dry_run(const config::Configuration& configuration, const RunRequest& 
     if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
-  if (request.user) scope.only = resolve_user(*mirror, *request.user);
+  if (request.user) scope.only = resolve_user(configuration, *mirror, *request.user);
   std::mutex observer_mutex;
   const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
   for (const auto* environment : environments) {

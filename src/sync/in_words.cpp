@@ -2,8 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace dvsync::sync {
 namespace {
+
+// What turns the direction of a line around or takes no space: two names that look alike would be two people.
+bool is_unseen(std::string_view character) {
+  static constexpr std::array<std::string_view, 12> unseen{"\u200B", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E",
+                                                           "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
+  return std::find(unseen.begin(), unseen.end(), character) != unseen.end();
+}
 
 // The bytes of the C1 controls, which UTF-8 writes as C2 80 … C2 9F; some terminals obey them.
 bool is_c1_control(std::string_view text, std::size_t at) {
@@ -74,6 +84,9 @@ std::string printable(std::string_view text) {
     } else if (is_c1_control(text, i)) {
       result += '?';
       ++i;
+    } else if (is_unseen(text.substr(i, 3))) {
+      result += '?';
+      i += 2;
     } else {
       result += text[i];
     }

@@ -1,9 +1,11 @@
 #include "dvsync/sync/resolution.hpp"
 
+#include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/look_up.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/user_references.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/people.hpp"
 #include "pull.hpp"
 
 namespace dvsync::sync {
@@ -120,23 +122,20 @@ Resolved ask_directory(const config::Configuration& configuration, source::Direc
   }
 }
 
-core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user) {
-  return resolve_user(*store::open_mirror(configuration), user);
-}
-
-core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user) {
-  const auto candidates = store::find_users(mirror, user);
-  if (candidates.size() == 1) return candidates.front().object_id;
-  if (candidates.empty() && user.object_id) return *user.object_id;  // a row may have it though the directory does not
-  if (candidates.empty()) {
-    throw UsageError("no living user of the directory is called " + user.user_name +
-                     "; an object id finds deleted users too, and `dvsync sync` reads the directory anew");
+core::Guid resolve_user(const config::Configuration& configuration, store::Connection& mirror,
+                        const source::UserReference& user) {
+  const auto word = name_of(user);
+  if (user.object_id && store::knows_identity(mirror, *user.object_id)) return *user.object_id;
+  const auto living = user.object_id ? std::vector<store::Candidate>{} : store::find_by_name(mirror, {word}).front();
+  if (living.size() == 1) return living.front().object_id;
+  const auto found = find_people(configuration, chosen(configuration, {}), word);
+  // An id means one person; and so do several living users of a name, none.
+  if (user.object_id || living.size() > 1) {
+    const auto person = the_one_of(word, found);
+    if (person.object_id) return *person.object_id;
+    throw UsageError("no directory user stands behind this row, so that the sync leaves it alone: " + line_of(person));
   }
-  std::string message = user.user_name + " is the user name of several users; name one by object id:";
-  for (const auto& candidate : candidates) {
-    message += "\n  " + core::to_string(candidate.object_id) + "  " + candidate.user_name;
-  }
-  throw UsageError(message);
+  throw UsageError("no living user of the directory is called " + word + suggestions(found));
 }
 
 source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }

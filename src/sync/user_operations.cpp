@@ -8,6 +8,7 @@
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/people.hpp"
 #include "group_members.hpp"
 
 namespace dvsync::sync {
@@ -239,7 +240,9 @@ store::RowReference UserOperations::row_named(const std::string& word) {
   if (rows.size() == 1) return rows.front();
   const auto& name = environment_.rules.name;
   if (rows.empty()) {
-    throw UsageError("environment " + name + " has no row of " + word + "; `dvsync user list` shows all");
+    const auto near = suggestions(find_people(configuration_, {&environment_}, word));
+    throw UsageError("environment " + name + " has no row of " + word +
+                     (near.empty() ? "; `dvsync user list` shows all" : near));
   }
   throw UsageError(word + " is the user name of several rows in environment " + name +
                    "; name one by its id:" + listed(rows));

@@ -60,9 +60,15 @@ struct LoggedRejection {
 // A length of time before now by the server's clock, or a moment.
 using Since = std::variant<std::chrono::seconds, core::Timestamp>;
 
+// A user's rows: today's by object id, and others by their own ids.
+struct LoggedUser {
+  std::optional<core::Guid> object_id;
+  std::vector<core::Guid> systemuserids = {};
+};
+
 struct LogFilter {
   std::optional<std::int64_t> run_id = {};
-  std::optional<core::Guid> user = {};
+  std::optional<LoggedUser> user = {};
   std::optional<Since> since = {};
   std::int64_t limit = 0;   // the newest so many; 0: all
   bool background = false;  // without what was done on demand

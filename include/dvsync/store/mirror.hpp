@@ -93,8 +93,6 @@ struct Candidate {
   core::Guid object_id;
   std::string user_name;
 };
-// Living identities with this user name, ignoring case; or the one with this id, living or not.
-[[nodiscard]] std::vector<Candidate> find_users(Connection& mirror, const source::UserReference& user);
 
 // Forgets tombstones that every environment has seen. Only while the listing is complete: an identity nobody knows is
 // absent all the same.

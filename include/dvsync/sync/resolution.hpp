@@ -50,9 +50,10 @@ struct Resolved {
                                             store::Connection& mirror, const source::UserReference& user,
                                             const std::stop_token& stop);
 
-// One living user by a person's name for them. Throws UsageError: unknown, or several (all are named).
-[[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, const source::UserReference& user);
-[[nodiscard]] core::Guid resolve_user(store::Connection& mirror, const source::UserReference& user);
+// The one whom a run is asked to look at: a living user by name, or an id of any kind. Throws UsageError: unknown, or
+// several; who may be meant is named.
+[[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, store::Connection& mirror,
+                                      const source::UserReference& user);
 // An object id, or a user name.
 [[nodiscard]] source::UserReference reference_to(const std::string& user);
 

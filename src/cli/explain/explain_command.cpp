@@ -9,6 +9,7 @@
 #include "explain/reasons.hpp"
 #include "json.hpp"
 #include "options.hpp"
+#include "person.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -18,7 +19,8 @@ class ExplainCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("explain", "Why a user is as it is: every gate, every fact, every field");
-    auto* user = app->add_option("user", user_, "A user name, or an object id")->type_name("USER");
+    auto* user =
+        app->add_option("user", user_, "A user name, an id, a mail address, or a part of a name")->type_name("USER");
     app->add_option("--reason", reason_, "Explain a reason code instead: its meaning, what decides it, what to do")
         ->type_name("CODE")
         ->excludes(user);
@@ -47,7 +49,7 @@ class ExplainCommand : public Command {
     if (user_.empty()) throw sync::UsageError("whom, or what? Name a USER, or a code: `dvsync explain --reason CODE`");
     const auto configuration = context.configuration();
     const auto chosen = sync::chosen(configuration, environments_);
-    const auto object_id = sync::resolve_user(configuration, sync::reference_to(user_));
+    const auto object_id = object_id_of(person_named(context, configuration, chosen, user_, json_));
     int code = 0;
     for (const auto* environment : chosen) {
       try {
@@ -69,6 +71,13 @@ class ExplainCommand : public Command {
   }
 
  private:
+  // The rules decide about who has an object id.
+  static core::Guid object_id_of(const sync::Person& person) {
+    if (person.object_id) return *person.object_id;
+    throw sync::UsageError("no directory user stands behind this row, so that the sync leaves it alone: " +
+                           sync::line_of(person) + "\n`dvsync explain --reason stub_user` says why");
+  }
+
   void explain_code(const Context& context) const {
     if (!json_) {
       context.out.write(entry_text(reason_));

@@ -12,6 +12,7 @@
 #include "log/log_printer.hpp"
 #include "log/since.hpp"
 #include "options.hpp"
+#include "person.hpp"
 #include "terminal/stop_signals.hpp"
 #include "terminal/table.hpp"
 
@@ -82,7 +83,8 @@ class LogCommand : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("log", "The sync log: runs, changes, rejections");
     auto* one_run = add_number(*app, "--run", "--run", run_id_, 1, "This run, with its changes")->type_name("N");
-    app->add_option("-u,--user", user_, "The changes of this user (name or object id)")->type_name("USER");
+    app->add_option("-u,--user", user_, "The changes of this user (a user name of any time, an id, a part of a name)")
+        ->type_name("USER");
     app->add_option("--since", since_, "From then on: 2h, 3d, 2026-03-01, 2026-03-01T14:05")->type_name("T");
     auto* follow = app->add_flag("-f,--follow", follow_, "Go on: tell each run, with its changes, when it ends")
                        ->excludes(one_run);
@@ -110,7 +112,12 @@ class LogCommand : public Command {
     int code = 0;
     auto logs = open_logs(context, configuration, environments_, code);
     if (logs.empty() && code != 0) return code;
-    if (user_) filter.user = object_id_of(configuration, *user_);
+    if (user_) {
+      const auto person =
+          person_named(context, configuration, sync::chosen(configuration, environments_), *user_, json_ && !follow_);
+      filter.user = store::LoggedUser{.object_id = person.object_id};
+      for (const auto& row : person.rows) filter.user->systemuserids.push_back(row.systemuserid);
+    }
     with_changes_ = !user_ && (changes_ || run_id_);
     const auto printer = make_printer(context.out, logs, with_changes_);
     if (rejected_) {
@@ -129,12 +136,6 @@ class LogCommand : public Command {
   }
 
  private:
-  // An object id needs no mirror to be understood.
-  static core::Guid object_id_of(const config::Configuration& configuration, const std::string& user) {
-    const auto reference = sync::reference_to(user);
-    return reference.object_id ? *reference.object_id : sync::resolve_user(configuration, reference);
-  }
-
   [[nodiscard]] LogFilter checked_filter() const {
     LogFilter filter{.run_id = run_id_, .limit = limit_};
     if (!since_) return filter;

@@ -55,6 +55,17 @@ std::string painted(const Paint& paint, core::Decision decision, const std::stri
   return paint.faint(text);
 }
 
+// A detail may list users, one a line.
+std::string indented(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const auto end = std::min(lines.find('\n'), lines.size());
+    text += (text.empty() ? "    " : "\n    ") + printable(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string line_of(const sync::RequestOutcome& answer, const Paint& paint) {
@@ -68,7 +79,7 @@ std::string line_of(const sync::RequestOutcome& answer, const Paint& paint) {
   if (const auto sentence = sentence_of(answer.reason); !good && !sentence.empty()) {
     text += ": " + std::string(sentence);
   }
-  if (!answer.detail.empty()) text += "\n    " + printable(answer.detail);
+  if (!answer.detail.empty()) text += "\n" + indented(answer.detail);
   return text + "\n";
 }
 
@@ -86,14 +97,18 @@ boost::json::object json_of(const sync::RequestOutcome& answer) {
           {"detail", json_text(answer.detail)}};
 }
 
+bool is_nobody(const sync::RequestOutcome& answer) {
+  const bool nobody =
+      answer.reason == sync::refusal::ambiguous_user || answer.reason == sync::refusal::malformed_request ||
+      answer.reason == sync::refusal::not_in_directory || answer.reason == sync::refusal::directory_unknown;
+  return nobody && !answer.object_id && !answer.systemuserid;
+}
+
 int exit_code_of(const sync::RequestOutcome& answer) {
   if (answer.reason == sync::refusal::stale_directory) return EX_UNAVAILABLE;
   if (answer.held || answer.missing) return EX_TEMPFAIL;
   if (answer.decision != core::Decision::refuse) return 0;
-  const bool nobody =
-      answer.reason == sync::refusal::ambiguous_user || answer.reason == sync::refusal::malformed_request ||
-      answer.reason == sync::refusal::not_in_directory || answer.reason == sync::refusal::directory_unknown;
-  return nobody && !answer.object_id && !answer.systemuserid ? EX_USAGE : EX_DATAERR;
+  return is_nobody(answer) ? EX_USAGE : EX_DATAERR;
 }
 
 int weightier(int code, int other) {

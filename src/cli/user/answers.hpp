@@ -13,6 +13,8 @@ namespace dvsync::cli {
 [[nodiscard]] std::string line_of(const sync::RequestOutcome& answer, const Paint& paint);
 [[nodiscard]] boost::json::object json_of(const sync::RequestOutcome& answer);
 
+// Nobody, or several, of the name that was asked.
+[[nodiscard]] bool is_nobody(const sync::RequestOutcome& answer);
 // 0; 64 nobody, or several, of this name; 65 refused; 69 the directory could not be asked; 75 held, or a fact is
 // missing.
 [[nodiscard]] int exit_code_of(const sync::RequestOutcome& answer);

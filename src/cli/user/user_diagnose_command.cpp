@@ -5,6 +5,7 @@
 #include "explain/explanation.hpp"
 #include "json.hpp"
 #include "options.hpp"
+#include "person.hpp"
 #include "terminal/stop_signals.hpp"
 #include "user/answers.hpp"
 #include "user/diagnosis.hpp"
@@ -18,7 +19,9 @@ class UserDiagnoseCommand : public Command {
  public:
   CLI::App* declare(CLI::App& user) override {
     auto* app = user.add_subcommand("diagnose", "What keeps a user out, and what to do about it");
-    app->add_option("user", user_, "A user name, or an object id")->type_name("USER")->required();
+    app->add_option("user", user_, "A user name, an id, a mail address, or a part of a name")
+        ->type_name("USER")
+        ->required();
     options_.add_to(*app);
     return app->footer(
         "Asks the directory about this one user where that is possible (a file is not asked: what the mirror knows\n"
@@ -33,8 +36,17 @@ class UserDiagnoseCommand : public Command {
     const auto& environment = options_.with_rows_of(configuration);
     const auto source = source::open_directory(configuration);
     const StopSignals signals;
-    const auto diagnosis = sync::examine_afresh(configuration, environment, *source, sync::reference_to(user_),
-                                                core::Trigger::on_demand, signals.token());
+    const auto examine = [&](const source::UserReference& user) {
+      return sync::examine_afresh(configuration, environment, *source, user, core::Trigger::on_demand, signals.token());
+    };
+    auto diagnosis = examine(sync::reference_to(user_));
+    if (is_nobody(diagnosis)) {
+      const auto found = sync::find_people(configuration, {&environment}, user_);
+      if (!found.people.empty()) {
+        const auto person = person_named(context, configuration, {&environment}, user_, options_.json);
+        if (person.object_id) diagnosis = examine({person.object_id, user_});
+      }
+    }
     if (!diagnosis.explanation) return tell(context, environment, sync::refusal_of(diagnosis.refused), options_.json);
     const auto& explanation = *diagnosis.explanation;
     const auto findings = findings_of(explanation, configuration.licenses);
@@ -47,6 +59,12 @@ class UserDiagnoseCommand : public Command {
   }
 
  private:
+  // Neither the directory nor an id says who is meant: another name may.
+  static bool is_nobody(const sync::Diagnosis& diagnosis) {
+    if (diagnosis.explanation) return !diagnosis.explanation->in_mirror && !diagnosis.explanation->row;
+    return diagnosis.refused.reason != sync::refusal::stale_directory;
+  }
+
   static std::string introduction(const config::Environment& environment, const sync::Diagnosis& diagnosis) {
     const auto& explanation = *diagnosis.explanation;
     const auto name = name_of(explanation);

@@ -47,6 +47,7 @@ TEST(Words, LetNoNameMoveTheCursor) {
                       "31mb"),
             "a?31mb");                           // CSI as one C1 character
   EXPECT_EQ(printable("\xC2\xA0"), "\xC2\xA0");  // a no-break space is only that
+  EXPECT_EQ(printable("evil\u202Egnp\u200B.exe"), "evil?gnp?.exe");
 }
 
 }  // namespace
