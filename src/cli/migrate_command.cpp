@@ -60,6 +60,7 @@ class MigrateCommand : public Command {
                                 store::owner_connection_of(configuration, environment),
                                 store::connection_of(configuration, environment), environment.create_values);
                         admit_askers(context, configuration, environment);
+                        watch_rows(context, configuration, environment);
                       }));
     }
     return code != 0 ? code : preflight(context, configuration);
@@ -96,6 +97,17 @@ class MigrateCommand : public Command {
     const auto done = store::migrate(session, kind, schema, daemon_role(daemon, place), create_values);
     context.out.write(place + ": schema " + schema + ": " + describe(done) + "\n");
     context.out.flush();
+  }
+
+  // Without these triggers everything else works.
+  static void watch_rows(const Context& context, const config::Configuration& configuration,
+                         const config::Environment& environment) {
+    const auto place = store::place_of(environment);
+    store::Connection owner(store::owner_connection_of(configuration, environment), environment.schema, place);
+    const auto refused = store::watch_rows(owner, environment.watch_rows);
+    if (refused.empty()) return;
+    context.err.write(place + ": no trigger notes rows that others change (" + refused +
+                      "): the next full run finds them\n");
   }
 
   // Who may ask in sync_request. Without these roles everything else works.

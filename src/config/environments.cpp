@@ -102,6 +102,8 @@ Environment read_environment(Section& section, const Directory& directory) {
   section.optional("security_group", environment.security_group, GroupReference{names_groups_by_dn(directory)});
   section.optional("business_unit", environment.business_unit, guid);
   section.optional("actor", environment.actor, guid);
+  section.optional("watch_rows", environment.watch_rows,
+                   OneOf<WatchRows>{{"auto", WatchRows::automatic}, {"on", WatchRows::on}, {"off", WatchRows::off}});
   environment.rules.has_security_group = section.has("security_group");
   environment.rules.marketing_license = directory.marketing_license;
   if (type_known) {
@@ -139,6 +141,18 @@ void check_unique(Section& section, const Environment& environment, const std::v
 }
 
 }  // namespace
+
+std::string_view name_of(WatchRows watch) {
+  switch (watch) {
+    case WatchRows::on:
+      return "on";
+    case WatchRows::off:
+      return "off";
+    case WatchRows::automatic:
+      break;
+  }
+  return "auto";
+}
 
 std::vector<Environment> read_environments(std::vector<Section> sections, const Directory& directory,
                                            const Database& database) {

@@ -128,6 +128,7 @@ class Judge {
            count_of(e.approved, "approved decision waits", "approved decisions wait") + " for the next run", {},
            "nothing: the next run carries them out");
     }
+    judge_watch(e);
     if (!e.last_run) return;
     for (const auto& warning : e.last_run->warnings) {
       find(Severity::note, "warning", "warning: " + printable(warning), {}, show_runs(e));
@@ -154,6 +155,18 @@ class Judge {
     if (e.incomplete.count != 0) {
       const auto missing = e.missing.empty() ? std::string("facts are missing") : joined(e.missing);
       find(Severity::warning, "incomplete", "incomplete: " + missing, e.incomplete.age, show_runs(e));
+    }
+  }
+
+  // Rows that others change (docs/rules.md D16).
+  void judge_watch(const store::EnvironmentStatus& e) {
+    if (e.row_watch.touched != 0) {
+      find(Severity::note, "rows_touched", count_of(e.row_watch.touched, "row was", "rows were") + " changed by others",
+           {}, "nothing: the next run looks at them");
+    }
+    if (!e.row_watch.watches) {
+      find(Severity::note, "rows_not_watched", "rows that others change wait for the next full run", {},
+           "`dvsync migrate` with watch_rows: on has them noted");
     }
   }
 

@@ -12,5 +12,6 @@ namespace dvsync::store::embedded_sql {
 extern const std::string_view mirror_grants;
 extern const std::string_view environment_grants;
 extern const std::string_view environment_askers;
+extern const std::string_view environment_watch;
 
 }  // namespace dvsync::store::embedded_sql

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "dvsync/store/schema.hpp"
+#include "dvsync/store/touched_rows.hpp"
 #include "system_user_table.hpp"
 
 namespace dvsync::store {
@@ -165,6 +166,15 @@ std::optional<Obstacle> try_to_plan_writes(Connection& session, const SystemUser
   }
 }
 
+// Of a schema that is complete: what the triggers note is kept in a table of ours.
+void check_row_watch(Connection& session, const SystemUserTable& table, std::vector<Obstacle>& obstacles) {
+  if (table.columns.empty() || read_row_watch(session).watches) return;
+  obstacles.push_back({.what =
+                           "no trigger notes rows that others change: the next full run finds them (watch_rows: on, "
+                           "and `dvsync migrate`, for an earlier one)",
+                       .stops = false});
+}
+
 bool any_stops(const std::vector<Obstacle>& obstacles) {
   return std::ranges::any_of(obstacles, [](const Obstacle& obstacle) { return obstacle.stops; });
 }
@@ -219,6 +229,7 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
   if (!any_stops(obstacles)) {
     if (auto refused = try_to_plan_writes(session, table, environment)) obstacles.push_back(std::move(*refused));
   }
+  check_row_watch(session, table, obstacles);
   check_session(session, obstacles);
   check_encoding(session, obstacles);
   return sorted(std::move(obstacles));

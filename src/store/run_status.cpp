@@ -55,6 +55,7 @@ void read_log(Connection& session, EnvironmentStatus& status) {
   status.last_failure = row.text(0, 9);
   status.missing = texts_at(row, 0, 10);
   status.held = read_held(session);
+  status.row_watch = read_row_watch(session);
 }
 
 void read_lag(Connection& session, Connection& mirror, const MirrorStatus& state, EnvironmentStatus& status) {

@@ -1,5 +1,6 @@
 #include "dvsync/store/schema.hpp"
 
+#include "dvsync/store/touched_rows.hpp"
 #include "embedded_sql.hpp"
 #include "system_user_table.hpp"
 
@@ -133,6 +134,21 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
   owner.exec(std::string(embedded_sql::environment_askers));
   transaction.commit();
   return true;
+}
+
+std::string watch_rows(Connection& owner, config::WatchRows watch) {
+  std::string columns;
+  for (const auto column : watched_columns()) columns.append(columns.empty() ? "" : ",").append(column);
+  Transaction transaction(owner);
+  work_in_schema(owner);
+  owner.exec(
+      "SELECT set_config('dvsync.watch_rows', $1, true), set_config('dvsync.watched_columns', $2, true), "
+      "set_config('dvsync.most_touched', $3, true)",
+      {std::string(config::name_of(watch)), columns, std::to_string(most_touched + 1)});
+  owner.exec(std::string(embedded_sql::environment_watch));
+  std::string refused(owner.exec("SELECT current_setting('dvsync.watch_refused')").text(0, 0));
+  transaction.commit();
+  return refused;
 }
 
 int needed_version(SchemaKind kind) { return static_cast<int>(migrations(kind).size()); }

@@ -55,6 +55,10 @@ constexpr std::array<std::string_view, 2> only_read{"applicationid", "deletedsta
 constexpr std::array<std::string_view, 5> only_created{"systemuserid", "azureactivedirectoryobjectid",
                                                        "issyncwithdirectory", "createdon", "createdby"};
 
+// Who wrote last, and when.
+constexpr std::array<std::string_view, 5> bookkeeping{"createdon", "createdby", "modifiedon", "modifiedby",
+                                                      "versionnumber"};
+
 constexpr std::string_view object_id_column = "azureactivedirectoryobjectid";
 constexpr const char* business_unit_column = "businessunitid";
 
@@ -243,6 +247,15 @@ std::vector<Obstacle> find_obstacles(const SystemUserTable& table, const config:
          environment.schema + ".systemuser (azureactivedirectoryobjectid)"});
   }
   return obstacles;
+}
+
+std::vector<std::string_view> watched_columns() {
+  std::vector<std::string_view> watched;
+  for (const auto& wanted : wanted_columns) {
+    const bool of_its_own = wanted.name == "systemuserid" || wanted.name == "issyncwithdirectory";
+    if (!of_its_own && !among(bookkeeping, wanted.name)) watched.push_back(wanted.name);
+  }
+  return watched;
 }
 
 WrittenColumns written_columns(const SystemUserTable& table, const config::Environment& environment) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dvsync/store/preflight.hpp"
@@ -40,6 +41,9 @@ struct WrittenColumns {
   std::vector<std::string> updated;
 };
 [[nodiscard]] WrittenColumns written_columns(const SystemUserTable& table, const config::Environment& environment);
+
+// Columns that decide something, or that the rules write: whoever else changes them is noted (docs/rules.md D16).
+[[nodiscard]] std::vector<std::string_view> watched_columns();
 
 // Told at the beginning of every session and by the preflight.
 [[nodiscard]] std::string row_security_refusal(const std::string& schema, const std::string& table,

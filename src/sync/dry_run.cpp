@@ -24,8 +24,7 @@ class DryRun {
   EnvironmentReport make() {
     const auto& scope = context_.scope;
     evaluation_.read(*sessions_.mirror);
-    const auto choice =
-        choose_run_kind(scope, evaluation_, store::read_environment_state(*sessions_.main), *sessions_.mirror);
+    const auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;
     const bool everybody = choice.kind == store::RunKind::full;

@@ -42,7 +42,7 @@ class EnvironmentRun {
  private:
   void begin() {
     const auto& scope = context_.scope;
-    choice_ = choose_run_kind(scope, evaluation_, store::read_environment_state(*sessions_.main), *sessions_.mirror);
+    choice_ = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice_.kind;
     report_.why_full = choice_.why_full;
     report_.was_behind =
@@ -135,6 +135,7 @@ class EnvironmentRun {
     const bool whole = report_.kind == store::RunKind::full || report_.kind == store::RunKind::incremental;
     if (whole && !stays_behind_) {
       store::move_position(*sessions_.main, choice_.target);
+      store::forget_touched_rows(*sessions_.main, choice_.touched.seen);
     }
     store::end_run(*sessions_.main, context_.run_id,
                    {.outcome = outcome_of(report_.held_classes, missing_),

@@ -1,12 +1,25 @@
 #include "dvsync/sync/explain_user.hpp"
 
+#include <algorithm>
+
 #include "dvsync/store/identity_queries.hpp"
 #include "evaluation_context.hpp"
 #include "planner.hpp"
+#include "run_kind.hpp"
 #include "run_sessions.hpp"
 
 namespace dvsync::sync {
 namespace {
+
+// Whether the next run looks at this user, whatever its kind.
+bool is_candidate(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id) {
+  const Scope scope;
+  const auto choice = choose_run_kind(scope, evaluation, *sessions.main, *sessions.mirror);
+  if (choice.kind == store::RunKind::full || !choice.since) return true;
+  const auto recheck = rechecked(scope, choice, sessions);
+  return std::ranges::find(recheck, object_id) != recheck.end() ||
+         store::unchanged_among(*sessions.mirror, *choice.since, {object_id}).empty();
+}
 
 Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id,
                     core::Trigger trigger) {
@@ -29,6 +42,9 @@ Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, 
   found.held = store::read_held_decision(*sessions.main, object_id);
   found.rejected = store::read_rejection(*sessions.main, object_id);
   found.history = store::read_history(*sessions.main, object_id);
+  if (found.planned.change && trigger == core::Trigger::background && !is_candidate(evaluation, sessions, object_id)) {
+    found.waits_for_full = evaluation.configuration.schedule.full_every;
+  }
   found.plans = store::read_plans(*sessions.mirror, object_id);
   return found;
 }

@@ -18,9 +18,10 @@ std::string why_full(const Scope& scope, const store::EnvironmentState& state, c
 
 }  // namespace
 
-RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, const store::EnvironmentState& state,
+RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, store::Connection& environment,
                           store::Connection& mirror) {
   RunChoice choice;
+  const auto state = store::read_environment_state(environment);
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .rules_hash = context.rules_hash,
@@ -32,23 +33,31 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
   } else if (scope.approved_only) {
     choice.kind = store::RunKind::approve;
   } else {
+    choice.touched = store::read_touched_rows(environment);
     choice.why_full = why_full(scope, state, choice.target);
+    if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
     choice.kind = choice.why_full.empty() ? store::RunKind::incremental : store::RunKind::full;
   }
   return choice;
 }
 
-std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
-                                          RunSessions& sessions) {
-  if (scope.only) return only({*sessions.mirror, *sessions.main}, *context.view, {*scope.only});
+std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, RunSessions& sessions) {
   std::vector<core::Guid> recheck;
   for (const auto& waiting : store::held_decisions(*sessions.main)) {
     if (!scope.approved_only || waiting.approved) recheck.push_back(waiting.object_id);
   }
-  if (scope.approved_only) return only(sessions.reading(), *context.view, std::move(recheck));
-  if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
+  if (scope.approved_only) return recheck;
   for (const auto& id : store::rejected_identities(*sessions.main)) recheck.push_back(id);
-  return changed_since(sessions.reading(), *context.view, *choice.since, recheck);
+  recheck.insert(recheck.end(), choice.touched.object_ids.begin(), choice.touched.object_ids.end());
+  return recheck;
+}
+
+std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
+                                          RunSessions& sessions) {
+  if (scope.only) return only({*sessions.mirror, *sessions.main}, *context.view, {*scope.only});
+  if (scope.approved_only) return only(sessions.reading(), *context.view, rechecked(scope, choice, sessions));
+  if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
+  return changed_since(sessions.reading(), *context.view, *choice.since, rechecked(scope, choice, sessions));
 }
 
 core::GuardLedger::Extent extent_of(const Scope& scope) {

@@ -7,6 +7,7 @@
 
 #include "candidates.hpp"
 #include "dvsync/store/run_log.hpp"
+#include "dvsync/store/touched_rows.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "evaluation_context.hpp"
 #include "run_sessions.hpp"
@@ -17,12 +18,16 @@ struct RunChoice {
   store::RunKind kind = store::RunKind::incremental;
   std::string why_full;               // why everybody has to be evaluated; empty: not everybody
   std::optional<store::Since> since;  // nullopt: the environment has never been evaluated as a whole
+  store::TouchedRows touched;         // whose rows others changed
   store::Position target;             // where a whole run moves the environment
 };
 
-// `state`: where the environment stands. Asks the mirror's server for the time.
+// Asks the environment where it stands, and the mirror's server for the time.
 [[nodiscard]] RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context,
-                                        const store::EnvironmentState& state, store::Connection& mirror);
+                                        store::Connection& environment, store::Connection& mirror);
+
+// Whom a run looks at although their identities did not move: what is held or rejected, and rows that others changed.
+[[nodiscard]] std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, RunSessions& sessions);
 
 [[nodiscard]] std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice,
                                                         const EvaluationContext& context, RunSessions& sessions);

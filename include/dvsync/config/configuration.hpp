@@ -84,6 +84,10 @@ struct Schedule {
   std::optional<std::chrono::seconds> fresh_within;  // of the mirror, for first access; default: twice `every`
 };
 
+// Whether triggers note rows that others change (docs/rules.md D16): on tables that dvsync made, on any, on none.
+enum class WatchRows : std::uint8_t { automatic, on, off };
+[[nodiscard]] std::string_view name_of(WatchRows watch);
+
 struct Environment {
   core::Environment rules;
   std::string schema;
@@ -93,6 +97,7 @@ struct Environment {
   std::optional<core::Guid> business_unit;           // of new rows
   std::optional<core::Guid> actor;                   // the user that modifiedby names
   std::map<std::string, std::string> create_values;  // constants a foreign table demands on insert
+  WatchRows watch_rows = WatchRows::automatic;
 };
 
 struct Requests {                                         // sync_request: answers on demand

@@ -13,6 +13,7 @@
 #include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/schedule.hpp"
+#include "dvsync/store/touched_rows.hpp"
 
 namespace dvsync::store {
 
@@ -65,7 +66,8 @@ struct EnvironmentStatus {
   std::vector<std::string> missing = {};  // what the latest of them did not know
   std::vector<HeldDecisions> held = {};
   std::int64_t approved = 0;  // released, and not carried out yet
-  Lasting rejected = {};      // users, or records, that cannot be brought in line
+  RowWatch row_watch = {};
+  Lasting rejected = {};  // users, or records, that cannot be brought in line
 };
 
 // Throw StoreError. `mirror` is the mirror's session; nullptr: it cannot be asked, and the lag is not known.

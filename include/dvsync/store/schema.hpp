@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "dvsync/config/configuration.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::store {
@@ -13,6 +14,10 @@ enum class SchemaKind : bool { mirror, environment };
 
 // The version this program needs.
 [[nodiscard]] int needed_version(SchemaKind kind);
+
+// Has triggers note rows that others change (docs/rules.md D16), or no longer. Returns why there are none although
+// there should be; empty: there are, or nobody wants them. `owner` must be allowed to.
+std::string watch_rows(Connection& owner, config::WatchRows watch);
 
 struct Migration {
   int from = 0;  // 0: created

@@ -1,6 +1,7 @@
 #pragma once
 // One user in one environment, looked at without touching anything: what `explain` tells.
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,9 @@ struct Explanation {
   std::string rejected;                    // why the identity's own record, or its row, cannot be used
   std::vector<store::PastChange> history;  // the latest few, newest first
   std::optional<core::Timestamp> pulled_at;
-  std::vector<core::Guid> plans;  // service plans the directory states
+  // A run in between does not look at this user: neither the identity nor the row moved as far as anybody noted.
+  std::optional<std::chrono::seconds> waits_for_full;  // how often everybody is looked at
+  std::vector<core::Guid> plans;                       // service plans the directory states
 };
 
 // From the mirror and the row as they are. Throws StoreError.

@@ -123,8 +123,9 @@ std::string_view doing(core::Decision decision) {
 std::string decision_text(const sync::Explanation& e, core::Trigger trigger, const Paint& paint) {
   const auto& planned = e.planned;
   const bool waits = e.held && !e.held->approved;
-  const std::string who = trigger == core::Trigger::background
-                              ? (waits ? "The next sync would " : "The next sync will ")
+  const std::string who = trigger == core::Trigger::background  ? (waits              ? "The next sync would "
+                                                                   : e.waits_for_full ? "The next full sync will "
+                                                                                      : "The next sync will ")
                           : trigger == core::Trigger::on_demand ? "On demand, dvsync would "
                                                                 : "At first access, dvsync would ";
   auto text = "  " + paint.bold(who + std::string(doing(planned.decision))) + " (" + code(planned.reason) +
@@ -136,6 +137,10 @@ std::string decision_text(const sync::Explanation& e, core::Trigger trigger, con
   if (planned.change) {
     text += field_lines(fields_of(*planned.change), planned.change->action == core::Decision::create, "    ", paint);
     if (planned.change->invitation_required) text += "    A re-enabled user needs a new invitation.\n";
+  }
+  if (e.waits_for_full) {
+    text += "    Everybody is looked at every " + format_age(*e.waits_for_full) +
+            ", and by `dvsync sync --full`; runs in between look at what was noted as changed.\n";
   }
   if (waits) text += "    But that is held back, and the row keeps its state until somebody approves.\n";
   return text + "    Access " + (planned.change ? "then" : "now") + ": " +

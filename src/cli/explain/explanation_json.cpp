@@ -95,6 +95,7 @@ json::object json_of(const sync::Explanation& e, core::Trigger trigger, const co
           {"row", row(e)},
           {"change", change(e)},
           {"held", held(e)},
+          {"waits_for_full", e.waits_for_full.has_value()},
           {"rejected", json_text(rejected)},
           {"history", history(e)}};
 }

@@ -58,6 +58,8 @@ json::object environment_json(const store::EnvironmentStatus& e) {
           {"incomplete", e.incomplete.count},
           {"held", cli::json_of(e.held)},
           {"approved", e.approved},
+          {"rows_watched", e.row_watch.watches},
+          {"rows_touched", e.row_watch.touched},
           {"rejected", e.rejected.count}};
 }
 

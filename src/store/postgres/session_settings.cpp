@@ -24,6 +24,8 @@ constexpr std::array settings{
     Setting{"default_transaction_isolation", "read committed"}, Setting{"default_transaction_deferrable", "off"},
     // Rows that a policy hides would pass for rows that are not there: PostgreSQL refuses instead.
     Setting{"row_security", "off"},
+    // What we write ourselves, nobody has to look at again (sql/environment/watch.sql).
+    Setting{"dvsync.own_writes", "on"},
     // Notices go nowhere, and compiling takes longer than our plain statements do.
     Setting{"client_min_messages", "warning"}, Setting{"jit", "off"}};
 

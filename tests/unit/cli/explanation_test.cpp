@@ -148,6 +148,18 @@ TEST(Explanation, SaysWhyAnIdentityIsRejected) {
               testing::HasSubstr("REJECTED (invalid_value): jobTitle holds NUL"));
 }
 
+TEST(Explanation, SaysWhenOnlyAFullRunFindsAChange) {
+  const core::Identity identity = an_identity().full_plan();
+  core::SystemUser row = a_row(identity);
+  row[core::Column::jobtitle] = "King";
+  auto e = examined(dvsync::test::an_environment(), identity, row);
+  EXPECT_THAT(told(e), testing::HasSubstr("The next sync will update the row"));
+  e.waits_for_full = std::chrono::hours(24);
+  const auto text = told(e);
+  EXPECT_THAT(text, testing::HasSubstr("The next full sync will update the row"));
+  EXPECT_THAT(text, testing::HasSubstr("`dvsync sync --full`"));
+}
+
 TEST(Explanation, AsJsonHasStableKeys) {
   const core::Identity identity = an_identity().full_plan();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
@@ -155,9 +167,9 @@ TEST(Explanation, AsJsonHasStableKeys) {
   const auto object = json_of(e, core::Trigger::background, licenses);
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
-  EXPECT_THAT(keys,
-              testing::ElementsAre("environment", "trigger", "pulled_at", "in_mirror", "decision", "reason", "access",
-                                   "missing", "gates", "plans", "row", "change", "held", "rejected", "history"));
+  EXPECT_THAT(keys, testing::ElementsAre("environment", "trigger", "pulled_at", "in_mirror", "decision", "reason",
+                                         "access", "missing", "gates", "plans", "row", "change", "held",
+                                         "waits_for_full", "rejected", "history"));
   EXPECT_EQ(boost::json::serialize(object.at("gates").at(2)),
             R"({"gate":2,"name":"directory","answer":"passed","reason":null,"counts":false,"decides":false,)"
             R"("facts":"present, account enabled"})");

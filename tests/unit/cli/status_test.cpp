@@ -115,7 +115,7 @@ TEST(Status, AsJsonHasStableKeys) {
       R"("daemon":{"known":false,"has_lease":false,"running":false,"last_run_seconds_ago":null}},)"
       R"("environments":[{"name":"contoso","error":null,"last_run":null,"ended_seconds_ago":700,)"
       R"("in_line_seconds_ago":180,"watermark":5,"behind":0,"failures":0,"incomplete":0,"held":[],"approved":0,)"
-      R"("rejected":1}]})");
+      R"("rows_watched":true,"rows_touched":0,"rejected":1}]})");
 }
 
 TEST(StatusCheck, IsOneLineWithPerformanceData) {

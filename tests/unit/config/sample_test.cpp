@@ -213,6 +213,7 @@ TEST(Sample, NamesEveryKey) {
                           "manual_disable",
                           "on_license_loss",
                           "create_values",
+                          "watch_rows",
                           "max_disables",
                           "max_disables_percent",
                           "window",

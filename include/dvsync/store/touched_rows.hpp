@@ -1,0 +1,32 @@
+#pragma once
+// Rows that others changed: noted by triggers on systemuser until a run has looked at them (docs/rules.md D16).
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dvsync/core/guid.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// Beyond this many a run looks at everybody, and nobody notes more.
+inline constexpr std::int64_t most_touched = 50'000;
+
+struct TouchedRows {
+  std::string seen;                    // what to forget once a run has looked at them
+  std::vector<core::Guid> object_ids;  // whose rows; each once
+  bool too_many = false;               // more than most_touched: then object_ids is empty
+};
+[[nodiscard]] TouchedRows read_touched_rows(Connection& environment);
+// Forgets those that were there when `seen` was read. Inside the caller's transaction.
+void forget_touched_rows(Connection& environment, const std::string& seen);
+
+// Whether the table has the triggers, and how many notes wait (counted up to most_touched + 1).
+struct RowWatch {
+  bool watches = true;
+  std::int64_t touched = 0;
+};
+[[nodiscard]] RowWatch read_row_watch(Connection& environment);
+
+}  // namespace dvsync::store

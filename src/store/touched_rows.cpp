@@ -1,0 +1,41 @@
+#include "dvsync/store/touched_rows.hpp"
+
+#include "dvsync/store/postgres/values.hpp"
+
+namespace dvsync::store {
+namespace {
+
+const std::string limit = std::to_string(most_touched + 1);
+
+}  // namespace
+
+TouchedRows read_touched_rows(Connection& environment) {
+  TouchedRows touched;
+  // First: what is read after it may be more, never less.
+  touched.seen = environment.exec("SELECT pg_current_snapshot()::text").text(0, 0);
+  const auto rows = environment.exec("SELECT object_id FROM our.sync_touched GROUP BY object_id LIMIT " + limit);
+  touched.too_many = rows.size() > most_touched;
+  if (touched.too_many) return touched;
+  touched.object_ids.reserve(static_cast<std::size_t>(rows.size()));
+  for (int row = 0; row < rows.size(); ++row) touched.object_ids.push_back(guid_at(rows, row, 0).value());
+  return touched;
+}
+
+void forget_touched_rows(Connection& environment, const std::string& seen) {
+  // Those of transactions that this server has not had yet came with a backup, and were there at the beginning.
+  environment.exec(
+      "DELETE FROM our.sync_touched WHERE pg_visible_in_snapshot(noted_by, $1::pg_snapshot) "
+      "OR noted_by >= pg_snapshot_xmax(pg_current_snapshot())",
+      {seen});
+}
+
+RowWatch read_row_watch(Connection& environment) {
+  const auto row = environment.exec(
+      "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'dvsync_note_update' "
+      "AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM (SELECT FROM our.sync_touched LIMIT " +
+          limit + ") noted)",
+      {environment.named("systemuser")});
+  return {.watches = row.boolean(0, 0), .touched = row.number(0, 1)};
+}
+
+}  // namespace dvsync::store
