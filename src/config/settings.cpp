@@ -41,6 +41,9 @@ Schedule read_schedule(Section section) {
 Requests read_requests(Section section) {
   Requests requests;
   section.optional("expire_after", requests.expire_after, Duration{seconds(1), days(1)});
+  section.optional(
+      "first_access", requests.first_access,
+      OneOf<FirstAccess>{{"ask_refused", FirstAccess::ask_refused}, {"ask_always", FirstAccess::ask_always}});
   section.optional("first_access_role", requests.first_access_role, schema_name);
   section.optional("on_demand_role", requests.on_demand_role, schema_name);
   section.close();

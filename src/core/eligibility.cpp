@@ -258,4 +258,10 @@ Evaluation evaluate(const Environment& environment, Trigger trigger, const Ident
   return evaluation;
 }
 
+bool directory_may_decide_otherwise(const Evaluation& evaluation) {
+  using enum Gate;
+  return evaluation.deciding && (*evaluation.deciding == directory || *evaluation.deciding == security_group ||
+                                 *evaluation.deciding == licence);
+}
+
 }  // namespace dvsync::core

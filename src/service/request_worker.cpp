@@ -37,8 +37,13 @@ store::RequestAnswer request_answer(std::int64_t request_id, const sync::Request
 
 RequestWorker::RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
                              std::vector<const config::Environment*> environments, source::DirectorySource& source,
-                             Log& log)
-    : kind_(kind), configuration_(configuration), conninfo_(std::move(conninfo)), source_(source), failures_(log) {
+                             RecentQuestions& questions, Log& log)
+    : kind_(kind),
+      configuration_(configuration),
+      conninfo_(std::move(conninfo)),
+      source_(source),
+      questions_(questions),
+      failures_(log) {
   for (const auto* environment : environments) queues_.emplace_back().environment = environment;
   thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
@@ -113,7 +118,7 @@ bool RequestWorker::serve_queue(EnvironmentQueue& queue, const std::stop_token& 
   bool any = false;
   if (Clock::now() >= queue.skip_locked_until) queue.skip_locked.clear();
   for (const auto trigger : {core::Trigger::first_access, core::Trigger::on_demand}) {
-    if (mine(queue, trigger, stop)) any = answer_some(queue, trigger, stop) || any;
+    if (const auto claim = mine(queue, trigger, stop)) any = answer_some(queue, trigger, *claim, stop) || any;
   }
   return any;
 }
@@ -124,12 +129,15 @@ void RequestWorker::expire_requests(EnvironmentQueue& queue) {
   }
 }
 
-// D7: who answers what. Without a mirror nobody can tell, and the request must not wait for it.
-bool RequestWorker::mine(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop) {
-  if (!sync::can_be_asked(configuration_.directory)) return kind_ == Kind::mirror;
-  const bool ready = mirror_ready(queue, stop);
-  const bool from_mirror = !ready || (trigger == core::Trigger::first_access && fresh(queue));
-  return from_mirror == (kind_ == Kind::mirror);
+// D7, D15: who answers what. Without a mirror nobody can tell, and the request must not wait for it.
+std::optional<store::Claim> RequestWorker::mine(EnvironmentQueue& queue, core::Trigger trigger,
+                                                const std::stop_token& stop) {
+  using enum store::Claim;
+  const auto all_of = [this](Kind kind) { return kind_ == kind ? std::optional(all) : std::nullopt; };
+  if (!sync::can_be_asked(configuration_.directory) || !mirror_ready(queue, stop)) return all_of(Kind::mirror);
+  const bool asks_always = configuration_.requests.first_access == config::FirstAccess::ask_always;
+  if (trigger == core::Trigger::on_demand || asks_always || !fresh(queue)) return all_of(Kind::directory);
+  return kind_ == Kind::mirror ? not_handed_over : handed_over;
 }
 
 bool RequestWorker::mirror_ready(EnvironmentQueue& queue, const std::stop_token& stop) {
@@ -162,12 +170,13 @@ bool RequestWorker::fresh(EnvironmentQueue& queue) const {
   return age && *age <= configuration_.schedule.fresh_within.value_or(2 * configuration_.schedule.every);
 }
 
-bool RequestWorker::answer_some(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop) {
+bool RequestWorker::answer_some(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim,
+                                const std::stop_token& stop) {
   const int most = queue.single_mode > 0 || kind_ == Kind::directory ? 1 : most_a_round;
   if (queue.single_mode > 0) --queue.single_mode;
   claimed_.clear();
   try {
-    return round(queue, trigger, most, stop);
+    return round(queue, trigger, claim, most, stop);
   } catch (const sync::GuardBusy&) {
   } catch (const store::ContentionError&) {
   } catch (const StoreError& error) {
@@ -190,13 +199,16 @@ bool RequestWorker::answer_some(EnvironmentQueue& queue, core::Trigger trigger, 
   return true;
 }
 
-bool RequestWorker::round(EnvironmentQueue& queue, core::Trigger trigger, int most, const std::stop_token& stop) {
+bool RequestWorker::round(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim, int most,
+                          const std::stop_token& stop) {
   store::Transaction transaction(*session_);
-  const auto requests = store::claim_requests(*session_, trigger, most, queue.skip_locked);
+  const auto requests = store::claim_requests(*session_, trigger, claim, most, queue.skip_locked);
   if (requests.empty()) return false;
   for (const auto& request : requests) claimed_.push_back(request.request_id);
   wrote_ = false;
+  handed_over_.clear();
   store::answer_requests(*session_, answers_to(queue, requests, stop));
+  store::hand_over_requests(*session_, handed_over_);
   if (wrote_) store::commit_durably(*session_);
   transaction.commit();
   return true;
@@ -221,7 +233,7 @@ std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& qu
   std::vector<sync::Resolved> resolved;
   std::vector<source::UserReference> users;  // those whom the mirror is asked about, all at once
   for (const auto& request : requests) {
-    resolved.push_back(resolve(request, stop));
+    resolved.push_back(resolve(queue, request, stop));
     if (resolved.back().reason.empty() && !resolved.back().object_id) {
       users.push_back({std::nullopt, *request.user_name});
     }
@@ -236,7 +248,8 @@ std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& qu
 }
 
 // Neither object id nor reason: by name, by the mirror.
-sync::Resolved RequestWorker::resolve(const store::OpenRequest& request, const std::stop_token& stop) {
+sync::Resolved RequestWorker::resolve(EnvironmentQueue& queue, const store::OpenRequest& request,
+                                      const std::stop_token& stop) {
   sync::Resolved resolved{.asked = {}, .object_id = std::nullopt, .reason = {}, .detail = {}};
   if (!is_blank(request.object_id)) {
     resolved.object_id = core::parse_guid(*request.object_id);
@@ -251,8 +264,22 @@ sync::Resolved RequestWorker::resolve(const store::OpenRequest& request, const s
     return resolved;
   }
   if (kind_ == Kind::mirror) return resolved;
-  return sync::ask_directory(configuration_, source_, *mirror_, {resolved.object_id, request.user_name.value_or("")},
-                             stop);
+  const source::UserReference user{resolved.object_id, request.user_name.value_or("")};
+  if (request.trigger == core::Trigger::on_demand) {
+    return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
+  }
+  auto told = questions_.ask(user, stop, [&](const std::stop_token& in_time) { return ask(user, in_time); });
+  // A fresh mirror's answer stands where the directory gives none.
+  const bool stands = told.reason == sync::refusal::stale_directory && fresh(queue);
+  return stands ? resolved : told;
+}
+
+sync::Resolved RequestWorker::ask(const source::UserReference& user, const std::stop_token& stop) {
+  try {
+    return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
+  } catch (const Interrupted&) {
+    return {user.user_name, std::nullopt, sync::refusal::stale_directory, "the directory did not answer in time"};
+  }
 }
 
 // What is written is logged under who asked for it.
@@ -264,9 +291,16 @@ void RequestWorker::answer_askers(EnvironmentQueue& queue, const std::vector<sto
   for (const auto& [asker, indexes] : by_asker) {
     std::vector<sync::Resolved> asked;
     for (const auto i : indexes) asked.push_back(resolved[i]);
-    const auto told =
-        queue.on_demand->answer(asked, {.trigger = requests.front().trigger, .requested_by = asker, .impatient = true});
+    const auto trigger = requests.front().trigger;
+    const bool defers =
+        kind_ == Kind::mirror && trigger == core::Trigger::first_access && sync::can_be_asked(configuration_.directory);
+    const auto told = queue.on_demand->answer(
+        asked, {.trigger = trigger, .requested_by = asker, .impatient = true, .defer_refusals = defers});
     for (std::size_t i = 0; i < indexes.size(); ++i) {
+      if (defers && told[i].asks_directory) {
+        handed_over_.push_back(requests[indexes[i]].request_id);
+        continue;
+      }
       wrote_ = wrote_ || told[i].run_id || told[i].held;
       answers.push_back(request_answer(requests[indexes[i]].request_id, told[i]));
     }

@@ -15,6 +15,7 @@
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/requests.hpp"
 #include "dvsync/sync/on_demand.hpp"
+#include "recent_questions.hpp"
 
 namespace dvsync::service {
 
@@ -24,9 +25,11 @@ class RequestWorker {
   // directory about each user.
   enum class Kind : bool { mirror, directory };
 
-  // `environments` share the connection `conninfo`; all of them, the configuration, source and log outlive this.
+  // `environments` share the connection `conninfo`; all of them, the configuration, source, questions and log outlive
+  // this.
   RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
-                std::vector<const config::Environment*> environments, source::DirectorySource& source, Log& log);
+                std::vector<const config::Environment*> environments, source::DirectorySource& source,
+                RecentQuestions& questions, Log& log);
   ~RequestWorker();
   RequestWorker(const RequestWorker&) = delete;
   RequestWorker& operator=(const RequestWorker&) = delete;
@@ -53,8 +56,10 @@ class RequestWorker {
   void expire_requests(EnvironmentQueue& queue);
 
   // Whether anything was answered.
-  [[nodiscard]] bool answer_some(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop);
-  [[nodiscard]] bool round(EnvironmentQueue& queue, core::Trigger trigger, int most, const std::stop_token& stop);
+  [[nodiscard]] bool answer_some(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim,
+                                 const std::stop_token& stop);
+  [[nodiscard]] bool round(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim, int most,
+                           const std::stop_token& stop);
   [[nodiscard]] std::vector<store::RequestAnswer> answers_to(EnvironmentQueue& queue,
                                                              const std::vector<store::OpenRequest>& requests,
                                                              const std::stop_token& stop);
@@ -62,10 +67,13 @@ class RequestWorker {
                      const std::vector<sync::Resolved>& resolved, std::vector<store::RequestAnswer>& answers);
   void give_up(EnvironmentQueue& queue, std::int64_t request, const std::string& why);
 
-  [[nodiscard]] bool mine(EnvironmentQueue& queue, core::Trigger trigger, const std::stop_token& stop);
+  [[nodiscard]] std::optional<store::Claim> mine(EnvironmentQueue& queue, core::Trigger trigger,
+                                                 const std::stop_token& stop);
   [[nodiscard]] bool mirror_ready(EnvironmentQueue& queue, const std::stop_token& stop);
   [[nodiscard]] bool fresh(EnvironmentQueue& queue) const;
-  [[nodiscard]] sync::Resolved resolve(const store::OpenRequest& request, const std::stop_token& stop);
+  [[nodiscard]] sync::Resolved resolve(EnvironmentQueue& queue, const store::OpenRequest& request,
+                                       const std::stop_token& stop);
+  [[nodiscard]] sync::Resolved ask(const source::UserReference& user, const std::stop_token& stop);
 
   void failed(const std::string& what, const std::string& why);
   void succeeded(const std::string& what);
@@ -75,14 +83,16 @@ class RequestWorker {
   std::string conninfo_;
   std::vector<EnvironmentQueue> queues_;
   source::DirectorySource& source_;
+  RecentQuestions& questions_;
   FailureLog failures_;
   std::unique_ptr<store::Connection> session_;
   std::unique_ptr<store::Connection> mirror_;
   Clock::time_point mirror_from_{};  // out of reach until then
   Clock::time_point expire_from_{};
-  std::vector<std::int64_t> claimed_;  // by the round under way
-  bool wrote_ = false;                 // and whether it changes rows
-  std::jthread thread_;                // last: joined first
+  std::vector<std::int64_t> claimed_;      // by the round under way
+  std::vector<std::int64_t> handed_over_;  // of these, to those who ask the directory
+  bool wrote_ = false;                     // and whether it changes rows
+  std::jthread thread_;                    // last: joined first
 };
 
 }  // namespace dvsync::service

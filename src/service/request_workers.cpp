@@ -5,6 +5,7 @@
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/resolution.hpp"
+#include "recent_questions.hpp"
 #include "request_worker.hpp"
 
 namespace dvsync::service {
@@ -23,6 +24,7 @@ void RequestWorkers::start(std::shared_ptr<const config::Configuration> configur
   workers_.clear();
   configuration_ = std::move(configuration);
   source_ = source::open_directory(*configuration_);
+  questions_ = std::make_unique<RecentQuestions>(time_for_a_question(configuration_->requests.expire_after));
   std::map<std::string, std::vector<const config::Environment*>> servers;
   for (const auto& environment : configuration_->environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;  // there is no table to ask in
@@ -30,7 +32,8 @@ void RequestWorkers::start(std::shared_ptr<const config::Configuration> configur
   }
   for (const auto& [conninfo, environments] : servers) {
     const auto add = [&, &server = conninfo, &queues = environments](RequestWorker::Kind kind) {
-      workers_.push_back(std::make_unique<RequestWorker>(kind, *configuration_, server, queues, *source_, log_));
+      workers_.push_back(
+          std::make_unique<RequestWorker>(kind, *configuration_, server, queues, *source_, *questions_, log_));
     };
     add(RequestWorker::Kind::mirror);
     if (!sync::can_be_asked(configuration_->directory)) continue;

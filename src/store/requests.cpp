@@ -6,20 +6,21 @@ namespace {
 // The recursion steps from one asker to the next on the index, however many requests each has open.
 constexpr const char* claim = R"(
 WITH RECURSIVE asker (requested_by) AS (
-  SELECT (SELECT min(requested_by) FROM our.sync_request WHERE answered_at IS NULL AND trigger = $1)
+  SELECT (SELECT min(requested_by) FROM our.sync_request WHERE answered_at IS NULL AND trigger = $1 AND ask_directory = ANY ($4::boolean[]))
   UNION ALL
   SELECT (SELECT min(r.requested_by) FROM our.sync_request r
-          WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by > a.requested_by)
+          WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.ask_directory = ANY ($4::boolean[]) AND r.requested_by > a.requested_by)
   FROM asker a WHERE a.requested_by IS NOT NULL),
 turn AS MATERIALIZED (
   SELECT o.request_id, row_number() OVER (PARTITION BY a.requested_by ORDER BY o.request_id) AS place
   FROM asker a CROSS JOIN LATERAL (
     SELECT r.request_id FROM our.sync_request r
-    WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.requested_by = a.requested_by
-      AND r.request_id <> ALL ($3::bigint[])
+    WHERE r.answered_at IS NULL AND r.trigger = $1 AND r.ask_directory = ANY ($4::boolean[])
+      AND r.requested_by = a.requested_by AND r.request_id <> ALL ($3::bigint[])
     ORDER BY r.request_id LIMIT $2::int) o)
 SELECT r.request_id, r.user_name, r.object_id, r.requested_by FROM our.sync_request r
-WHERE r.request_id IN (SELECT request_id FROM turn ORDER BY place, request_id LIMIT $2::int) AND r.answered_at IS NULL
+WHERE r.request_id IN (SELECT request_id FROM turn ORDER BY place, request_id LIMIT $2::int)
+  AND r.answered_at IS NULL AND r.ask_directory = ANY ($4::boolean[])
 ORDER BY r.request_id FOR UPDATE SKIP LOCKED)";
 
 constexpr const char* answer = R"(
@@ -52,10 +53,11 @@ std::string array_of(const std::vector<std::int64_t>& numbers) {
 
 }  // namespace
 
-std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
+std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, Claim which, int most,
                                         const std::vector<std::int64_t>& skip_locked) {
-  const auto rows =
-      environment.exec(claim, {std::string(core::name_of(trigger)), std::to_string(most), array_of(skip_locked)});
+  const char* handed_over = which == Claim::all ? "{t,f}" : which == Claim::handed_over ? "{t}" : "{f}";
+  const auto rows = environment.exec(claim, {std::string(core::name_of(trigger)), std::to_string(most),
+                                             array_of(skip_locked), std::string(handed_over)});
   std::vector<OpenRequest> requests;
   for (int row = 0; row < rows.size(); ++row) {
     requests.push_back({.request_id = rows.number(row, 0),
@@ -65,6 +67,14 @@ std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger t
                         .requested_by = std::string(rows.text(row, 3))});
   }
   return requests;
+}
+
+void hand_over_requests(Connection& environment, const std::vector<std::int64_t>& request_ids) {
+  if (request_ids.empty()) return;
+  environment.exec(
+      "WITH handed AS (UPDATE our.sync_request SET ask_directory = true WHERE request_id = ANY ($1::bigint[]) "
+      "RETURNING request_id) SELECT pg_notify('dvsync_request', $2 || ':' || request_id) FROM handed",
+      {array_of(request_ids), environment.schema()});
 }
 
 void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers) {

@@ -5,15 +5,17 @@
 namespace dvsync::sync {
 
 RequestOutcome refusal_of(const Resolved& resolved) {
-  return {.asked = resolved.asked,
-          .decision = core::Decision::refuse,
-          .access = false,
-          .reason = resolved.reason,
-          .detail = resolved.detail,
-          .object_id = resolved.object_id,
-          .user_name = {},
-          .systemuserid = std::nullopt,
-          .run_id = std::nullopt};
+  return {
+      .asked = resolved.asked,
+      .decision = core::Decision::refuse,
+      .access = false,
+      .reason = resolved.reason,
+      .detail = resolved.detail,
+      .object_id = resolved.object_id,
+      .user_name = {},
+      .systemuserid = std::nullopt,
+      .run_id = std::nullopt,
+      .asks_directory = resolved.reason == refusal::not_in_directory || resolved.reason == refusal::directory_unknown};
 }
 
 OnDemand::OnDemand(const config::Configuration& configuration, const config::Environment& environment,

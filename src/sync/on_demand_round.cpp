@@ -50,6 +50,7 @@ std::vector<RequestOutcome> OnDemandRound::run(const std::vector<Resolved>& aske
     if (one.object_id && answers_.try_emplace(*one.object_id).second) users.push_back(*one.object_id);
   }
   evaluate(users);
+  if (asking_.defer_refusals) std::erase_if(tasks_, [this](const Task& task) { return is_deferred(task.identity); });
   if (asking_.impatient && !tasks_.empty()) leave_locked_rows();
   if (!tasks_.empty()) write();
   std::vector<RequestOutcome> answers;
@@ -86,7 +87,8 @@ void OnDemandRound::leave_alone(const Evaluated& evaluated) {
             .object_id = identity.object_id,
             .user_name = identity.profile[core::Attribute::user_principal_name].value_or(""),
             .systemuserid = row != nullptr ? std::optional(row->systemuserid) : std::nullopt,
-            .run_id = std::nullopt};
+            .run_id = std::nullopt,
+            .asks_directory = !enabled};
   run_.counters.count_rejected();
 }
 
@@ -102,6 +104,10 @@ void OnDemandRound::take(Evaluated& evaluated) {
   tasks_.push_back({.identity = std::move(identity), .options = evaluated.options, .has_row = true});
 }
 
+bool OnDemandRound::is_deferred(const core::Identity& identity) const {
+  return answers_.at(identity.object_id).asks_directory;
+}
+
 void OnDemandRound::note(const core::Guid& user, const core::Planned& planned, const core::SystemUser* row) {
   auto& answer = answers_.at(user);
   answer.object_id = user;
@@ -111,6 +117,7 @@ void OnDemandRound::note(const core::Guid& user, const core::Planned& planned, c
   answer.detail = planned.rejection ? planned.rejection->detail : "";
   answer.systemuserid = row != nullptr ? std::optional(row->systemuserid) : std::nullopt;
   answer.missing = planned.missing.has_value();
+  answer.asks_directory = !planned.access && core::directory_may_decide_otherwise(planned.evaluation);
 }
 
 void OnDemandRound::note_written(const core::Change& change) {

@@ -27,6 +27,7 @@ class OnDemandRound {
   void evaluate(const std::vector<core::Guid>& users);
   void take(Evaluated& evaluated);
   void leave_alone(const Evaluated& evaluated);
+  [[nodiscard]] bool is_deferred(const core::Identity& identity) const;
   void note(const core::Guid& user, const core::Planned& planned, const core::SystemUser* row);
   void note_written(const core::Change& change);
 

@@ -108,16 +108,62 @@ class AskedAboutOne(RequestTest):
     def names(self, tenant, schema="contoso"):
         return [row[0] for row in tenant.sql(f"SELECT domainname FROM {schema}.systemuser WHERE NOT isdisabled ORDER BY 1")]
 
-    def test_on_demand_asks_the_directory_and_first_access_the_fresh_mirror(self):
+    def test_on_demand_asks_the_directory(self):
         tenant = self.asking(person("ana"))
         tenant.slapd.apply(person("bob"))
-        told = self.told(tenant, "bob@example.org")
-        self.assertEqual((told["decision"], told["reason"]), ("refuse", "not_in_directory"))
         told = self.told(tenant, "BOB@example.org", trigger="on_demand")
         self.assertEqual((told["decision"], told["access"]), ("create", "yes"))
         self.assertEqual(self.told(tenant, "bob@example.org")["decision"], "keep")  # the mirror knows by now
         self.assertEqual(self.names(tenant), ["ana@example.org", "bob@example.org"])
         self.assertEqual(self.told(tenant, "nobody@example.org", trigger="on_demand")["reason"], "not_in_directory")
+
+    def test_nobody_is_refused_at_the_door_before_the_directory_was_asked(self):
+        tenant = self.asking(person("ana") + person("eve") + group("crm", "ana") + group("staff", "ana", "eve"),
+                             {"name": "contoso", "schema": "contoso", "security_group": "cn=staff,dc=example"},
+                             licensed="cn=crm,dc=example")
+        self.assertEqual(self.names(tenant), ["ana@example.org"])
+        tenant.slapd.apply(person("bob"))
+        for name in ("crm", "staff"):
+            tenant.slapd.change(f"cn={name}", "add: member\nmember: uid=bob,ou=people,dc=example")
+        tenant.slapd.change("cn=crm", "add: member\nmember: uid=eve,ou=people,dc=example")
+        for name in ("bob@example.org", "eve@example.org"):  # a new colleague, and a new licence
+            told = self.told(tenant, name)
+            self.assertEqual((told["decision"], told["access"]), ("create", "yes"), name)
+        self.assertEqual(self.told(tenant, "nobody@example.org")["reason"], "not_in_directory")
+        # The mirror alone lets in, until it is told otherwise: that is what ask_always is for.
+        tenant.slapd.remove("uid=ana,ou=people")
+        self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
+
+    def test_ask_always_has_a_leaver_out_at_the_next_sign_in(self):
+        tenant = self.asking(person("ana"), daemon=False)
+        tenant.settings["requests"] = {"first_access": "ask_always"}
+        tenant.configure()
+        tenant.sql(CLIENTS)
+        self.start(tenant)
+        identifier = tenant.value("SELECT azureactivedirectoryobjectid FROM contoso.systemuser")
+        self.assertEqual(self.told(tenant, object_id=identifier)["decision"], "keep")
+        tenant.slapd.remove("uid=ana,ou=people")
+        told = wait_until(lambda: (lambda answer: answer["access"] == "no" and answer)(self.told(tenant, object_id=identifier)),
+                          what="the answer of a moment ago to be forgotten")
+        self.assertEqual((told["decision"], told["reason"]), ("disable", "not_in_directory"))
+
+    def test_a_directory_that_does_not_answer_leaves_the_mirrors_refusal(self):
+        tenant = self.asking(person("ana"))
+        tenant.slapd.stop()
+        for _ in range(3):
+            told = self.told(tenant, "bob@example.org")
+            self.assertEqual((told["decision"], told["reason"]), ("refuse", "not_in_directory"))
+        self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
+        tenant.slapd.start()
+
+    def test_many_who_wait_for_one_user_are_all_answered(self):
+        tenant = self.asking(person("ana"))
+        tenant.slapd.apply(person("bob"))
+        requests = [self.ask(tenant, "bob@example.org") for _ in range(30)]
+        told = [self.answer(tenant, request) for request in requests]
+        self.assertEqual({one["access"] for one in told}, {"yes"})
+        self.assertEqual(sorted({one["decision"] for one in told}), ["create", "keep"])
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE domainname = 'bob@example.org'"), "1")
 
     def test_a_stale_mirror_has_first_access_ask_too(self):
         tenant = self.asking(person("ana"))

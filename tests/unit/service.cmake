@@ -4,6 +4,7 @@ dvsync_unit_test(service_test
     unit/service/failure_test.cpp
     unit/service/health_test.cpp
     unit/service/metrics_test.cpp
+    unit/service/recent_questions_test.cpp
     unit/service/run_reporter_test.cpp
     unit/service/run_scheduler_test.cpp
   LIBRARIES dvsync_daemon)

@@ -100,8 +100,12 @@ struct Environment {
   WatchRows watch_rows = WatchRows::automatic;
 };
 
-struct Requests {                                         // sync_request: answers on demand
-  std::chrono::seconds expire_after{60};                  // nobody waits longer for an answer
+// When the directory is asked about a user at first access, though the mirror is fresh (docs/rules.md D15).
+enum class FirstAccess : std::uint8_t { ask_refused, ask_always };
+
+struct Requests {                         // sync_request: answers on demand
+  std::chrono::seconds expire_after{60};  // nobody waits longer for an answer
+  FirstAccess first_access = FirstAccess::ask_refused;
   std::string first_access_role = "dvsync_first_access";  // whose members may ask with this trigger
   std::string on_demand_role = "dvsync_on_demand";
 };

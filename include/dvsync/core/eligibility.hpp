@@ -45,6 +45,10 @@ struct Evaluation {
 [[nodiscard]] Evaluation evaluate(const Environment& environment, Trigger trigger, const Identity& identity,
                                   const SystemUser* row);
 
+// Whether another answer of the directory could let this user in, whom this evaluation does not (docs/rules.md D15):
+// a gate that asks about the directory's facts decided.
+[[nodiscard]] bool directory_may_decide_otherwise(const Evaluation& evaluation);
+
 // Whether the user has any of the three administrator roles; nullopt: a role that would decide it could not be read.
 [[nodiscard]] std::optional<bool> is_administrator(const Identity& identity, const SystemUser* row);
 

@@ -17,6 +17,8 @@ class RequestWorker;
 //
 // Answers need no lease (docs/architecture.md, Beside a run): they go on while another dvsync has its turn, and of two
 // daemons that both answer each request is answered by one.
+class RecentQuestions;
+
 class RequestWorkers : public Component {
  public:
   // `log` is the caller's, and outlives this.
@@ -33,6 +35,7 @@ class RequestWorkers : public Component {
   Log& log_;
   std::shared_ptr<const config::Configuration> configuration_;
   std::unique_ptr<source::DirectorySource> source_;
+  std::unique_ptr<RecentQuestions> questions_;
   std::vector<std::unique_ptr<RequestWorker>> workers_;  // last: their threads end first
 };
 

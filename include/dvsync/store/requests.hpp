@@ -26,6 +26,13 @@ struct OpenRequest {
   std::string requested_by;
 };
 
+// Of the requests with one trigger.
+enum class Claim : std::uint8_t {
+  all,
+  not_handed_over,  // those that the mirror may answer
+  handed_over,      // those that the directory has to be asked about
+};
+
 struct RequestAnswer {
   std::int64_t request_id = 0;
   std::string decision;
@@ -46,8 +53,11 @@ void commit_durably(Connection& session);
 // Takes up to `most` open requests with this trigger, but for those in `skip_locked`, and locks them until the
 // transaction ends; what another session has locked is left to it. Askers take turns: each one's oldest request first,
 // then each one's second, so that nobody waits behind another's flood.
-[[nodiscard]] std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, int most,
-                                                      const std::vector<std::int64_t>& skip_locked);
+[[nodiscard]] std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger trigger, Claim claim,
+                                                      int most, const std::vector<std::int64_t>& skip_locked);
+
+// Leaves these to whoever asks the directory, and notifies on request_channel once the transaction commits.
+void hand_over_requests(Connection& environment, const std::vector<std::int64_t>& request_ids);
 
 // Answers, and notifies on answer_channel once the transaction commits.
 void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers);

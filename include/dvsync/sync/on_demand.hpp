@@ -29,17 +29,19 @@ struct RequestOutcome {
   std::optional<std::int64_t> run_id = {};  // of the change in the log
   bool held = false;                        // the guard holds the change back
   bool missing = false;                     // a fact was not known (D7)
+  bool asks_directory = false;              // refused, and the directory may say otherwise; see Asking
 };
 [[nodiscard]] RequestOutcome refusal_of(const Resolved& resolved);
 
 struct Asking {
   core::Trigger trigger = core::Trigger::on_demand;
   std::string requested_by = {};
-  std::int64_t run_id = 0;  // of the log; 0: taken when something is to be written
-  int batch_no = 1;         // in that run: one a transaction
-  bool all_fields = false;  // `on_create` fields and edited ones follow too
-  bool impatient = false;   // does not wait for a row that somebody holds, if all it lacks is a newer profile
-  bool by_hand = false;     // an administrator enables: a manual disable does not stand in the way
+  std::int64_t run_id = 0;      // of the log; 0: taken when something is to be written
+  int batch_no = 1;             // in that run: one a transaction
+  bool all_fields = false;      // `on_create` fields and edited ones follow too
+  bool impatient = false;       // does not wait for a row that somebody holds, if all it lacks is a newer profile
+  bool defer_refusals = false;  // whom the directory might let in is neither written nor refused yet (D15)
+  bool by_hand = false;         // an administrator enables: a manual disable does not stand in the way
 };
 
 // Somebody else counts for the guard at this moment: roll back, and try again in a moment.

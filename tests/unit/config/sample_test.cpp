@@ -214,6 +214,7 @@ TEST(Sample, NamesEveryKey) {
                           "on_license_loss",
                           "create_values",
                           "watch_rows",
+                          "expire_after",
                           "max_disables",
                           "max_disables_percent",
                           "window",
