@@ -19,6 +19,14 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'background on_demand first_access' -- "$word")
       return
       ;;
+    --action)
+      mapfile -t COMPREPLY < <(compgen -W 'create update enable disable' -- "$word")
+      return
+      ;;
+    --outcome)
+      mapfile -t COMPREPLY < <(compgen -W 'succeeded incomplete held failed interrupted running' -- "$word")
+      return
+      ;;
     --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -27,7 +35,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --limit | -n | --group | --application-id | --object-id | --name)
+    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --limit | -n | --group | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -73,7 +81,7 @@ _dvsync() {
         esac
       done
       ;;
-    log) options='--run --user --since --follow --changes --rejected --environment --limit --json' ;;
+    log) options='--run --user --since --until --action --reason --by --outcome --follow --changes --rejected --environment --limit --json --csv' ;;
     status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;

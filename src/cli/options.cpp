@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace dvsync::cli {
 
 void add_environments(CLI::App& app, std::vector<std::string>& environments) {
@@ -12,7 +14,24 @@ void add_environments(CLI::App& app, std::vector<std::string>& environments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON (docs/commands.md)"); }
+CLI::Option* add_json(CLI::App& app, bool& json) {
+  return app.add_flag("--json", json, "Print JSON (docs/commands.md)");
+}
+
+CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::string>& words,
+                       const std::vector<std::string>& known, const std::string& description) {
+  const auto take = [name, &words, known](const std::vector<std::string>& given) {
+    for (const auto& word : given) {
+      if (std::find(known.begin(), known.end(), word) == known.end()) {
+        std::string list;
+        for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
+        throw CLI::ValidationError(name, "`" + word + "` is none of " + list);
+      }
+    }
+    words = given;
+  };
+  return app.add_option_function<std::vector<std::string>>(name, take, description)->allow_extra_args(false);
+}
 
 std::string requester() {
   const auto uid = getuid();

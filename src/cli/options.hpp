@@ -52,7 +52,10 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, const std::strin
 // --environment, any number of them.
 void add_environments(CLI::App& app, std::vector<std::string>& environments);
 // --json
-void add_json(CLI::App& app, bool& json);
+CLI::Option* add_json(CLI::App& app, bool& json);
+// An option that may be repeated, and takes one of a few words each time.
+CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::string>& words,
+                       const std::vector<std::string>& known, const std::string& description);
 
 // Who runs this command, for the log: the operating system's name of the user, or the number of one without a name.
 [[nodiscard]] std::string requester();

@@ -2,9 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
-#include "dvsync/store/system_users.hpp"
+#include "log_filter.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -15,9 +14,6 @@ constexpr const char* run_columns =
     "run_id, kind, trigger, outcome, (extract(epoch FROM started_at) * 1000000)::bigint, "
     "(extract(epoch FROM finished_at) * 1000000)::bigint, requested_by, seen, created, updated, enabled, disabled, "
     "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail";
-constexpr const char* change_columns =
-    "run_id, (extract(epoch FROM at) * 1000000)::bigint, action, reason, systemuserid::text, "
-    "azureactivedirectoryobjectid::text, domainname, fields::text, array_to_json(notes)";
 
 std::string text(const Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
 
@@ -44,19 +40,6 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
           .detail = text(rows, row, 18)};
 }
 
-LoggedChange change_from(const Rows& rows, int row, const std::string& environment) {
-  return {.environment = environment,
-          .run_id = rows.number(row, 0),
-          .at = timestamp_at(rows, row, 1).value(),
-          .action = text(rows, row, 2),
-          .reason = text(rows, row, 3),
-          .systemuserid = text(rows, row, 4),
-          .object_id = text(rows, row, 5),
-          .domainname = text(rows, row, 6),
-          .fields = text(rows, row, 7),
-          .notes = texts_at(rows, row, 8)};
-}
-
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .since = timestamp_at(rows, row, 0).value(),
@@ -69,28 +52,8 @@ LoggedRejection rejection_from(const Rows& rows, int row, const std::string& env
           .last_run_id = rows.number(row, 7)};
 }
 
-// `column >= since`; numbers and times of our own, so nothing needs quoting.
-std::string not_before(const std::string& column, const Since& since) {
-  if (const auto* length = std::get_if<std::chrono::seconds>(&since)) {
-    return column + " >= now() - make_interval(secs => " + std::to_string(length->count()) + ")";
-  }
-  return column + " >= '" + to_string(std::get<core::Timestamp>(since)) + "'";
-}
-
 std::string limited(const LogFilter& filter) {
   return filter.limit > 0 ? " LIMIT " + std::to_string(filter.limit + 1) : "";
-}
-
-// Ids of our own: nothing needs quoting.
-std::string id_or_null(const std::optional<core::Guid>& id) {
-  return id ? "'" + core::to_string(*id) + "'::uuid" : "NULL::uuid";
-}
-
-std::string rows_of(const LoggedUser& user) {
-  std::string ids;
-  for (const auto& id : user.systemuserids) ids += (ids.empty() ? "" : ",") + core::to_string(id);
-  return "systemuserid IN (SELECT systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = " +
-         id_or_null(user.object_id) + " UNION ALL SELECT unnest('{" + ids + "}'::uuid[]))";
 }
 
 }  // namespace
@@ -104,37 +67,10 @@ std::vector<std::string> texts_at(const Rows& rows, int row, int column) {
 }
 
 std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
-  std::string condition = "true";
-  if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
-  if (filter.background) condition += " AND trigger = 'background'";
-  // A run that began earlier may have gone on until then.
-  if (filter.since) condition += " AND " + not_before("coalesce(finished_at, now())", *filter.since);
-  const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM our.sync_run WHERE " + condition +
-                                      " ORDER BY run_id DESC" + limited(filter));
+  const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM our.sync_run r WHERE " +
+                                      runs_where(environment_, filter) + " ORDER BY run_id DESC" + limited(filter));
   std::vector<LoggedRun> found;
   for (int row = rows.size() - 1; row >= 0; --row) found.push_back(run_from(rows, row, name_));
-  return found;
-}
-
-void LogReader::changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take) {
-  Chunks pieces(environment_,
-                std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE run_id = " +
-                    std::to_string(run_id) + " ORDER BY batch_no, azureactivedirectoryobjectid",
-                piece);
-  Rows rows;
-  while (pieces.next(rows)) {
-    for (int row = 0; row < rows.size(); ++row) take(change_from(rows, row, name_));
-  }
-}
-
-std::vector<LoggedChange> LogReader::changes_of_user(const LogFilter& filter) {
-  auto condition = rows_of(filter.user.value());
-  if (filter.run_id) condition += " AND run_id = " + std::to_string(*filter.run_id);
-  if (filter.since) condition += " AND " + not_before("at", *filter.since);
-  const auto rows = environment_.exec(std::string("SELECT ") + change_columns + " FROM our.sync_change WHERE " +
-                                      condition + " ORDER BY run_id DESC, at DESC" + limited(filter));
-  std::vector<LoggedChange> found;
-  for (int row = rows.size() - 1; row >= 0; --row) found.push_back(change_from(rows, row, name_));
   return found;
 }
 
@@ -143,18 +79,34 @@ core::Timestamp LogReader::now() {
       .value();
 }
 
-void LogReader::rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take) {
+std::optional<std::pair<core::Timestamp, core::Timestamp>> LogReader::range() {
+  const auto row = environment_.exec(
+      "SELECT (extract(epoch FROM min(started_at)) * 1000000)::bigint, (extract(epoch FROM max(started_at)) * "
+      "1000000)::bigint FROM our.sync_run");
+  const auto first = timestamp_at(row, 0, 0);
+  if (!first) return std::nullopt;
+  return std::pair(*first, timestamp_at(row, 0, 1).value());
+}
+
+void LogReader::rejections(const LogFilter& filter, const std::function<bool(const LoggedRejection&)>& take) {
   std::string query =
       "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
-      "first_run_id, "
-      "last_run_id FROM our.sync_rejected WHERE true";
+      "first_run_id, last_run_id, rejected_id FROM our.sync_rejected WHERE true";
   if (filter.user) query += " AND object_id = " + id_or_null(filter.user->object_id);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
+  if (filter.until) query += " AND " + not_after("since", *filter.until);
   if (filter.run_id) query += " AND " + std::to_string(*filter.run_id) + " BETWEEN first_run_id AND last_run_id";
-  Chunks pieces(environment_, query + " ORDER BY since, object_id, place", piece);
-  Rows rows;
-  while (pieces.next(rows)) {
-    for (int row = 0; row < rows.size(); ++row) take(rejection_from(rows, row, name_));
+  if (!filter.reasons.empty()) query += " AND " + one_of(environment_, "reason", filter.reasons);
+  std::string behind;  // the last of the piece before
+  for (;;) {
+    const auto rows =
+        environment_.exec(query + behind + " ORDER BY sync_rejected.since, rejected_id LIMIT " + std::to_string(piece));
+    for (int row = 0; row < rows.size(); ++row) {
+      if (!take(rejection_from(rows, row, name_))) return;
+    }
+    if (rows.size() < piece) return;
+    behind = " AND (sync_rejected.since, rejected_id) > ('epoch'::timestamptz + " + text(rows, piece - 1, 0) +
+             " * interval '1 microsecond', " + text(rows, piece - 1, 8) + ")";
   }
 }
 

@@ -41,7 +41,8 @@ struct LoggedChange {
   std::string systemuserid;
   std::string object_id;
   std::string domainname;
-  std::string fields;  // JSON: {"column": [before, after]}; empty for a create, whose row is there to see
+  std::string requested_by;  // of its run
+  std::string fields;        // JSON: {"column": [before, after]}; empty for a create, whose row is there to see
   std::vector<std::string> notes;
 };
 
@@ -70,27 +71,46 @@ struct LogFilter {
   std::optional<std::int64_t> run_id = {};
   std::optional<LoggedUser> user = {};
   std::optional<Since> since = {};
+  std::optional<Since> until = {};
+  std::string by = {};       // who asked for the run; empty: anybody
+  std::string outcome = {};  // of the run, or `running`; empty: any
+  std::vector<std::string> actions = {};
+  std::vector<std::string> reasons = {};
   std::int64_t limit = 0;   // the newest so many; 0: all
   bool background = false;  // without what was done on demand
 };
 
-// Throws StoreError. The session is the caller's, and outlives this.
+// Throws StoreError. The session is the caller's, and outlives this. No statement goes on while what it found is told.
 class LogReader {
  public:
   LogReader(Connection& environment, std::string name) : environment_(environment), name_(std::move(name)) {}
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  // Oldest first; one more than `limit` where there are more.
+  // Oldest first; one more than `limit` where there are more. What the filter says of changes does not count.
   [[nodiscard]] std::vector<LoggedRun> runs(const LogFilter& filter);
-  // In the order in which they were made.
-  void changes_of(std::int64_t run_id, const std::function<void(const LoggedChange&)>& take);
-  // The user's changes, oldest first; one more than `limit` where there are more.
-  [[nodiscard]] std::vector<LoggedChange> changes_of_user(const LogFilter& filter);
+  // Run by run, in the order in which they were made; however many. `take` says whether to go on.
+  void changes(const LogFilter& filter, const std::function<bool(const LoggedChange&)>& take);
+  // The newest of them, oldest first; one more than `limit` where there are more.
+  [[nodiscard]] std::vector<LoggedChange> newest_changes(const LogFilter& filter);
   [[nodiscard]] core::Timestamp now();  // by the server's clock
-  void rejections(const LogFilter& filter, const std::function<void(const LoggedRejection&)>& take);
+  void rejections(const LogFilter& filter, const std::function<bool(const LoggedRejection&)>& take);
+  // When the first and the last run began that the log has; nullopt: it has none.
+  [[nodiscard]] std::optional<std::pair<core::Timestamp, core::Timestamp>> range();
 
  private:
+  // A part of sync_change that one statement reads.
+  struct Slice {
+    std::vector<std::int64_t> runs;
+    std::int64_t first_batch = 0;
+    std::int64_t last_batch = 0;
+    std::int64_t lines = 0;
+  };
+  [[nodiscard]] std::vector<Slice> slices(const LogFilter& filter);
+  [[nodiscard]] std::vector<Slice> slices_of_run(std::int64_t run_id);
+  [[nodiscard]] Rows newest_of(const LogFilter& filter, const std::string& part, std::int64_t most);
+  bool tell_slice(const LogFilter& filter, const Slice& slice, const std::function<bool(const LoggedChange&)>& take);
+
   Connection& environment_;
   std::string name_;
 };

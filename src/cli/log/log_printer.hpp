@@ -26,6 +26,8 @@ class LogPrinter {
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width);
 // One document: {"<list>": [...]}; `list` is runs, changes or rejected.
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_document(Output& out, const std::string& list, bool with_changes);
+// A heading and a line each, of runs, changes or rejections.
+[[nodiscard]] std::unique_ptr<LogPrinter> make_log_csv(Output& out, const std::string& list);
 // One object a line, for --follow.
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_objects(Output& out, bool with_changes);
 

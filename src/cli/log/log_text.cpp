@@ -43,7 +43,8 @@ std::string fields_and_notes(const LoggedChange& change, const Paint& paint) {
 
 std::string what_happened(const LoggedChange& change, const Paint& paint) {
   return sign_of(change.action, paint) + " " + padded(change.action, 7) + "  " +
-         paint.bold(printable(change.domainname)) + "  " + change.reason + fields_and_notes(change, paint);
+         paint.bold(printable(change.domainname)) + "  " + change.reason + fields_and_notes(change, paint) +
+         (change.requested_by.empty() ? "" : "  by " + printable(change.requested_by));
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& 
 }
 
 std::string change_line(const LoggedChange& change, const Paint& paint) {
-  return "    " + what_happened(change, paint) + "\n";
+  return "    " + paint.faint(local_time(change.at)) + "  " + run_number(change.run_id) + "  " +
+         what_happened(change, paint) + "\n";
 }
 
 std::string dated_change_line(const LoggedChange& change, std::size_t name_width, const Paint& paint) {
@@ -104,7 +106,8 @@ json::object json_of(const LoggedChange& change) {
           {"object_id", json_text(change.object_id)},
           {"domainname", json_text(change.domainname)},
           {"fields", json_of(fields_of(change.fields))},
-          {"notes", json_of(change.notes)}};
+          {"notes", json_of(change.notes)},
+          {"requested_by", json_text(change.requested_by)}};
 }
 
 json::object json_of(const LoggedRejection& r) {

@@ -15,7 +15,8 @@ using store::LoggedRun;
 
 // `name_width`: that of the longest environment's name, so that lines stand below each other.
 [[nodiscard]] std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint);
-// Below its run: "    ! bob@contoso.example  disable  account_disabled  isdisabled: false → true".
+// Below its run: "    2026-03-01 14:05:09 +0100  run     17  ! disable  bob@contoso.example  account_disabled
+// isdisabled: false → true  by root".
 [[nodiscard]] std::string change_line(const LoggedChange& change, const Paint& paint);
 // On its own, with time, environment and run.
 [[nodiscard]] std::string dated_change_line(const LoggedChange& change, std::size_t name_width, const Paint& paint);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dvsync::cli {
 
@@ -41,6 +42,9 @@ class Output {
   [[nodiscard]] const Paint& paint() const { return paint_; }
   // Columns; 80 where nobody knows. Asked anew: a window may have been resized.
   [[nodiscard]] std::size_t width() const;
+
+  // From now on to this stream, which is the caller's; returns the one before.
+  std::FILE* redirect(std::FILE* file) { return std::exchange(file_, file); }
 
  private:
   std::FILE* file_;

@@ -39,6 +39,7 @@ LoggedChange a_change() {
           .systemuserid = "s",
           .object_id = "o",
           .domainname = "bob@contoso.example",
+          .requested_by = "root",
           .fields = R"({"isdisabled":[false,true],"disabledreason":[null,"account_disabled"]})",
           .notes = {"approved"}};
 }
@@ -72,9 +73,10 @@ TEST(LogText, SaysThatARunHasNotEnded) {
 }
 
 TEST(LogText, TellsAChangeWithEveryField) {
-  EXPECT_EQ(change_line(a_change(), plain),
-            "    ! disable  bob@contoso.example  account_disabled  isdisabled: false → true, disabledreason: null → "
-            "\"account_disabled\"  [approved]\n");
+  EXPECT_EQ(
+      change_line(a_change(), plain),
+      "    2026-03-01 14:05:09 +0100  run     17  ! disable  bob@contoso.example  account_disabled  isdisabled: false "
+      "→ true, disabledreason: null → \"account_disabled\"  [approved]  by root\n");
   EXPECT_THAT(dated_change_line(a_change(), 7, plain),
               testing::StartsWith("2026-03-01 14:05:09 +0100  run     17  contoso  ! disable  bob@contoso.example"));
 }
@@ -148,13 +150,36 @@ TEST(LogDocument, HasStableKeys) {
       boost::json::serialize(json_of(a_change())),
       R"({"environment":"contoso","run_id":17,"at":"2026-03-01T13:05:09Z","action":"disable","reason":"account_disabled",)"
       R"("systemuserid":"s","object_id":"o","domainname":"bob@contoso.example","fields":{"isdisabled":[false,true],)"
-      R"("disabledreason":[null,"account_disabled"]},"notes":["approved"]})");
+      R"("disabledreason":[null,"account_disabled"]},"notes":["approved"],"requested_by":"root"})");
 }
 
 TEST(LogDocument, OfNothingIsStillADocument) {
   Kept kept;
   make_log_document(kept.output(), "rejected", false)->end();
   EXPECT_EQ(kept.text(), "{\"rejected\":[]}\n");
+}
+
+TEST(LogCsv, HasAHeadingAndQuotesWhatNeedsIt) {
+  Kept kept;
+  const auto printer = make_log_csv(kept.output(), "changes");
+  auto change = a_change();
+  change.domainname = "a,\"b\"\n@contoso.example";
+  printer->change(change);
+  printer->end();
+  EXPECT_EQ(
+      kept.text(),
+      "environment,run_id,at,action,reason,systemuserid,object_id,domainname,fields,notes,requested_by\n"
+      "contoso,17,2026-03-01T13:05:09Z,disable,account_disabled,s,o,\"a,\"\"b\"\"\n@contoso.example\","
+      "\"{\"\"isdisabled\"\":[false,true],\"\"disabledreason\"\":[null,\"\"account_disabled\"\"]}\",approved,root\n");
+}
+
+TEST(LogCsv, HasTheCountersOfARunAsColumns) {
+  Kept kept;
+  two_runs(*make_log_csv(kept.output(), "runs"));
+  const auto text = kept.text();
+  EXPECT_THAT(text,
+              testing::StartsWith("environment,run_id,kind,trigger,outcome,started_at,finished_at,requested_by,"));
+  EXPECT_THAT(text, testing::HasSubstr(",seen,created,"));
 }
 
 TEST(LogObjects, AreOneALine) {
