@@ -22,8 +22,10 @@ std::size_t white_space_at(std::string_view utf8) {
   return quad ? 3 : 0;
 }
 
-// The length of the code point that `bytes` begins with; 0: it begins with none. (RFC 3629, section 4.)
-std::size_t code_point_length(std::string_view bytes) {
+}  // namespace
+
+std::size_t utf8_length_at(std::string_view bytes) {
+  if (bytes.empty()) return 0;
   const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
   const auto tail = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
   const unsigned first = at(0);
@@ -39,8 +41,6 @@ std::size_t code_point_length(std::string_view bytes) {
   }
   return 0;
 }
-
-}  // namespace
 
 bool is_blank(std::string_view utf8) {
   while (!utf8.empty()) {
@@ -83,7 +83,7 @@ bool equal_ignoring_ascii_case(std::string_view left, std::string_view right) {
 std::string_view text_prefix(std::string_view bytes) {
   std::size_t end = 0;
   while (end < bytes.size() && bytes[end] != '\0') {
-    const auto length = code_point_length(bytes.substr(end));
+    const auto length = utf8_length_at(bytes.substr(end));
     if (length == 0) break;
     end += length;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 
 namespace dvsync::source {
@@ -12,7 +13,7 @@ namespace {
 
 std::optional<unsigned> hex_digit(char c) {
   if (is_digit(c)) return static_cast<unsigned>(c - '0');
-  const char small = to_lower(c);
+  const char small = core::ascii_lower(c);
   if (small >= 'a' && small <= 'f') return static_cast<unsigned>(small - 'a' + 10);
   return std::nullopt;
 }
@@ -53,7 +54,7 @@ class Folder {
     } else if (c == ' ' && !quoted_) {
       ++blanks_;
     } else {
-      write(to_lower(c));
+      write(core::ascii_lower(c));
     }
   }
 
@@ -69,10 +70,10 @@ class Folder {
       const auto low = hex_digit(rest_[1]);
       if (high && low) {
         rest_.remove_prefix(2);
-        return to_lower(static_cast<char>(*high * 16 + *low));
+        return core::ascii_lower(static_cast<char>(*high * 16 + *low));
       }
     }
-    return to_lower(take());
+    return core::ascii_lower(take());
   }
 
   void write(char c) {
@@ -119,7 +120,7 @@ class Folder {
 
 std::string fold_distinguished_name(std::string_view name) { return Folder(name).fold(); }
 
-std::string fold_login(std::string_view login) { return to_lower(trimmed(login)); }
+std::string fold_login(std::string_view login) { return core::ascii_lower(trimmed(login)); }
 
 bool looks_like_distinguished_name(std::string_view name) { return name.find('=') != std::string_view::npos; }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/text_value.hpp"
 #include "source/unstated.hpp"
@@ -57,7 +58,7 @@ constexpr std::array<std::string_view, 28> system_types{"Array",
                                                         "Version",
                                                         "Xml"};
 
-bool is_letter(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
+bool is_letter(char c) { return core::ascii_lower(c) >= 'a' && core::ascii_lower(c) <= 'z'; }
 
 std::string_view first_part(std::string_view name) {
   return name.substr(
@@ -123,7 +124,7 @@ constexpr std::array<std::string_view, 39> months{
     "févr", "avr", "juin", "juil", "août", "déc", "gen", "mag", "giu", "lug",  "set", "ott", "out"};
 
 bool takes_month(std::string_view& text) {
-  const std::string lower = to_lower(text);
+  const std::string lower = core::ascii_lower(text);
   std::size_t longest = 0;
   for (const std::string_view month : months) {
     if (lower.starts_with(month)) longest = std::max(longest, month.size());
@@ -188,43 +189,20 @@ bool holds_telephone_number(Attribute attribute) {
          attribute == Attribute::home_phone || attribute == Attribute::fax_number;
 }
 
-// What any of the words above begins with.
-constexpr bool may_begin_artefact(char c) {
-  switch (c) {
-    case 'N':
-    case 'n':
-    case '(':
-    case '<':
-    case 'u':
-    case '\\':
-    case 'S':
-    case 'M':
-    case 'D':
-    case '@':
-    case '#':
-    case '[':
-    case '{':
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 bool is_null_word(std::string_view text) { return is_one_of(null_words, trimmed(text)); }
 
-bool is_artefact(std::string_view text) {
+bool is_written_by_tool(std::string_view text) {
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
-  if (!may_begin_artefact(text.front())) return false;  // nearly every value ends here
   return is_null_word(text) || is_type_name(text) || is_spreadsheet_error(text) || text == "[object Object]";
 }
 
 bool is_artefact(Attribute attribute, std::string_view text) {
   if (is_artefact(text)) return true;
   const bool telephone = holds_telephone_number(attribute);
-  if (!telephone && attribute != Attribute::postal_code) return false;
+  if (!telephone && attribute != Attribute::postal_code) return false;  // nearly every value ends here
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
   return (telephone && is_exponent_number(text)) || is_numeric_date(text) || is_month_date(text);

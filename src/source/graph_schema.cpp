@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "source/ascii.hpp"
+#include "dvsync/core/text.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -128,10 +128,10 @@ GraphType graph_type(std::string_view odata_type) {
   if (odata_type.starts_with('#')) odata_type.remove_prefix(1);
   if (odata_type == "microsoft.graph.user") return {ObjectKind::user};  // nearly all are
   if (odata_type.size() > type_prefix.size() &&
-      equals_ignoring_case(odata_type.substr(0, type_prefix.size()), type_prefix)) {
+      core::equal_ignoring_ascii_case(odata_type.substr(0, type_prefix.size()), type_prefix)) {
     const std::string_view name = odata_type.substr(type_prefix.size());
-    const auto* const found =
-        std::ranges::find_if(types, [&](const NamedType& type) { return equals_ignoring_case(type.name, name); });
+    const auto* const found = std::ranges::find_if(
+        types, [&](const NamedType& type) { return core::equal_ignoring_ascii_case(type.name, name); });
     if (found != types.end()) return found->type;
   }
   return {ObjectKind::unknown};

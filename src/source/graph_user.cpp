@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/text_value.hpp"
 #include "source/timestamp.hpp"
@@ -146,7 +147,7 @@ void GraphUser::set_profile(Attribute attribute, std::string_view text) {
 
 void GraphUser::set_user_type(std::string_view text) {
   if (spoiled("userType", text) || trimmed(text).empty()) return;
-  record_.guest = equals_ignoring_case(trimmed(text), "Guest");
+  record_.guest = core::equal_ignoring_ascii_case(trimmed(text), "Guest");
 }
 
 // Who has a date is in the recycle bin, even where the date itself cannot be read.
@@ -173,8 +174,8 @@ void GraphUser::begin_plans() {
 // Plans that count are Enabled or Warning (docs/rules.md, Licences). A plan that does not say what it is, or whether it
 // counts, leaves the user's licence unknown.
 void GraphUser::add_plan(std::string_view service_plan_id, std::string_view capability_status) {
-  const bool counts =
-      equals_ignoring_case(capability_status, "Enabled") || equals_ignoring_case(capability_status, "Warning");
+  const bool counts = core::equal_ignoring_ascii_case(capability_status, "Enabled") ||
+                      core::equal_ignoring_ascii_case(capability_status, "Warning");
   const auto id = core::parse_guid(service_plan_id);
   if (counts && id) {
     plans_.push_back(*id);

@@ -25,13 +25,13 @@ constexpr std::int64_t machine_accounts = 0x800 | 0x1000 | 0x2000;  // trusts, w
 constexpr std::string_view locked_for_good = "000001010000Z";
 
 bool is_word(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return equals_ignoring_case(text, word); });
+  return std::ranges::any_of(words, [&](std::string_view word) { return core::equal_ignoring_ascii_case(text, word); });
 }
 
 // nullopt: the value is not understood. A configured attribute may hold any word; only "yes" means something there.
 std::optional<bool> says_locked(std::string_view attribute, std::string_view value) {
   value = trimmed(value);
-  if (equals_ignoring_case(attribute, "pwdAccountLockedTime")) return value == locked_for_good;
+  if (core::equal_ignoring_ascii_case(attribute, "pwdAccountLockedTime")) return value == locked_for_good;
   if (is_word(value, {"true", "yes", "1"})) return true;
   const bool boolean = is_word(attribute, {"nsAccountLock", "loginDisabled"});
   if (!boolean || is_word(value, {"false", "no", "0", ""})) return false;

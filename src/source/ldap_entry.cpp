@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 
 namespace dvsync::source {
@@ -54,7 +55,7 @@ constexpr std::array<std::string_view, 6> group_classes{"group",          "group
 
 template <class Classes>
 bool is_one_of(const Classes& classes, std::string_view name) {
-  return std::ranges::any_of(classes, [&](std::string_view one) { return equals_ignoring_case(one, name); });
+  return std::ranges::any_of(classes, [&](std::string_view one) { return core::equal_ignoring_ascii_case(one, name); });
 }
 
 }  // namespace
@@ -62,14 +63,14 @@ bool is_one_of(const Classes& classes, std::string_view name) {
 std::size_t LdapAttributes::IgnoringCase::operator()(std::string_view name) const {
   std::uint64_t hash = hash_of({});
   for (const char c : name) {
-    const char lower = to_lower(c);
+    const char lower = core::ascii_lower(c);
     hash = hash_of({&lower, 1}, hash);
   }
   return static_cast<std::size_t>(hash);
 }
 
 bool LdapAttributes::IgnoringCase::operator()(std::string_view a, std::string_view b) const {
-  return equals_ignoring_case(a, b);
+  return core::equal_ignoring_ascii_case(a, b);
 }
 
 LdapAttributes::LdapAttributes(const config::LdapPolicy& policy, const std::optional<std::vector<std::string>>& locks) {
@@ -158,7 +159,7 @@ const std::string* LdapEntry::first(LdapAttributes::Slot slot) const {
 
 void LdapEntry::classify(std::string_view object_class) {
   person_ = person_ || is_one_of(person_classes, object_class);
-  windows_user_ = windows_user_ || equals_ignoring_case(object_class, "user");
+  windows_user_ = windows_user_ || core::equal_ignoring_ascii_case(object_class, "user");
   other_account_ = other_account_ || is_one_of(other_classes, object_class);
   group_ = group_ || is_one_of(group_classes, object_class);
 }

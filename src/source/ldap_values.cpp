@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/timestamp.hpp"
 
@@ -81,7 +82,9 @@ std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view va
   return from_file_time(*ticks);
 }
 
-bool AttributeDescription::is_plain() const { return options.empty() || equals_ignoring_case(options, "binary"); }
+bool AttributeDescription::is_plain() const {
+  return options.empty() || core::equal_ignoring_ascii_case(options, "binary");
+}
 
 AttributeDescription parse_description(std::string_view text) {
   const std::size_t semicolon = std::min(text.find(';'), text.size());

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "dvsync/core/text.hpp"
+
 namespace dvsync::source {
 namespace {
 
@@ -17,24 +19,6 @@ std::size_t plain_prefix(std::string_view text) {
   }
   while (i < text.size() && static_cast<signed char>(text[i]) > 0) ++i;
   return i;
-}
-
-struct Lead {
-  std::size_t length = 0;  // 0: no lead byte
-  unsigned second_from = 0x80;
-  unsigned second_to = 0xbf;
-};
-
-// The Unicode Standard, table 3-7: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-Lead lead_of(unsigned byte) {
-  if (byte >= 0xc2 && byte <= 0xdf) return {2};
-  if (byte == 0xe0) return {3, 0xa0};
-  if (byte == 0xed) return {3, 0x80, 0x9f};
-  if (byte >= 0xe1 && byte <= 0xef) return {3};
-  if (byte == 0xf0) return {4, 0x90};
-  if (byte >= 0xf1 && byte <= 0xf3) return {4};
-  if (byte == 0xf4) return {4, 0x80, 0x8f};
-  return {};
 }
 
 constexpr bool leads(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
@@ -64,24 +48,13 @@ void append(unsigned code_point, std::string& utf8) {
 
 }  // namespace
 
-std::size_t utf8_length_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
-  const Lead lead = lead_of(byte(0));
-  if (lead.length == 0 || text.size() < lead.length) return 0;
-  if (byte(1) < lead.second_from || byte(1) > lead.second_to) return 0;
-  for (std::size_t i = 2; i < lead.length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80U) return 0;
-  }
-  return lead.length;
-}
-
 TextFault find_fault(std::string_view text) {
   TextFault fault = TextFault::none;
   for (;;) {
     text.remove_prefix(plain_prefix(text));
     if (text.empty()) return fault;
     const bool is_nul = text.front() == '\0';
-    const std::size_t length = is_nul ? 1 : utf8_length_at(text);
+    const std::size_t length = is_nul ? 1 : core::utf8_length_at(text);
     if (length == 0) return TextFault::invalid_utf8;
     if (is_nul) fault = TextFault::nul;
     text.remove_prefix(length);

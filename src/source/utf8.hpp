@@ -11,9 +11,6 @@ namespace dvsync::source {
 enum class TextFault : std::uint8_t { none, nul, invalid_utf8 };
 [[nodiscard]] TextFault find_fault(std::string_view text);
 
-// How many bytes the well-formed UTF-8 character at the start of `text` has; 0: it does not start with one.
-[[nodiscard]] std::size_t utf8_length_at(std::string_view text);
-
 // Without a byte order mark at its start: the first byte of a file, or of one that was appended to another.
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 [[nodiscard]] inline std::string_view without_mark(std::string_view text) {

@@ -88,7 +88,7 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
   mirror.exec(insert_memberships);
   mirror.exec(merge_roles, {covered_roles(answer)});
   mirror.exec(insert_roles);
-  mirror.exec(merge_sql::upsert_identities, {v, "1", state.plans_stated ? "t" : "f"});
+  mirror.exec(merge_sql::upsert_identities(), {v, "1", state.plans_stated ? "t" : "f"});
   merge_sql::derive(mirror, version);
   mirror.exec("DELETE FROM our.rejected_record WHERE object_id = $1::uuid", {id});
   mirror.exec(

@@ -1,19 +1,23 @@
 #include "merge_sql.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
+
+#include "identity_columns.hpp"
 
 namespace dvsync::store::merge_sql {
 
-const char* const create_stage = R"(
+std::string create_stage() {
+  std::string profile;
+  for (const auto column : identity_columns::profile) profile += fmt::format(", {} text", column);
+  return fmt::format(R"(
 DROP TABLE IF EXISTS pg_temp.stage_identity, pg_temp.stage_plan_set, pg_temp.stage_membership, pg_temp.stage_role,
   pg_temp.stage_rejected, pg_temp.stage_group, pg_temp.stage_role_coverage, pg_temp.stage_seen, pg_temp.stage_unseen,
   pg_temp.touched;
 CREATE TEMP TABLE stage_identity (seq bigint, round integer NOT NULL DEFAULT 1, object_id uuid, content_hash bigint,
   whole boolean, stated integer, lifecycle smallint, deleted_at timestamptz, account_enabled boolean,
-  account_expires timestamptz, guest boolean, agent boolean, plan_set bigint, defect text, distinguished_name text, login text,
-  user_principal_name text, given_name text, surname text, display_name text, mail text, job_title text,
-  business_phone text, mobile_phone text, home_phone text, fax_number text, street_address text, city text, state text,
-  postal_code text, country text);
+  account_expires timestamptz, guest boolean, agent boolean, plan_set bigint, defect text, distinguished_name text, login text{});
 CREATE TEMP TABLE stage_seen (object_id uuid, content_hash bigint);
 CREATE TEMP TABLE stage_unseen (object_id uuid);
 CREATE TEMP TABLE stage_plan_set (plan_set bigint, plans uuid[]);
@@ -24,7 +28,9 @@ CREATE TEMP TABLE stage_rejected (object_id uuid, place text, reason text, detai
 CREATE TEMP TABLE stage_group (name text, object_id uuid, distinguished_name text, members smallint, owners smallint,
   detail text, named boolean, members_cut boolean, owners_cut boolean);
 CREATE TEMP TABLE stage_role_coverage (role smallint, coverage smallint, cut boolean);
-CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean))";
+CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean))",
+                     profile);
+}
 
 const char* const see_page = R"(
 WITH page AS MATERIALIZED (
@@ -68,7 +74,15 @@ WHERE s.seq = n.seq AND n.round > 1)";
 
 // Merged by presence: a whole record replaces, a partial one only what it states. A whole record without plans has
 // none, if plans are known at all. The hash is only kept where it stands for everything the mirror holds.
-const char* const upsert_identities = R"(
+std::string upsert_identities() {
+  std::string attributes;  // as a record calls them: a defect begins with one
+  std::string merged;
+  for (std::size_t bit = 0; bit < core::attribute_count; ++bit) {
+    attributes += fmt::format("{}'{}'", bit == 0 ? "" : ", ", core::name_of(static_cast<core::Attribute>(bit)));
+    merged += fmt::format(",\n    CASE WHEN s.whole OR s.stated & (1 << {1}) <> 0 THEN s.{0} ELSE i.{0} END AS {0}",
+                          identity_columns::profile[bit], bit);
+  }
+  return fmt::format(R"(
 WITH merged AS (
   SELECT s.object_id, i.object_id IS NULL AS new,
     CASE WHEN s.whole THEN s.content_hash END AS content_hash, s.lifecycle,
@@ -81,64 +95,27 @@ WITH merged AS (
     CASE WHEN s.stated & (1 << 18) <> 0 THEN s.plan_set WHEN s.whole THEN CASE WHEN $3::boolean THEN 0 END
          ELSE i.plan_set END AS plan_set,
     -- A defect begins with the name of its attribute, and stays until that one is stated anew.
-    CASE WHEN s.whole OR s.defect IS NOT NULL OR s.stated & (1 << array_position(ARRAY['userPrincipalName', 'givenName',
-           'surname', 'displayName', 'mail', 'jobTitle', 'businessPhones', 'mobilePhone', 'homePhone', 'faxNumber',
-           'streetAddress', 'city', 'state', 'postalCode', 'country'], split_part(i.defect, ' ', 1)) - 1) <> 0
+    CASE WHEN s.whole OR s.defect IS NOT NULL
+           OR s.stated & (1 << array_position(ARRAY[{attributes}], split_part(i.defect, ' ', 1)) - 1) <> 0
          THEN s.defect ELSE i.defect END AS defect,
     CASE WHEN s.whole OR s.stated & (1 << 19) <> 0 THEN s.distinguished_name ELSE i.distinguished_name END AS distinguished_name,
-    CASE WHEN s.whole OR s.stated & (1 << 20) <> 0 THEN s.login ELSE i.login END AS login,
-    CASE WHEN s.whole OR s.stated & (1 << 0) <> 0 THEN s.user_principal_name ELSE i.user_principal_name END AS user_principal_name,
-    CASE WHEN s.whole OR s.stated & (1 << 1) <> 0 THEN s.given_name ELSE i.given_name END AS given_name,
-    CASE WHEN s.whole OR s.stated & (1 << 2) <> 0 THEN s.surname ELSE i.surname END AS surname,
-    CASE WHEN s.whole OR s.stated & (1 << 3) <> 0 THEN s.display_name ELSE i.display_name END AS display_name,
-    CASE WHEN s.whole OR s.stated & (1 << 4) <> 0 THEN s.mail ELSE i.mail END AS mail,
-    CASE WHEN s.whole OR s.stated & (1 << 5) <> 0 THEN s.job_title ELSE i.job_title END AS job_title,
-    CASE WHEN s.whole OR s.stated & (1 << 6) <> 0 THEN s.business_phone ELSE i.business_phone END AS business_phone,
-    CASE WHEN s.whole OR s.stated & (1 << 7) <> 0 THEN s.mobile_phone ELSE i.mobile_phone END AS mobile_phone,
-    CASE WHEN s.whole OR s.stated & (1 << 8) <> 0 THEN s.home_phone ELSE i.home_phone END AS home_phone,
-    CASE WHEN s.whole OR s.stated & (1 << 9) <> 0 THEN s.fax_number ELSE i.fax_number END AS fax_number,
-    CASE WHEN s.whole OR s.stated & (1 << 10) <> 0 THEN s.street_address ELSE i.street_address END AS street_address,
-    CASE WHEN s.whole OR s.stated & (1 << 11) <> 0 THEN s.city ELSE i.city END AS city,
-    CASE WHEN s.whole OR s.stated & (1 << 12) <> 0 THEN s.state ELSE i.state END AS state,
-    CASE WHEN s.whole OR s.stated & (1 << 13) <> 0 THEN s.postal_code ELSE i.postal_code END AS postal_code,
-    CASE WHEN s.whole OR s.stated & (1 << 14) <> 0 THEN s.country ELSE i.country END AS country
+    CASE WHEN s.whole OR s.stated & (1 << 20) <> 0 THEN s.login ELSE i.login END AS login{merged}
   FROM stage_identity s LEFT JOIN our.identity i USING (object_id)
   WHERE s.round = $2::integer)
-INSERT INTO our.identity AS i (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
-  guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
-  job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country)
-SELECT object_id, $1::bigint, content_hash, lifecycle, deleted_at, account_enabled, account_expires,
-  guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail,
-  job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, country
-FROM merged ORDER BY object_id
+INSERT INTO our.identity AS i (object_id, version, content_hash, {columns})
+SELECT object_id, $1::bigint, content_hash, {columns} FROM merged ORDER BY object_id
 ON CONFLICT (object_id) DO UPDATE SET
-  version = CASE WHEN (i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.agent, i.plan_set, i.defect,
-      i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone,
-      i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country)
-    IS DISTINCT FROM (excluded.lifecycle, excluded.deleted_at, excluded.account_enabled, excluded.account_expires,
-      excluded.guest, excluded.agent, excluded.plan_set, excluded.defect, excluded.user_principal_name, excluded.given_name,
-      excluded.surname, excluded.display_name, excluded.mail, excluded.job_title, excluded.business_phone,
-      excluded.mobile_phone, excluded.home_phone, excluded.fax_number, excluded.street_address, excluded.city,
-      excluded.state, excluded.postal_code, excluded.country) THEN excluded.version ELSE i.version END,
-  content_hash = excluded.content_hash, lifecycle = excluded.lifecycle, deleted_at = excluded.deleted_at,
-  account_enabled = excluded.account_enabled, account_expires = excluded.account_expires, guest = excluded.guest,
-  agent = excluded.agent,
-  plan_set = excluded.plan_set, defect = excluded.defect, distinguished_name = excluded.distinguished_name,
-  login = excluded.login, user_principal_name = excluded.user_principal_name, given_name = excluded.given_name,
-  surname = excluded.surname, display_name = excluded.display_name, mail = excluded.mail,
-  job_title = excluded.job_title, business_phone = excluded.business_phone, mobile_phone = excluded.mobile_phone,
-  home_phone = excluded.home_phone, fax_number = excluded.fax_number, street_address = excluded.street_address,
-  city = excluded.city, state = excluded.state, postal_code = excluded.postal_code, country = excluded.country
-WHERE (i.content_hash, i.lifecycle, i.deleted_at, i.account_enabled, i.account_expires, i.guest, i.agent, i.plan_set, i.defect,
-      i.distinguished_name, i.login,
-      i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone,
-      i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country)
-    IS DISTINCT FROM (excluded.content_hash, excluded.lifecycle, excluded.deleted_at, excluded.account_enabled,
-      excluded.account_expires, excluded.guest, excluded.agent, excluded.plan_set, excluded.defect, excluded.distinguished_name,
-      excluded.login, excluded.user_principal_name, excluded.given_name,
-      excluded.surname, excluded.display_name, excluded.mail, excluded.job_title, excluded.business_phone,
-      excluded.mobile_phone, excluded.home_phone, excluded.fax_number, excluded.street_address, excluded.city,
-      excluded.state, excluded.postal_code, excluded.country))";
+  version = CASE WHEN ({evaluated}) IS DISTINCT FROM ({excluded_evaluated}) THEN excluded.version ELSE i.version END,
+  content_hash = excluded.content_hash, {assignments}
+WHERE (i.content_hash, {known}) IS DISTINCT FROM (excluded.content_hash, {excluded}))",
+                     fmt::arg("attributes", attributes), fmt::arg("merged", merged),
+                     fmt::arg("columns", identity_columns::record_list()),
+                     fmt::arg("evaluated", identity_columns::evaluated_list("i.")),
+                     fmt::arg("excluded_evaluated", identity_columns::evaluated_list("excluded.")),
+                     fmt::arg("assignments", identity_columns::assignments_from_excluded()),
+                     fmt::arg("known", identity_columns::record_list("i.")),
+                     fmt::arg("excluded", identity_columns::record_list("excluded.")));
+}
 
 // On a first load the mirror knew nothing of a user with conflicting records: what was loaded already goes.
 const char* const unload_conflicts =

@@ -9,7 +9,7 @@
 
 namespace dvsync::store::merge_sql {
 
-extern const char* const create_stage;
+[[nodiscard]] std::string create_stage();
 extern const char* const see_page;  // $1 ids, $2 hashes → positions of those the mirror does not know so
 extern const char* const merge_plan_sets;
 extern const char* const find_repeated;  // identities that several staged records name
@@ -17,7 +17,7 @@ extern const char* const reject_conflicts;
 extern const char* const number_rounds;
 extern const char* const see_loaded;
 extern const char* const unload_conflicts;
-extern const char* const upsert_identities;  // $1 version, $2 round, $3 whether plans are known
+[[nodiscard]] std::string upsert_identities();  // $1 version, $2 round, $3 whether plans are known
 extern const char* const forget_unknown_objects;
 extern const char* const plans_become_known;  // $1 version
 extern const char* const date_soft_deletes;

@@ -1,18 +1,20 @@
 #include "dvsync/store/mirror.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "identity_columns.hpp"
 
 namespace dvsync::store {
 namespace {
 
-constexpr const char* identity_columns =
+// Which columns a view reads, before the profile.
+constexpr std::string_view facts_of_a_view =
     "i.object_id, i.version, i.lifecycle, (extract(epoch FROM i.deleted_at) * 1000000)::bigint, "
-    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, i.agent, "
-    "i.user_principal_name, i.given_name, i.surname, i.display_name, i.mail, i.job_title, i.business_phone, "
-    "i.mobile_phone, i.home_phone, i.fax_number, i.street_address, i.city, i.state, i.postal_code, i.country";
+    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, i.agent";
 constexpr int first_attribute = 10;
 constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
 
@@ -110,7 +112,9 @@ GroupKnowledge read_group(Connection& mirror, const std::string& name) {
 
 IdentityView::IdentityView(Connection& mirror, const MirrorState& state, const GroupKnowledge* group,
                            const config::Licenses& licenses)
-    : state_(state), licences_(read_licences(mirror, licenses)), columns_(identity_columns) {
+    : state_(state),
+      licences_(read_licences(mirror, licenses)),
+      columns_(fmt::format("{}, {}", facts_of_a_view, identity_columns::profile_list("i."))) {
   if (group == nullptr) return;
   group_ = *group;
   const auto id = group->object_id.value_or(core::Guid{});

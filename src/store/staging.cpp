@@ -2,26 +2,23 @@
 
 #include <algorithm>
 
+#include "identity_columns.hpp"
 #include "known_records.hpp"
 #include "merge_sql.hpp"
 
 namespace dvsync::store {
 namespace {
 
-constexpr const char* copy_identities =
-    "COPY stage_identity (seq, object_id, content_hash, whole, stated, lifecycle, deleted_at, account_enabled, "
-    "account_expires, guest, agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, "
-    "surname, "
-    "display_name, mail, job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, "
-    "postal_code, country) FROM STDIN";
+std::string copy_identities() {
+  return "COPY stage_identity (seq, object_id, content_hash, whole, stated, " + identity_columns::record_list() +
+         ") FROM STDIN";
+}
 
 // A first load's: the facts of a whole record are the mirror's columns, in this order.
-constexpr const char* copy_into_mirror =
-    "COPY our.identity (object_id, version, content_hash, lifecycle, deleted_at, account_enabled, account_expires, "
-    "guest, "
-    "agent, plan_set, defect, distinguished_name, login, user_principal_name, given_name, surname, display_name, mail, "
-    "job_title, business_phone, mobile_phone, home_phone, fax_number, street_address, city, state, postal_code, "
-    "country) FROM STDIN";
+std::string copy_into_mirror() {
+  return "COPY our.identity (object_id, version, content_hash, " + identity_columns::record_list() + ") FROM STDIN";
+}
+
 constexpr std::int64_t first_version = 1;
 
 // From here on this looks like a listing of everybody: so many records, and this part of all.
@@ -32,10 +29,9 @@ Known stored(source::Completeness coverage) {
   switch (coverage) {
     case source::Completeness::complete:
       return Known::complete;
-    case source::Completeness::changes:
-      return Known::partial;  // unless the mirror was complete before: the merge decides
-    case source::Completeness::partial:
-      return Known::partial;  // whatever was known before
+    case source::Completeness::changes:  // the merge makes it complete if the mirror was complete before
+    case source::Completeness::partial:  // whatever was known before
+      return Known::partial;
     case source::Completeness::unreadable:
       return Known::unreadable;
     case source::Completeness::not_carried:
@@ -47,7 +43,7 @@ Known stored(source::Completeness coverage) {
 }  // namespace
 
 Staging::Staging(Connection& mirror, bool conflicts) : mirror_(mirror), conflicts_(conflicts) {
-  mirror_.exec(merge_sql::create_stage);
+  mirror_.exec(merge_sql::create_stage());
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
 }
@@ -81,7 +77,7 @@ void Staging::stage_identities(const EncodedPage& page) {
     lines_.number(identity.sequence).guid(identity.object_id).number(identity.hash);
     lines_.boolean(identity.whole).number(identity.stated).raw(page.facts_of(identity)).end_line();
   }
-  copy(copy_identities, lines_);
+  copy(copy_identities(), lines_);
 }
 
 // A page straight into the mirror. False: it holds a partial record, or somebody for the second time, and this page
@@ -98,7 +94,7 @@ bool Staging::load(const EncodedPage& page) {
   }
   try {
     Savepoint page_alone(mirror_);
-    copy(copy_into_mirror, lines_);
+    copy(copy_into_mirror(), lines_);
     page_alone.release();
     return true;
   } catch (const RowError& error) {
@@ -187,7 +183,7 @@ void Staging::list_unseen() {
   copy("COPY stage_unseen FROM STDIN", lines_);
 }
 
-void Staging::copy(const char* statement, const CopyLines& lines) {
+void Staging::copy(const std::string& statement, const CopyLines& lines) {
   if (lines.empty()) return;
   mirror_.begin_copy(statement);
   mirror_.put_copy(lines.lines());
@@ -295,7 +291,7 @@ void Staging::settle_repeated() {
 void Staging::upsert(const std::string& version, bool plans_known) {
   const auto rounds = mirror_.exec("SELECT coalesce(max(round), 0) FROM stage_identity").number(0, 0);
   for (std::int64_t round = 1; round <= rounds; ++round) {
-    mirror_.exec(merge_sql::upsert_identities, {version, std::to_string(round), plans_known ? "t" : "f"});
+    mirror_.exec(merge_sql::upsert_identities(), {version, std::to_string(round), plans_known ? "t" : "f"});
   }
 }
 

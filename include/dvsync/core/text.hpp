@@ -14,6 +14,10 @@ namespace dvsync::core {
 // The longest prefix of at most `code_points` code points. Invalid UTF-8 is cut somewhere, never read beyond its end.
 [[nodiscard]] std::string_view cut_to(std::string_view utf8, std::size_t code_points);
 
+// How many bytes the code point has that `bytes` begins with; 0: it begins with none. The Unicode Standard, table 3-7:
+// no overlong forms, no surrogates, nothing beyond U+10FFFF.
+[[nodiscard]] std::size_t utf8_length_at(std::string_view bytes);
+
 // The number of code points.
 [[nodiscard]] std::size_t code_points_in(std::string_view utf8);
 

@@ -61,7 +61,7 @@ class Staging {
   void remember_all_known();
   void compare_staged_with_seen();
   void list_unseen();
-  void copy(const char* statement, const CopyLines& lines);
+  void copy(const std::string& statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
   // Those that the mirror knows as users; their number.

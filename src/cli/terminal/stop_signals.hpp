@@ -2,7 +2,7 @@
 // Ctrl-C and SIGTERM, while a run is under way: the first asks it to stop in good order, the second ends the program at
 // once (which the next run survives). A reader that goes away (SIGPIPE) does not end a run.
 
-#include <signal.h>
+#include <csignal>
 
 #include <stop_token>
 #include <thread>

@@ -98,7 +98,7 @@ CsvPrelude read_prelude(std::string_view head) {
     while (line.ends_with('\r')) line.remove_suffix(1);
     const bool blank = line.find_first_not_of(",;\t \"") == std::string_view::npos;
     if (line.starts_with('"')) line = line.substr(1, line.size() - 1 - (line.ends_with('"') ? 1 : 0));
-    const bool separator = line.size() >= 4 && equals_ignoring_case(line.substr(0, 4), "sep=");
+    const bool separator = line.size() >= 4 && core::equal_ignoring_ascii_case(line.substr(0, 4), "sep=");
     if (separator) stated = line.size() > 4 ? line[4] : '\t';  // the tab itself may have been trimmed away
     if (!blank && !separator && !line.starts_with("#TYPE")) break;
     if (!blank) ++prelude.lines;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <unordered_map>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/timestamp.hpp"
 
@@ -26,7 +27,7 @@ std::string key_of(std::string_view text) {
       key += static_cast<char>(next >= 0x80U && next <= 0x9eU && next != 0x97U ? next + 0x20U : next);
     } else if (byte >= 0x80U || is_digit(text[i])) {
       key += text[i];
-    } else if (const char small = to_lower(text[i]); small >= 'a' && small <= 'z') {
+    } else if (const char small = core::ascii_lower(text[i]); small >= 'a' && small <= 'z') {
       key += small;
     }
   }
@@ -327,10 +328,10 @@ std::optional<core::Timestamp> parse_date(std::string_view cell, Language langua
   const std::chrono::year_month_day date{year, std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   std::int64_t hour = values[3];
-  const char half = to_lower(trimmed(cell).back());
+  const char half = core::ascii_lower(trimmed(cell).back());
   const bool has_half = half == 'm' && trimmed(cell).size() > 2;
   if (has_half) {
-    const bool afternoon = to_lower(trimmed(cell)[trimmed(cell).size() - 2]) == 'p';
+    const bool afternoon = core::ascii_lower(trimmed(cell)[trimmed(cell).size() - 2]) == 'p';
     hour = hour % 12 + (afternoon ? 12 : 0);
   }
   if (!date.ok() || hour > 23 || values[4] > 59 || values[5] > 60) return std::nullopt;

@@ -4,8 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
-#include "source/ascii.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -36,7 +36,7 @@ bool starts_like_ldif(std::string_view text) {
     if (end == std::string_view::npos) return false;
     text.remove_prefix(end + 1);
   }
-  const std::string line = to_lower(first_line(text));
+  const std::string line = core::ascii_lower(first_line(text));
   return line.starts_with("dn:") || line.starts_with("version:");
 }
 
@@ -44,13 +44,13 @@ std::optional<FileFormat> by_content(std::string_view start) {
   const std::string_view line = first_line(start);
   if (line.starts_with('{') || line.starts_with('[')) return FileFormat::graph_jsonl;
   if (starts_like_ldif(start)) return FileFormat::ldif;
-  const bool prelude = line.starts_with("#TYPE") || equals_ignoring_case(line.substr(0, 4), "sep=");
+  const bool prelude = line.starts_with("#TYPE") || core::equal_ignoring_ascii_case(line.substr(0, 4), "sep=");
   if (prelude || line.find_first_of(",;\t") != std::string_view::npos) return FileFormat::m365_csv;
   return std::nullopt;
 }
 
 std::optional<FileFormat> by_name(const std::string& file_name) {
-  const std::string name = to_lower(file_name);
+  const std::string name = core::ascii_lower(file_name);
   if (name.ends_with(".jsonl") || name.ends_with(".json") || name.ends_with(".ndjson")) return FileFormat::graph_jsonl;
   if (name.ends_with(".csv")) return FileFormat::m365_csv;
   if (name.ends_with(".ldif") || name.ends_with(".ldf")) return FileFormat::ldif;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
@@ -93,7 +94,7 @@ void LdifLines::interpret(LdifLine& line) const {
   };
   const std::size_t colon = text_.find(':');
   if (colon == std::string::npos || colon == 0) return broken("a line has no attribute name");
-  const std::string description = to_lower(without_mark(std::string_view(text_).substr(0, colon)));
+  const std::string description = core::ascii_lower(without_mark(std::string_view(text_).substr(0, colon)));
   const AttributeDescription attribute = parse_description(description);
   line.name = attribute.name;
   line.options = attribute.options;

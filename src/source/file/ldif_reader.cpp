@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
 #include "source/ascii.hpp"
 #include "source/distinguished_name.hpp"
@@ -159,7 +160,7 @@ class LdifReader final : public RecordReader {
   // `changetype: add` before every entry makes no list of changes of a listing: ldifde -f writes it so.
   void read_change_type() {
     is_change_ = true;
-    if (!equals_ignoring_case(trimmed(line_.value), "add")) {
+    if (!core::equal_ignoring_ascii_case(trimmed(line_.value), "add")) {
       refuse(
           "it holds change records that delete, modify or rename entries; these name an entry by its DN alone, "
           "which identifies nobody: export the whole entries that changed, and a snapshot now and then");

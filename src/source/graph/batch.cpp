@@ -7,7 +7,7 @@
 #include <ctime>
 #include <utility>
 
-#include "source/ascii.hpp"
+#include "dvsync/core/text.hpp"
 #include "source/graph/json.hpp"
 
 namespace dvsync::source::graph {
@@ -30,7 +30,7 @@ std::string_view header_at(const json::value& response, std::string_view name) {
   const json::value* headers = find(response, "headers");
   if (headers == nullptr || !headers->is_object()) return {};
   for (const auto& [key, value] : headers->get_object()) {
-    if (value.is_string() && equals_ignoring_case({key.data(), key.size()}, name)) {
+    if (value.is_string() && core::equal_ignoring_ascii_case({key.data(), key.size()}, name)) {
       return {value.get_string().data(), value.get_string().size()};
     }
   }

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <utility>
 
-#include "source/ascii.hpp"
+#include "dvsync/core/text.hpp"
 #include "source/graph/batch.hpp"
 #include "source/graph/json.hpp"
 
@@ -149,7 +149,8 @@ GraphAnswer::GraphAnswer(long answer_status, Document body)
     : status(answer_status), document(std::move(body)), codes(error_codes(document.root())) {}
 
 bool GraphAnswer::has_code(std::string_view code) const {
-  return std::ranges::any_of(codes, [&](const std::string& each) { return equals_ignoring_case(each, code); });
+  return std::ranges::any_of(codes,
+                             [&](const std::string& each) { return core::equal_ignoring_ascii_case(each, code); });
 }
 
 bool GraphAnswer::about_rights() const {

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
-#include "source/ascii.hpp"
 
 namespace dvsync::source::graph {
 namespace {
@@ -53,7 +53,7 @@ std::size_t take_body(const char* data, std::size_t, std::size_t size, void* tra
 
 std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
   const bool long_enough = line.size() > name.size() && line[name.size()] == ':';
-  if (!long_enough || !equals_ignoring_case(line.substr(0, name.size()), name)) return std::nullopt;
+  if (!long_enough || !core::equal_ignoring_ascii_case(line.substr(0, name.size()), name)) return std::nullopt;
   line.remove_prefix(name.size() + 1);
   const auto first = line.find_first_not_of(" \t");
   const auto last = line.find_last_not_of(" \t\r\n");

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/url.hpp>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
-#include "source/ascii.hpp"
 
 namespace dvsync::source::graph {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 std::string port_of(const boost::urls::url_view& url) { return url.has_port() ? std::string(url.port()) : "443"; }
 
 bool is_https(const boost::urls::url_view& url) {
-  return equals_ignoring_case({url.scheme().data(), url.scheme().size()}, "https");
+  return core::equal_ignoring_ascii_case({url.scheme().data(), url.scheme().size()}, "https");
 }
 
-std::string host_of(const boost::urls::url_view& url) { return to_lower(url.host()); }
+std::string host_of(const boost::urls::url_view& url) { return core::ascii_lower(url.host()); }
 
 constexpr std::string_view user_properties =
     "id,userPrincipalName,givenName,surname,displayName,jobTitle,mail,businessPhones,mobilePhone,faxNumber,"
@@ -55,7 +55,7 @@ bool has_query_option(std::string_view link, std::string_view option) {
   if (!url) return false;
   const auto options = url->params();
   return std::any_of(options.begin(), options.end(),
-                     [&](const auto& each) { return equals_ignoring_case(each.key, option); });
+                     [&](const auto& each) { return core::equal_ignoring_ascii_case(each.key, option); });
 }
 
 std::string percent_encoded(std::string_view text) {

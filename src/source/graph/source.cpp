@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "source/ascii.hpp"
+#include "dvsync/core/text.hpp"
 #include "source/graph/memberships.hpp"
 #include "source/graph/options.hpp"
 #include "source/graph/session.hpp"
@@ -99,7 +99,7 @@ class GraphSource final : public DirectorySource {
   GraphSource(const config::GraphDirectory& directory, double max_rejects_percent, const Options& options)
       : tenant_(directory, options), max_rejects_percent_(max_rejects_percent) {}
 
-  std::string directory() const override { return "graph:" + to_lower(tenant_.directory.tenant); }
+  std::string directory() const override { return "graph:" + core::ascii_lower(tenant_.directory.tenant); }
 
   double max_rejects_percent() const override { return max_rejects_percent_; }
 

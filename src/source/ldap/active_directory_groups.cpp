@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "active_directory.hpp"
+#include "dvsync/core/text.hpp"
 #include "failure.hpp"
 #include "source/ascii.hpp"
 #include "source/ldap_values.hpp"
@@ -45,11 +46,11 @@ class RangedMembers {
     reading_ = false;
     while (entry_->next()) {
       const AttributeRange range = parse_range(entry_->name());
-      if (equals_ignoring_case(range.attribute, "uSNChanged")) {
+      if (core::equal_ignoring_ascii_case(range.attribute, "uSNChanged")) {
         note_version(entry_->values());
         continue;
       }
-      owner_ = equals_ignoring_case(range.attribute, "managedBy");
+      owner_ = core::equal_ignoring_ascii_case(range.attribute, "managedBy");
       if (!owner_ && range.ranged) note_range(range);
       reading_ = true;
       return true;

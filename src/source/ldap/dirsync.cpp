@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "active_directory.hpp"
+#include "dvsync/core/text.hpp"
 #include "failure.hpp"
 #include "pull_phase.hpp"
 #include "search.hpp"
-#include "source/ascii.hpp"
 #include "source/base64.hpp"
 #include "source/ldap_values.hpp"
 #include "user_entry.hpp"
@@ -101,8 +101,8 @@ class DirSyncPhase : public PullPhase {
   void take_group(Page& page, EntryReader& entry, TrackedGroup& group) {
     while (entry.next()) {
       const AttributeRange range = parse_range(entry.name());
-      const bool member = equals_ignoring_case(range.attribute, "member");
-      if (!member && !equals_ignoring_case(range.attribute, "managedBy")) continue;
+      const bool member = core::equal_ignoring_ascii_case(range.attribute, "member");
+      if (!member && !core::equal_ignoring_ascii_case(range.attribute, "managedBy")) continue;
       const bool removed = range.last == 0;
       if (!range.ranged || (!removed && range.last != 1)) {
         group.told = false;  // the list itself, not what changed in it

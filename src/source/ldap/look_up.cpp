@@ -7,11 +7,11 @@
 
 #include "active_directory.hpp"
 #include "disabled_accounts.hpp"
+#include "dvsync/core/text.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "pull_phase.hpp"
 #include "search.hpp"
-#include "source/ascii.hpp"
 #include "source/distinguished_name.hpp"
 #include "source/ldap_roles.hpp"
 #include "source/ldap_values.hpp"
@@ -47,7 +47,7 @@ bool is_ascii(std::string_view text) {
 // Beyond ASCII the server knows better which letters are the same.
 bool has_name(const IdentityRecord& record, const std::string& user_name) {
   const core::Text& name = record.profile[core::Attribute::user_principal_name];
-  return name && (equals_ignoring_case(*name, user_name) || !is_ascii(*name) || !is_ascii(user_name));
+  return name && (core::equal_ignoring_ascii_case(*name, user_name) || !is_ascii(*name) || !is_ascii(user_name));
 }
 
 SearchRequest request_for(const PullContext& context, const UserReference& user) {

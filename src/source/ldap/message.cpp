@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
-#include "source/ascii.hpp"
 
 namespace dvsync::source::ldap {
 namespace {
@@ -56,8 +56,8 @@ std::vector<Control> entry_controls(LDAP* handle, LDAPMessage* entry) {
 }
 
 const std::vector<std::string>* SmallEntry::values(std::string_view attribute) const {
-  const auto found =
-      std::ranges::find_if(attributes, [&](const auto& a) { return equals_ignoring_case(a.first, attribute); });
+  const auto found = std::ranges::find_if(
+      attributes, [&](const auto& a) { return core::equal_ignoring_ascii_case(a.first, attribute); });
   return found == attributes.end() ? nullptr : &found->second;
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "failure.hpp"
-#include "source/ascii.hpp"
 #include "source/distinguished_name.hpp"
 #include "source/ldap_values.hpp"
 
@@ -157,10 +157,10 @@ bool OpenldapMembers::next(Member& member) {
     position_ = 0;
   }
   const std::string_view value = as_view(entry_->values()[position_++]);
-  const bool owner = equals_ignoring_case(entry_->name(), "owner");
+  const bool owner = core::equal_ignoring_ascii_case(entry_->name(), "owner");
   member.relation = owner ? MembershipRecord::Relation::owner : MembershipRecord::Relation::member;
-  member.reference =
-      equals_ignoring_case(entry_->name(), "memberUid") ? by_login(value) : by_name(without_bit_string(value));
+  member.reference = core::equal_ignoring_ascii_case(entry_->name(), "memberUid") ? by_login(value)
+                                                                                  : by_name(without_bit_string(value));
   return true;
 }
 

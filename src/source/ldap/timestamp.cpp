@@ -9,11 +9,11 @@
 
 #include "containers.hpp"
 #include "disabled_accounts.hpp"
+#include "dvsync/core/text.hpp"
 #include "failure.hpp"
 #include "openldap_groups.hpp"
 #include "pull_phase.hpp"
 #include "search.hpp"
-#include "source/ascii.hpp"
 #include "source/ldap_values.hpp"
 #include "user_entry.hpp"
 
@@ -107,13 +107,13 @@ class TimestampUsers : public PullPhase {
     while (entry.next()) {
       if (entry.values().empty()) continue;
       const std::string_view value = as_view(entry.values().front());
-      if (equals_ignoring_case(entry.name(), "modifyTimestamp")) {
+      if (core::equal_ignoring_ascii_case(entry.name(), "modifyTimestamp")) {
         latest_ = std::max(latest_, std::string(value));
         continue;
       }
-      const auto id =
-          equals_ignoring_case(entry.name(), "nsUniqueId") ? guid_from_unique_id(value) : core::parse_guid(value);
-      if (!id || (has_id && equals_ignoring_case(entry.name(), "entryUUID"))) continue;
+      const auto id = core::equal_ignoring_ascii_case(entry.name(), "nsUniqueId") ? guid_from_unique_id(value)
+                                                                                  : core::parse_guid(value);
+      if (!id || (has_id && core::equal_ignoring_ascii_case(entry.name(), "entryUUID"))) continue;
       there.object_id = *id;
       has_id = true;
     }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/base64.hpp"
 #include "source/file/broken_line.hpp"
@@ -86,12 +87,12 @@ TEST(Base64, WritesWhatItReads) {
 }
 
 TEST(Ascii, ComparesAndTrimsWordsOfASyntax) {
-  EXPECT_TRUE(equals_ignoring_case("MemberUid", "memberuid"));
-  EXPECT_FALSE(equals_ignoring_case("member", "members"));
+  EXPECT_TRUE(core::equal_ignoring_ascii_case("MemberUid", "memberuid"));
+  EXPECT_FALSE(core::equal_ignoring_ascii_case("member", "members"));
   EXPECT_TRUE(contains_ignoring_case("bo_x#Ext#@y", "#EXT#"));
   EXPECT_FALSE(contains_ignoring_case("bo", "#EXT#"));
   EXPECT_EQ(trimmed(" \t512 "), "512");
-  EXPECT_EQ(to_lower("\u00c5SE"), "\u00c5se") << "ASCII only";
+  EXPECT_EQ(core::ascii_lower("\u00c5SE"), "\u00c5se") << "ASCII only";
 }
 
 TEST(Ascii, ANumberIsAllOrNothing) {
