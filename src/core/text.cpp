@@ -73,6 +73,7 @@ std::string ascii_lower(std::string_view text) {
 }
 
 bool equal_ignoring_ascii_case(std::string_view left, std::string_view right) {
+  if (left == right) return true;  // most words are spelt as they should be
   if (left.size() != right.size()) return false;
   for (std::size_t i = 0; i < left.size(); ++i) {
     if (ascii_lower(left[i]) != ascii_lower(right[i])) return false;

@@ -196,7 +196,7 @@ bool is_null_word(std::string_view text) { return is_one_of(null_words, trimmed(
 bool is_written_by_tool(std::string_view text) {
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
-  return is_null_word(text) || is_type_name(text) || is_spreadsheet_error(text) || text == "[object Object]";
+  return is_one_of(null_words, text) || is_type_name(text) || is_spreadsheet_error(text) || text == "[object Object]";
 }
 
 bool is_artefact(Attribute attribute, std::string_view text) {

@@ -17,22 +17,19 @@ namespace dvsync::source {
 [[nodiscard]] bool is_null_word(std::string_view text);
 
 // The first letters of all that tools write, and blanks before it: nearly every value of a person begins otherwise.
-[[nodiscard]] constexpr bool may_begin_artefact(char first) {
-  constexpr auto table = [] {
-    std::array<bool, 256> begins{};
-    for (const char c : {'N', 'n', '(', '<', 'u', '\\', 'S', 'M', 'D', '@', '#', '[', '{', ' ', '\t'}) {
-      begins[static_cast<unsigned char>(c)] = true;
-    }
-    return begins;
-  }();
-  return table[static_cast<unsigned char>(first)];
-}
+inline constexpr auto artefact_begins = [] {
+  std::array<bool, 256> begins{};
+  for (const char c : {'N', 'n', '(', '<', 'u', '\\', 'S', 'M', 'D', '@', '#', '[', '{', ' ', '\t'}) {
+    begins[static_cast<unsigned char>(c)] = true;
+  }
+  return begins;
+}();
 [[nodiscard]] bool is_written_by_tool(std::string_view text);
 
 // Whether the whole text was put there by a tool, whatever the column: a null word, the name of a .NET type
 // (System.String[], Microsoft.Graph.…), an error of a spreadsheet (#N/A).
 [[nodiscard]] inline bool is_artefact(std::string_view text) {
-  return !text.empty() && may_begin_artefact(text.front()) && is_written_by_tool(text);
+  return !text.empty() && artefact_begins[static_cast<unsigned char>(text.front())] && is_written_by_tool(text);
 }
 
 // The same for a column of this kind: also a telephone number in exponent form, and a date that a spreadsheet made of a

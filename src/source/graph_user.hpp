@@ -58,7 +58,7 @@ class GraphUser {
 
   // The object is complete: why it cannot be used (without its place), or nullopt; then the record may be taken.
   [[nodiscard]] std::optional<RejectedRecord> finish();
-  [[nodiscard]] IdentityRecord take() { return std::move(record_); }
+  [[nodiscard]] IdentityRecord&& take() { return std::move(record_); }
 
  private:
   void set_id(std::string_view text);

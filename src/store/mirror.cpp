@@ -110,9 +110,9 @@ GroupKnowledge read_group(Connection& mirror, const std::string& name) {
   return group;
 }
 
-IdentityView::IdentityView(Connection& mirror, const MirrorState& state, const GroupKnowledge* group,
+IdentityView::IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group,
                            const config::Licenses& licenses)
-    : state_(state),
+    : state_(std::move(state)),
       licences_(read_licences(mirror, licenses)),
       columns_(fmt::format("{}, {}", facts_of_a_view, identity_columns::profile_list("i."))) {
   if (group == nullptr) return;

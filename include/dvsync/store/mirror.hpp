@@ -62,8 +62,7 @@ struct MirrorVersion {
 class IdentityView {
  public:
   // Reads the plan sets once (a tenant has few). `group` null: no security group.
-  IdentityView(Connection& mirror, const MirrorState& state, const GroupKnowledge* group,
-               const config::Licenses& licenses);
+  IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group, const config::Licenses& licenses);
 
   // The columns identity_from() expects, for SELECT … FROM identity.
   [[nodiscard]] const std::string& columns() const { return columns_; }

@@ -24,7 +24,7 @@ struct Person {
   std::optional<core::Guid> object_id;  // nullopt: a row that nobody of the directory stands behind
   std::string user_name;                // today's
   std::string display_name;
-  std::optional<core::Lifecycle> lifecycle;  // nullopt: the mirror does not know them
+  std::optional<core::Lifecycle> lifecycle = {};  // nullopt: the mirror does not know them
   std::vector<PersonRow> rows;
 
   // In an environment; empty: none.

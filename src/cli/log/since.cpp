@@ -90,7 +90,8 @@ std::optional<core::Timestamp> parse_moment(std::string_view text) {
   const auto day = take_number(text, 2);
   if (!day) return std::nullopt;
   using namespace std::chrono;
-  const auto date = std::chrono::year(*year) / static_cast<unsigned>(*month) / static_cast<unsigned>(*day);
+  const auto date = std::chrono::year(*year) / std::chrono::month(static_cast<unsigned>(*month)) /
+                    std::chrono::day(static_cast<unsigned>(*day));
   if (!date.ok()) return std::nullopt;
   if ((take(text, 'T') || take(text, ' ')) && !take_time(text, time)) return std::nullopt;
   if (!text.empty()) {
