@@ -3,7 +3,6 @@
 // once (which the next run survives). A reader that goes away (SIGPIPE) does not end a run.
 
 #include <csignal>
-
 #include <stop_token>
 #include <thread>
 
