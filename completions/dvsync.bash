@@ -64,7 +64,7 @@ _dvsync() {
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --reason --json' ;;
     user)
-      options='add refresh diagnose enable disable set-access-mode add-application list link-stub'
+      options='add refresh diagnose enable disable set-access-mode add-application list link-stub reassign'
       # The verb is the next word that is no option.
       for ((i++; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
@@ -72,6 +72,8 @@ _dvsync() {
           add) options='--file --group --environment --json' && break ;;
           refresh) options='--file --all-fields --environment --json' && break ;;
           add-application) options='--application-id --object-id --name --environment --json' && break ;;
+          link-stub) options='--even-if-refused --environment --json' && break ;;
+          reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
             options+=' --purgeable --environment --json'

@@ -3,7 +3,6 @@
 #include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/look_up.hpp"
 #include "dvsync/store/open.hpp"
-#include "dvsync/store/user_references.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "dvsync/sync/people.hpp"
 #include "pull.hpp"
@@ -136,6 +135,25 @@ core::Guid resolve_user(const config::Configuration& configuration, store::Conne
     throw UsageError("no directory user stands behind this row, so that the sync leaves it alone: " + line_of(person));
   }
   throw UsageError("no living user of the directory is called " + word + suggestions(found));
+}
+
+store::RowReference row_named(const config::Configuration& configuration, const config::Environment& environment,
+                              store::Connection& session, const std::string& word) {
+  const auto rows = store::find_rows(session, word);
+  if (rows.size() == 1) return rows.front();
+  const auto& name = environment.rules.name;
+  if (rows.empty()) {
+    const auto near = suggestions(find_people(configuration, {&environment}, word));
+    throw UsageError("environment " + name + " has no row of " + word +
+                     (near.empty() ? "; `dvsync user list` shows all" : near));
+  }
+  std::string listed;
+  for (const auto& row : rows) {
+    listed += "\n  " + core::to_string(row.systemuserid) + "  " + row.domainname +
+              (row.object_id ? "  object id " + core::to_string(*row.object_id) : "  without object id");
+  }
+  throw UsageError(word + " is the user name of several rows in environment " + name +
+                   "; name one by its id:" + listed);
 }
 
 source::UserReference reference_to(const std::string& user) { return {core::parse_guid(user), user}; }

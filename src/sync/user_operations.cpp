@@ -8,7 +8,6 @@
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "dvsync/sync/people.hpp"
 #include "group_members.hpp"
 
 namespace dvsync::sync {
@@ -34,15 +33,6 @@ RequestOutcome refused(RequestOutcome answer, std::string reason, std::string de
   answer.reason = std::move(reason);
   answer.detail = std::move(detail);
   return answer;
-}
-
-std::string listed(const std::vector<store::RowReference>& rows) {
-  std::string text;
-  for (const auto& row : rows) {
-    text += "\n  " + core::to_string(row.systemuserid) + "  " + row.domainname +
-            (row.object_id ? "  object id " + core::to_string(*row.object_id) : "  without object id");
-  }
-  return text;
 }
 
 }  // namespace
@@ -170,7 +160,8 @@ void UserOperations::follow_rules(const Resolved& user, RequestOutcome& answer) 
   answer.reason = by_rules.reason;
 }
 
-RequestOutcome UserOperations::link_stub(const std::string& stub, const source::UserReference& user) {
+RequestOutcome UserOperations::link_stub(const std::string& stub, const source::UserReference& user,
+                                         IfRefused if_refused) {
   const auto row = row_named(stub);
   const auto resolved = resolve(user);
   if (!resolved.object_id) return refusal_of(resolved);
@@ -181,14 +172,27 @@ RequestOutcome UserOperations::link_stub(const std::string& stub, const source::
       answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
       return;
     }
+    store::Savepoint link(*session_);
     if (!store::link_stub(*session_, by, locked, *resolved.object_id)) {
-      answer = refused(answer, refusal::already_has_a_row, "the user has a row in this environment already");
+      answer = refused(answer, refusal::already_has_a_row,
+                       "the user has a row in this environment already: `dvsync user reassign " +
+                           core::to_string(locked.systemuserid) + " " + core::to_string(*resolved.object_id) +
+                           "` moves the placeholder's records to it");
       return;
     }
     answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
     answer.asked = stub;
+    if (!answer.access && if_refused == IfRefused::do_nothing) {
+      answer = refused(answer, answer.reason,
+                       "not linked" + (answer.detail.empty() ? "" : ": " + answer.detail) +
+                           "; `--even-if-refused` links a user whom the rules keep out");
+      answer.systemuserid = locked.systemuserid;
+      answer.run_id.reset();
+      return;  // and back to where the row was a placeholder
+    }
+    link.release();
     answer.run_id = by.run_id;
-    if (answer.decision != core::Decision::refuse) return;
+    if (answer.access) return;
     // The link is there; who may not enter with it is another question.
     answer.decision = core::Decision::update;
     answer.detail =
@@ -236,16 +240,7 @@ Resolved UserOperations::resolve(const source::UserReference& user) {
 }
 
 store::RowReference UserOperations::row_named(const std::string& word) {
-  const auto rows = store::find_rows(*session_, word);
-  if (rows.size() == 1) return rows.front();
-  const auto& name = environment_.rules.name;
-  if (rows.empty()) {
-    const auto near = suggestions(find_people(configuration_, {&environment_}, word));
-    throw UsageError("environment " + name + " has no row of " + word +
-                     (near.empty() ? "; `dvsync user list` shows all" : near));
-  }
-  throw UsageError(word + " is the user name of several rows in environment " + name +
-                   "; name one by its id:" + listed(rows));
+  return sync::row_named(configuration_, environment_, *session_, word);
 }
 
 store::Act UserOperations::act() {

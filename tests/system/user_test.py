@@ -385,11 +385,23 @@ class Stubs(SystemTest):
         self.assertIsNone(tenant.value(f"SELECT azureactivedirectoryobjectid FROM contoso.systemuser "
                                        f"WHERE systemuserid = '{placeholder}'"))
 
-    def test_a_linked_user_who_may_not_enter_is_linked_and_gets_the_reason(self):
+    def test_a_user_who_may_not_enter_is_not_linked(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(2, **NO_PLANS)])
         placeholder = stub(tenant, "ana@old.example")
-        told = tenant.json("user", "link-stub", placeholder, guid(2))
+        before = tenant.sql("SELECT * FROM contoso.systemuser")
+        told = tenant.json("user", "link-stub", placeholder, guid(2), expect=65)
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("refuse", "no_license", False))
+        self.assertEqual((told["systemuserid"], told["run_id"]), (placeholder, None))
+        self.assertIn("--even-if-refused", told["detail"])
+        self.assertEqual(tenant.sql("SELECT * FROM contoso.systemuser"), before)
+        self.assertEqual(tenant.sql("SELECT 1 FROM contoso.sync_change"), [])
+
+    def test_one_who_is_linked_all_the_same_is_linked_and_gets_the_reason(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(2, **NO_PLANS)])
+        placeholder = stub(tenant, "ana@old.example")
+        told = tenant.json("user", "link-stub", placeholder, guid(2), "--even-if-refused")
         self.assertEqual((told["decision"], told["reason"], told["access"]), ("update", "stub_linked", False))
         self.assertIn("no_license", told["detail"])
         self.assertEqual(tenant.row(2, columns="systemuserid")["systemuserid"], placeholder)

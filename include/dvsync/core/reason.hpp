@@ -77,10 +77,11 @@ enum class Reason : std::uint8_t {
   // an administrator's act
   access_mode_set,
   stub_linked,
+  records_reassigned,  // D21
 };
 
 // In the order of the enumeration.
-inline constexpr std::array<std::string_view, 52> reason_codes{
+inline constexpr std::array<std::string_view, 53> reason_codes{
     "application_user",
     "stub_user",
     "support_user",
@@ -133,8 +134,9 @@ inline constexpr std::array<std::string_view, 52> reason_codes{
     "already_has_a_row",
     "access_mode_set",
     "stub_linked",
+    "records_reassigned",
 };
-static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::stub_linked) + 1);
+static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::records_reassigned) + 1);
 
 [[nodiscard]] constexpr std::string_view code_of(Reason reason) {
   return reason_codes[static_cast<std::size_t>(reason)];

@@ -11,6 +11,7 @@
 #include "dvsync/core/reason.hpp"
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/user_references.hpp"
 
 namespace dvsync::sync {
 
@@ -54,6 +55,12 @@ struct Resolved {
 // several; who may be meant is named.
 [[nodiscard]] core::Guid resolve_user(const config::Configuration& configuration, store::Connection& mirror,
                                       const source::UserReference& user);
+// One row of an environment by systemuserid, object id or user name. Throws UsageError: no such row, or several (all
+// are named).
+[[nodiscard]] store::RowReference row_named(const config::Configuration& configuration,
+                                            const config::Environment& environment, store::Connection& session,
+                                            const std::string& word);
+
 // An object id, or a user name.
 [[nodiscard]] source::UserReference reference_to(const std::string& user);
 

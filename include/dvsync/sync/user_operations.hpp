@@ -47,7 +47,9 @@ class UserOperations {
   [[nodiscard]] RequestOutcome set_access_mode(const std::string& word, core::AccessMode mode);
 
   // With Rights::owner.
-  [[nodiscard]] RequestOutcome link_stub(const std::string& stub, const source::UserReference& user);
+  enum class IfRefused : bool { do_nothing, link_all_the_same };  // whom the rules do not let in
+  [[nodiscard]] RequestOutcome link_stub(const std::string& stub, const source::UserReference& user,
+                                         IfRefused if_refused);
   [[nodiscard]] RequestOutcome add_application(const core::Guid& application_id,
                                                const std::optional<core::Guid>& object_id, const std::string& name);
 

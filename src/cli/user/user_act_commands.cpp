@@ -18,6 +18,7 @@ struct ActOptions {
   core::Guid application;
   std::optional<core::Guid> object;
   std::string name;
+  bool even_if_refused = false;
 };
 
 // An act is its name, its options, and what it does.
@@ -120,8 +121,8 @@ constexpr Act link_stub{
     .description = "Turn an imported placeholder into a directory user's row",
     .footer =
         "The sync matches rows by object id and never by name, so this is the only way. The row keeps its\n"
-        "systemuserid, and is then brought in line by the rules. Connects with `migrate_connection` where there\n"
-        "is one: the daemon's own role may not do this.",
+        "systemuserid, and is then brought in line by the rules. Only a user whom the rules let in is linked.\n"
+        "Connects with `migrate_connection` where there is one: the daemon's own role may not do this.",
     .rights = sync::UserOperations::Rights::owner,
     .add_options =
         [](CLI::App& app, ActOptions& given) {
@@ -131,10 +132,14 @@ constexpr Act link_stub{
           app.add_option("user", given.user, "The directory user: a user name, or an object id")
               ->type_name("USER")
               ->required();
+          app.add_flag("--even-if-refused", given.even_if_refused,
+                       "Also a user who may not enter: the row is disabled");
         },
     .carry_out =
         [](sync::UserOperations& operations, const ActOptions& given) {
-          return operations.link_stub(given.stub, sync::reference_to(given.user));
+          using enum sync::UserOperations::IfRefused;
+          return operations.link_stub(given.stub, sync::reference_to(given.user),
+                                      given.even_if_refused ? link_all_the_same : do_nothing);
         },
 };
 

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
-#include <iostream>
 
 #include "dvsync/sync/engine.hpp"
 #include "dvsync/sync/people.hpp"
@@ -152,16 +150,10 @@ class UserAddCommand : public Command {
       if (users_.empty() && !group_) throw sync::UsageError("name the users, or a file of them with --file");
       return named;
     }
-    auto read = file_ && *file_ != "-" ? read_file(*file_) : read_names(std::cin);
+    auto read = read_named(file_.value_or("-"));
     named.names.insert(named.names.end(), read.names.begin(), read.names.end());
     named.unreadable = std::move(read.unreadable);
     return named;
-  }
-
-  static NamedUsers read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw sync::UsageError("the file " + path + " cannot be read");
-    return read_names(file);
   }
 
   static void refuse_all(const std::vector<source::UserReference>& users, Tally& tally) {

@@ -52,6 +52,7 @@ std::vector<std::unique_ptr<Command>> user_commands() {
   commands.push_back(make_user_application_command());
   commands.push_back(make_user_list_command());
   commands.push_back(make_user_link_command());
+  commands.push_back(make_user_reassign_command());
   return commands;
 }
 

@@ -22,6 +22,7 @@ namespace dvsync::cli {
 [[nodiscard]] std::unique_ptr<Command> make_user_application_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_list_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_link_command();
+[[nodiscard]] std::unique_ptr<Command> make_user_reassign_command();
 
 // Where an act takes place, and how it is told: --environment, --json.
 struct UserOptions {

@@ -3,6 +3,7 @@
 
 #include <istream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dvsync::cli {
@@ -14,5 +15,10 @@ struct NamedUsers {
 
 // Blank lines and lines that begin with # are left out, and blanks around a name; CR LF ends a line as well.
 [[nodiscard]] NamedUsers read_names(std::istream& input);
+// The same of a file; - is standard input. Throws UsageError: it cannot be read.
+[[nodiscard]] NamedUsers read_named(const std::string& path);
+
+// Without the blanks around it.
+[[nodiscard]] std::string trimmed(std::string_view text);
 
 }  // namespace dvsync::cli

@@ -84,6 +84,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {already_has_a_row, "already_has_a_row"},
       {access_mode_set, "access_mode_set"},
       {stub_linked, "stub_linked"},
+      {records_reassigned, "records_reassigned"},
   };
   EXPECT_EQ(table.size(), reason_count);
   for (const auto& [reason, code] : table) EXPECT_EQ(code_of(reason), code);
