@@ -10,8 +10,6 @@
 namespace dvsync::config {
 namespace {
 
-constexpr std::size_t longest_identifier = 63;  // PostgreSQL's, in bytes
-
 // What the sync writes besides core::Column; and applicationid, which would make every new row an application user.
 constexpr std::array<std::string_view, 9> reserved{"systemuserid",        "azureactivedirectoryobjectid",
                                                    "issyncwithdirectory", "applicationid",

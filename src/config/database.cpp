@@ -9,8 +9,6 @@
 namespace dvsync::config {
 namespace {
 
-constexpr std::size_t longest_identifier = 63;  // PostgreSQL's NAMEDATALEN - 1, in bytes; it cuts silently beyond
-
 // password=…, sslpassword=…, also as a parameter of a URI.
 bool has_password_keyword(std::string_view connection) {
   static constexpr std::string_view keyword = "password";

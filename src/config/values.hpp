@@ -18,6 +18,9 @@
 
 namespace dvsync::config {
 
+// PostgreSQL's NAMEDATALEN - 1, in bytes; PostgreSQL cuts longer names silently.
+inline constexpr std::size_t longest_identifier = 63;
+
 // Any scalar, as it is written; it may be empty.
 [[nodiscard]] Read<std::string> constant(const YAML::Node& node);
 // Not empty.

@@ -33,7 +33,7 @@ class RecentQuestions {
   struct Asked {
     bool pending = true;
     Clock::time_point answered{};
-    sync::Resolved answer;
+    sync::Resolved answer = {};
   };
   [[nodiscard]] sync::Resolved ask_in_time(const std::stop_token& stop, const Question& question) const;
   void forget_old();

@@ -54,7 +54,7 @@ constexpr std::array<std::string_view, 6> group_classes{"group",          "group
                                                         "groupOfMembers", "posixGroup",   "groupOfEntries"};
 
 template <class Classes>
-bool is_one_of(const Classes& classes, std::string_view name) {
+bool names_one_of(const Classes& classes, std::string_view name) {
   return std::ranges::any_of(classes, [&](std::string_view one) { return core::equal_ignoring_ascii_case(one, name); });
 }
 
@@ -158,10 +158,10 @@ const std::string* LdapEntry::first(LdapAttributes::Slot slot) const {
 }
 
 void LdapEntry::classify(std::string_view object_class) {
-  person_ = person_ || is_one_of(person_classes, object_class);
+  person_ = person_ || names_one_of(person_classes, object_class);
   windows_user_ = windows_user_ || core::equal_ignoring_ascii_case(object_class, "user");
-  other_account_ = other_account_ || is_one_of(other_classes, object_class);
-  group_ = group_ || is_one_of(group_classes, object_class);
+  other_account_ = other_account_ || names_one_of(other_classes, object_class);
+  group_ = group_ || names_one_of(group_classes, object_class);
 }
 
 LdapKind LdapEntry::kind() const {

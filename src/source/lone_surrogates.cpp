@@ -6,10 +6,11 @@
 #include <system_error>
 #include <utility>
 
+#include "source/utf8.hpp"
+
 namespace dvsync::source {
 namespace {
 
-constexpr char no_utf8 = '\xff';
 constexpr std::size_t unit_escape = 6;  // \uXXXX
 
 // Of the escape that `text` begins with; nullopt: it is none of this kind, or not all of it is there.
@@ -21,9 +22,6 @@ std::optional<unsigned> code_unit(std::string_view text) {
   return error == std::errc() && read_to == end ? std::optional(unit) : std::nullopt;
 }
 
-bool leads(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-bool trails(unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
-
 struct Escape {
   std::size_t length = 2;
   bool lone = false;
@@ -33,9 +31,9 @@ struct Escape {
 Escape explain(std::string_view text) {
   const auto unit = code_unit(text);
   if (!unit) return {};
-  if (!leads(*unit)) return {.length = unit_escape, .lone = trails(*unit)};
+  if (!is_leading_surrogate(*unit)) return {.length = unit_escape, .lone = is_trailing_surrogate(*unit)};
   const auto next = code_unit(text.substr(unit_escape));
-  const bool paired = next && trails(*next);
+  const bool paired = next && is_trailing_surrogate(*next);
   return {.length = paired ? 2 * unit_escape : unit_escape, .lone = !paired};
 }
 

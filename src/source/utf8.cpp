@@ -21,11 +21,6 @@ std::size_t plain_prefix(std::string_view text) {
   return i;
 }
 
-constexpr bool leads(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-constexpr bool trails(unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
-
-constexpr char no_utf8 = '\xff';
-
 void append(unsigned code_point, std::string& utf8) {
   const auto continuation = [&](unsigned shift) { utf8 += static_cast<char>(0x80U | (code_point >> shift & 0x3fU)); };
   if (code_point < 0x80) {
@@ -87,14 +82,14 @@ void Utf16Decoder::decode(std::string_view bytes, std::string& utf8) {
 void Utf16Decoder::take(unsigned unit, std::string& utf8) {
   const unsigned lead = lead_;
   lead_ = 0;
-  if (lead != 0 && trails(unit)) {
+  if (lead != 0 && is_trailing_surrogate(unit)) {
     append(0x10000U + ((lead - 0xd800U) << 10U) + (unit - 0xdc00U), utf8);
     return;
   }
   if (lead != 0) utf8 += no_utf8;
-  if (leads(unit)) {
+  if (is_leading_surrogate(unit)) {
     lead_ = unit;
-  } else if (trails(unit)) {
+  } else if (is_trailing_surrogate(unit)) {
     utf8 += no_utf8;
   } else {
     append(unit, utf8);

@@ -17,6 +17,13 @@ inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
 }
 
+// The two halves of a character beyond U+FFFF in UTF-16.
+[[nodiscard]] constexpr bool is_leading_surrogate(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+[[nodiscard]] constexpr bool is_trailing_surrogate(unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
+// A byte that no UTF-8 has: it stands for half a surrogate pair, so that the value that holds it is refused.
+inline constexpr char no_utf8 = '\xff';
+
 // How many code units of UTF-16 the text was made of by Utf16Decoder.
 [[nodiscard]] std::size_t utf16_units_in(std::string_view utf8);
 

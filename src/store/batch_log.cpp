@@ -3,14 +3,11 @@
 #include <boost/json.hpp>
 
 #include "dvsync/store/batch.hpp"
+#include "logged_values.hpp"
 #include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
-
-boost::json::value text_value(const core::Text& text) {
-  return text ? boost::json::value(*text) : boost::json::value(nullptr);
-}
 
 boost::json::value value_of(const core::SystemUser& row, core::Column column) {
   switch (column) {
@@ -20,7 +17,7 @@ boost::json::value value_of(const core::SystemUser& row, core::Column column) {
     case isdisabled:
       return row.isdisabled;
     case disabledreason:
-      return text_value(row.disabledreason);
+      return logged(row.disabledreason);
     case accessmode:
       return row.accessmode;
     case setupuser:
@@ -32,7 +29,7 @@ boost::json::value value_of(const core::SystemUser& row, core::Column column) {
     case invitestatuscode:
       return row.invitestatuscode;
     default:
-      return text_value(row[column]);
+      return logged(row[column]);
   }
 }
 

@@ -20,7 +20,7 @@ std::string uuid_array(const std::vector<core::Guid>& ids) {
 std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM our.identity i"; }
 
 // Two ranges of two indexes: an OR would read the whole table.
-std::string changed(const Since& since) {
+std::string changed(const Watermark& since) {
   return "i.object_id IN (SELECT object_id FROM our.identity WHERE version > 1 AND version > " +
          std::to_string(since.watermark) + " UNION SELECT object_id FROM our.identity WHERE account_expires > '" +
          to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now())";
@@ -32,7 +32,7 @@ std::string all_identities(const IdentityView& view, bool by_object_id) {
   return select(view) + (by_object_id ? " ORDER BY i.object_id" : "");
 }
 
-std::string changed_identities(const IdentityView& view, const Since& since) {
+std::string changed_identities(const IdentityView& view, const Watermark& since) {
   return select(view) + " WHERE " + changed(since);
 }
 
@@ -47,7 +47,7 @@ bool has_linked_rows(Connection& environment) {
       .boolean(0, 0);
 }
 
-std::vector<core::Guid> unchanged_among(Connection& mirror, const Since& since,
+std::vector<core::Guid> unchanged_among(Connection& mirror, const Watermark& since,
                                         const std::vector<core::Guid>& object_ids) {
   if (object_ids.empty()) return {};
   const auto rows =

@@ -15,7 +15,7 @@ constexpr std::int64_t lines_a_slice = 10'000;
 constexpr std::size_t runs_a_slice = 500;
 constexpr std::int64_t every_batch = 2'147'483'647;
 
-constexpr const char* columns =
+constexpr const char* change_columns =
     "SELECT c.run_id, (extract(epoch FROM c.at) * 1000000)::bigint, c.action, c.reason, c.systemuserid::text, "
     "c.azureactivedirectoryobjectid::text, c.domainname, r.requested_by, c.fields::text, array_to_json(c.notes), "
     "c.batch_no, c.change_id FROM our.sync_change c JOIN our.sync_run r USING (run_id) WHERE ";
@@ -30,19 +30,17 @@ constexpr const char* lines_of_batches =
     "SELECT batch_no, created + updated + enabled + disabled + held FROM our.sync_batch WHERE run_id = $1::bigint "
     "ORDER BY batch_no";
 
-std::string text(const Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
-
 LoggedChange change_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .run_id = rows.number(row, 0),
           .at = timestamp_at(rows, row, 1).value(),
-          .action = text(rows, row, 2),
-          .reason = text(rows, row, 3),
-          .systemuserid = text(rows, row, 4),
-          .object_id = text(rows, row, 5),
-          .domainname = text(rows, row, 6),
-          .requested_by = text(rows, row, 7),
-          .fields = text(rows, row, 8),
+          .action = text_at(rows, row, 2),
+          .reason = text_at(rows, row, 3),
+          .systemuserid = text_at(rows, row, 4),
+          .object_id = text_at(rows, row, 5),
+          .domainname = text_at(rows, row, 6),
+          .requested_by = text_at(rows, row, 7),
+          .fields = text_at(rows, row, 8),
           .notes = texts_at(rows, row, 9)};
 }
 
@@ -113,7 +111,7 @@ void LogReader::changes(const LogFilter& filter, const std::function<bool(const 
 // A batch may be larger than a slice should be (a run's last one): then the slice is read in pieces.
 bool LogReader::tell_slice(const LogFilter& filter, const Slice& slice,
                            const std::function<bool(const LoggedChange&)>& take) {
-  const auto query = columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) +
+  const auto query = change_columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) +
                      part_of(slice.runs, slice.first_batch, slice.last_batch);
   static const std::string place =
       "(c.run_id, c.batch_no, coalesce(c.azureactivedirectoryobjectid, c.systemuserid), c.change_id)";
@@ -126,14 +124,14 @@ bool LogReader::tell_slice(const LogFilter& filter, const Slice& slice,
     }
     const int last = rows.size() - 1;
     if (rows.size() < lines_a_slice) return true;
-    const auto id = rows.null(last, 5) ? text(rows, last, 4) : text(rows, last, 5);
-    behind = " AND " + place + " > (" + text(rows, last, 0) + ", " + text(rows, last, 10) + ", '" + id + "'::uuid, " +
-             text(rows, last, 11) + ")";
+    const auto id = rows.null(last, 5) ? text_at(rows, last, 4) : text_at(rows, last, 5);
+    behind = " AND " + place + " > (" + text_at(rows, last, 0) + ", " + text_at(rows, last, 10) + ", '" + id +
+             "'::uuid, " + text_at(rows, last, 11) + ")";
   }
 }
 
 Rows LogReader::newest_of(const LogFilter& filter, const std::string& part, std::int64_t most) {
-  return environment_.exec(columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) +
+  return environment_.exec(change_columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) +
                            part + " ORDER BY c.run_id DESC, c.at DESC, c.change_id DESC" +
                            (most > 0 ? " LIMIT " + std::to_string(most) : ""));
 }

@@ -15,17 +15,15 @@ constexpr const char* run_columns =
     "(extract(epoch FROM finished_at) * 1000000)::bigint, requested_by, seen, created, updated, enabled, disabled, "
     "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail";
 
-std::string text(const Rows& rows, int row, int column) { return std::string(rows.text(row, column)); }
-
 LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .run_id = rows.number(row, 0),
-          .kind = text(rows, row, 1),
-          .trigger = text(rows, row, 2),
-          .outcome = text(rows, row, 3),
+          .kind = text_at(rows, row, 1),
+          .trigger = text_at(rows, row, 2),
+          .outcome = text_at(rows, row, 3),
           .started_at = timestamp_at(rows, row, 4).value(),
           .finished_at = timestamp_at(rows, row, 5),
-          .requested_by = text(rows, row, 6),
+          .requested_by = text_at(rows, row, 6),
           .counters = {.seen = rows.number(row, 7),
                        .created = rows.number(row, 8),
                        .updated = rows.number(row, 9),
@@ -37,17 +35,17 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
                        .held = rows.number(row, 15)},
           .missing = texts_at(rows, row, 16),
           .warnings = texts_at(rows, row, 17),
-          .detail = text(rows, row, 18)};
+          .detail = text_at(rows, row, 18)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
           .since = timestamp_at(rows, row, 0).value(),
-          .object_id = text(rows, row, 1),
-          .domainname = text(rows, row, 2),
-          .place = text(rows, row, 3),
-          .reason = text(rows, row, 4),
-          .detail = text(rows, row, 5),
+          .object_id = text_at(rows, row, 1),
+          .domainname = text_at(rows, row, 2),
+          .place = text_at(rows, row, 3),
+          .reason = text_at(rows, row, 4),
+          .detail = text_at(rows, row, 5),
           .first_run_id = rows.number(row, 6),
           .last_run_id = rows.number(row, 7)};
 }
@@ -61,7 +59,7 @@ std::string limited(const LogFilter& filter) {
 std::vector<std::string> texts_at(const Rows& rows, int row, int column) {
   std::vector<std::string> texts;
   if (rows.null(row, column)) return texts;
-  const auto array = boost::json::parse(text(rows, row, column));
+  const auto array = boost::json::parse(text_at(rows, row, column));
   for (const auto& item : array.as_array()) texts.emplace_back(item.as_string());
   return texts;
 }
@@ -105,8 +103,8 @@ void LogReader::rejections(const LogFilter& filter, const std::function<bool(con
       if (!take(rejection_from(rows, row, name_))) return;
     }
     if (rows.size() < piece) return;
-    behind = " AND (sync_rejected.since, rejected_id) > ('epoch'::timestamptz + " + text(rows, piece - 1, 0) +
-             " * interval '1 microsecond', " + text(rows, piece - 1, 8) + ")";
+    behind = " AND (sync_rejected.since, rejected_id) > ('epoch'::timestamptz + " + text_at(rows, piece - 1, 0) +
+             " * interval '1 microsecond', " + text_at(rows, piece - 1, 8) + ")";
   }
 }
 

@@ -7,6 +7,7 @@
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
 #include "dvsync/store/user_run.hpp"
+#include "logged_values.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -23,10 +24,6 @@ struct Logged {
 };
 
 Parameter parameter(const std::optional<core::Guid>& id) { return id ? Parameter(core::to_string(*id)) : Parameter(); }
-
-boost::json::value text_value(const core::Text& text) {
-  return text ? boost::json::value(*text) : boost::json::value(nullptr);
-}
 
 void log(Connection& environment, const Act& act, const Logged& change) {
   core::Counters counters;
@@ -112,7 +109,7 @@ bool disable_by_hand(Connection& environment, const Act& act, const core::System
   if (core::state_of(&row) == core::RowState::disabled_otherwise) return false;
   auto change = logged(row, row.isdisabled ? "update" : "disable", manual_disable_reason);
   if (!row.isdisabled) change.fields["isdisabled"] = {false, true};
-  change.fields["disabledreason"] = {text_value(row.disabledreason), manual_disable_reason};
+  change.fields["disabledreason"] = {logged(row.disabledreason), manual_disable_reason};
   update(environment, act, row, "isdisabled = true, disabledreason = $3", {std::string(manual_disable_reason)});
   log(environment, act, change);
   return true;
@@ -147,7 +144,7 @@ bool link_stub(Connection& environment, const Act& act, const core::SystemUser& 
   try {
     Savepoint link(environment);
     // From now on the sync disabled it: a stub is disabled because nobody stands behind it.
-    change.fields["disabledreason"] = {text_value(stub.disabledreason), "not_in_directory"};
+    change.fields["disabledreason"] = {logged(stub.disabledreason), "not_in_directory"};
     update(environment, act, stub,
            "azureactivedirectoryobjectid = $3::uuid, issyncwithdirectory = true, disabledreason = CASE WHEN isdisabled "
            "THEN 'not_in_directory' END",

@@ -5,7 +5,7 @@
 namespace dvsync::store {
 namespace {
 
-constexpr const char* identity_columns =
+constexpr const char* person_columns =
     "SELECT object_id, user_principal_name, display_name, mail, lifecycle FROM our.identity WHERE ";
 
 constexpr const char* identity_has_name =
@@ -94,14 +94,14 @@ std::string array_of(const std::vector<core::Guid>& ids) {
 
 std::vector<KnownIdentity> identities_called(Connection& mirror, const std::string& word, NameMatch match) {
   return identities_from(
-      mirror.exec(std::string(identity_columns) + (match == NameMatch::whole ? identity_has_name : identity_has_part) +
+      mirror.exec(std::string(person_columns) + (match == NameMatch::whole ? identity_has_name : identity_has_part) +
                       " ORDER BY lifecycle, lower(user_principal_name), object_id LIMIT " + std::to_string(most_people),
                   {word}));
 }
 
 std::vector<KnownIdentity> identities_of(Connection& mirror, const std::vector<core::Guid>& object_ids) {
   return identities_from(
-      mirror.exec(std::string(identity_columns) + "object_id = ANY ($1::uuid[])", {array_of(object_ids)}));
+      mirror.exec(std::string(person_columns) + "object_id = ANY ($1::uuid[])", {array_of(object_ids)}));
 }
 
 std::vector<KnownRow> rows_called(Connection& environment, const std::string& word, NameMatch match) {

@@ -120,7 +120,7 @@ class Only : public Candidates {
 
 class ChangedSince : public Candidates {
  public:
-  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const store::Since& since,
+  ChangedSince(ReadingSessions sessions, const store::IdentityView& view, const store::Watermark& since,
                const std::vector<core::Guid>& recheck)
       : sessions_(sessions),
         view_(view),
@@ -156,7 +156,7 @@ std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::Ide
 }
 
 std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
-                                          const store::Since& since, const std::vector<core::Guid>& recheck) {
+                                          const store::Watermark& since, const std::vector<core::Guid>& recheck) {
   return std::make_unique<ChangedSince>(sessions, view, since, recheck);
 }
 

@@ -37,7 +37,7 @@ struct ReadingSessions {
 
 // Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.
 [[nodiscard]] std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
-                                                        const store::Since& since,
+                                                        const store::Watermark& since,
                                                         const std::vector<core::Guid>& recheck);
 
 [[nodiscard]] std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,

@@ -167,7 +167,7 @@ class Search {
   std::string unreachable_;
 };
 
-std::string listed(const FoundPeople& found) {
+std::string list_of(const FoundPeople& found) {
   std::string text;
   for (std::size_t i = 0; i < found.people.size() && i < most_listed; ++i) {
     text += "\n  " + line_of(found.people[i]);
@@ -231,14 +231,14 @@ Person the_one_of(const std::string& word, const FoundPeople& found) {
             (found.unreachable.empty() ? "" : "\n  not everything could be asked: " + found.unreachable),
         {}, false);
   }
-  throw WhoIsMeant("several users may be meant by " + printable(word) + "; name one by its id:" + listed(found),
+  throw WhoIsMeant("several users may be meant by " + printable(word) + "; name one by its id:" + list_of(found),
                    {found.people.begin(),
                     found.people.begin() + static_cast<std::ptrdiff_t>(std::min(found.people.size(), most_listed))},
                    found.more || found.people.size() > most_listed);
 }
 
 std::string suggestions(const FoundPeople& found) {
-  return found.people.empty() ? "" : "; these come near, name one by its id:" + listed(found);
+  return found.people.empty() ? "" : "; these come near, name one by its id:" + list_of(found);
 }
 
 }  // namespace dvsync::sync

@@ -27,7 +27,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
                    .rules_hash = context.rules_hash,
                    .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr),
                    .evaluated_at = store::server_time(mirror)};
-  if (state.watermark && state.evaluated_at) choice.since = store::Since{*state.watermark, *state.evaluated_at};
+  if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {
     choice.kind = store::RunKind::user;
   } else if (scope.approved_only) {

@@ -16,10 +16,10 @@ namespace dvsync::sync {
 
 struct RunChoice {
   store::RunKind kind = store::RunKind::incremental;
-  std::string why_full;               // why everybody has to be evaluated; empty: not everybody
-  std::optional<store::Since> since;  // nullopt: the environment has never been evaluated as a whole
-  store::TouchedRows touched;         // whose rows others changed
-  store::Position target;             // where a whole run moves the environment
+  std::string why_full;                   // why everybody has to be evaluated; empty: not everybody
+  std::optional<store::Watermark> since;  // nullopt: the environment has never been evaluated as a whole
+  store::TouchedRows touched;             // whose rows others changed
+  store::Position target;                 // where a whole run moves the environment
 };
 
 // Asks the environment where it stands, and the mirror's server for the time.

@@ -11,7 +11,7 @@
 namespace dvsync::store {
 
 // Where an environment was evaluated last.
-struct Since {
+struct Watermark {
   std::int64_t watermark = 0;
   core::Timestamp evaluated_at;
 };
@@ -19,13 +19,13 @@ struct Since {
 // For Chunks on the mirror. Into an empty environment the order does not matter, and sorting is most of the work.
 [[nodiscard]] std::string all_identities(const IdentityView& view, bool by_object_id);
 // Those that changed behind the watermark, or whose account expired since.
-[[nodiscard]] std::string changed_identities(const IdentityView& view, const Since& since);
+[[nodiscard]] std::string changed_identities(const IdentityView& view, const Watermark& since);
 // For Chunks on the environment: the rows with an object id, in its order.
 [[nodiscard]] std::string linked_rows();
 [[nodiscard]] bool has_linked_rows(Connection& environment);
 
 // Of these, those that changed_identities() does not deliver; in order.
-[[nodiscard]] std::vector<core::Guid> unchanged_among(Connection& mirror, const Since& since,
+[[nodiscard]] std::vector<core::Guid> unchanged_among(Connection& mirror, const Watermark& since,
                                                       const std::vector<core::Guid>& object_ids);
 
 // Identities by id, as they are now, in the order of the ids; one that the mirror does not know is a stranger.

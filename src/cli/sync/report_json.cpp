@@ -27,10 +27,10 @@ json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByE
           {"kind", core::name_of(e.kind)},
           {"outcome", core::name_of(e.outcome)},
           {"why_full", json_text(e.why_full)},
-          {"counters", json_of(e.counters)},
-          {"held", found == held.end() ? json::array() : json_of(found->second)},
-          {"missing", json_of(e.missing)},
-          {"warnings", json_of(e.warnings)},
+          {"counters", cli::json_of(e.counters)},
+          {"held", found == held.end() ? json::array() : cli::json_of(found->second)},
+          {"missing", cli::json_of(e.missing)},
+          {"warnings", cli::json_of(e.warnings)},
           {"error", json_text(e.error)},
           {"duration_ms", e.duration.count()}};
 }

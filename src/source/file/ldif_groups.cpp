@@ -12,20 +12,20 @@ namespace dvsync::source::file {
 namespace {
 
 using Relation = MembershipRecord::Relation;
-using Kind = MemberRef::Kind;
+using RefKind = MemberRef::Kind;
 
 struct ReferringAttribute {
   std::string_view name;
   Relation relation;
-  Kind kind;
+  RefKind kind;
 };
 
 constexpr std::array referring_attributes{
-    ReferringAttribute{"member", Relation::member, Kind::distinguished_name},
-    ReferringAttribute{"uniquemember", Relation::member, Kind::distinguished_name},
-    ReferringAttribute{"memberuid", Relation::member, Kind::login},
-    ReferringAttribute{"owner", Relation::owner, Kind::distinguished_name},
-    ReferringAttribute{"managedby", Relation::owner, Kind::distinguished_name},
+    ReferringAttribute{"member", Relation::member, RefKind::distinguished_name},
+    ReferringAttribute{"uniquemember", Relation::member, RefKind::distinguished_name},
+    ReferringAttribute{"memberuid", Relation::member, RefKind::login},
+    ReferringAttribute{"owner", Relation::owner, RefKind::distinguished_name},
+    ReferringAttribute{"managedby", Relation::owner, RefKind::distinguished_name},
 };
 
 }  // namespace
@@ -38,7 +38,7 @@ std::optional<LdifReference> reference_in(const LdifLine& line) {
   const auto* const found = std::ranges::find(referring_attributes, line.name, &ReferringAttribute::name);
   if (found == referring_attributes.end()) return std::nullopt;
   std::string name =
-      found->kind == Kind::login ? fold_login(line.value) : fold_distinguished_name(without_bit_string(line.value));
+      found->kind == RefKind::login ? fold_login(line.value) : fold_distinguished_name(without_bit_string(line.value));
   return LdifReference{found->relation, {.kind = found->kind, .object_id = {}, .name = std::move(name)}};
 }
 

@@ -35,7 +35,7 @@ struct Release {
   }
 };
 using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Release<X509_free>>;
+using CertificatePtr = std::unique_ptr<X509, Release<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
 
@@ -52,8 +52,8 @@ Bio memory_of(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(),
 
 int refuse_passphrase(char*, int, int, void*) { return -1; }
 
-Certificate read_certificate(const std::string& pem) {
-  Certificate certificate(PEM_read_bio_X509(memory_of(pem).get(), nullptr, nullptr, nullptr));
+CertificatePtr read_certificate(const std::string& pem) {
+  CertificatePtr certificate(PEM_read_bio_X509(memory_of(pem).get(), nullptr, nullptr, nullptr));
   if (!certificate) {
     refuse("directory.certificate_file holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
   }
@@ -118,7 +118,7 @@ std::int64_t unix_seconds(Moment moment) {
 }  // namespace
 
 struct SigningCertificate::Pair {
-  Certificate certificate;
+  CertificatePtr certificate;
   Key key;
 };
 

@@ -13,7 +13,7 @@
 namespace dvsync::source::ldap {
 namespace {
 
-constexpr const char* cursor_key = "containers";
+constexpr const char* containers_key = "containers";
 // The classes of entries that have others below them.
 constexpr std::string_view container_classes =
     "(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=domain)(objectClass=dcObject)"
@@ -51,7 +51,7 @@ Containers parse(const std::string& text) {
 }  // namespace
 
 bool containers_moved(PullContext& context, const std::stop_token& stop) {
-  const Containers before = parse(context.remembered(cursor_key));
+  const Containers before = parse(context.remembered(containers_key));
   const Containers now = read_containers(context, stop);
   std::string text;
   bool moved = false;
@@ -60,7 +60,7 @@ bool containers_moved(PullContext& context, const std::stop_token& stop) {
     const auto known = before.find(id);
     moved = moved || (known != before.end() && known->second != name);
   }
-  context.end.cursor[cursor_key] = std::move(text);
+  context.end.cursor[containers_key] = std::move(text);
   return moved;
 }
 

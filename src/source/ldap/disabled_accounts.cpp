@@ -10,7 +10,7 @@
 namespace dvsync::source::ldap {
 namespace {
 
-constexpr const char* cursor_key = "disabled";
+constexpr const char* disabled_key = "disabled";
 
 std::uint64_t hash_of_id(const core::Guid& id) { return hash_of(core::to_string(id)); }
 
@@ -69,8 +69,8 @@ DisabledAccounts::DisabledAccounts(PullContext& context, const std::stop_token& 
   }
   active_ = true;
   const std::string state = fmt::format("{}:{:016x}", hashes_.size(), sum_);
-  changed_ = context.remembered(cursor_key) != state;
-  context.end.cursor[cursor_key] = state;
+  changed_ = context.remembered(disabled_key) != state;
+  context.end.cursor[disabled_key] = state;
 }
 
 void DisabledAccounts::add(std::uint64_t hash) {

@@ -20,7 +20,7 @@
 namespace dvsync::source::ldap {
 namespace {
 
-constexpr const char* cursor_key = "users";
+constexpr const char* users_key = "users";
 // The stamps have whole seconds, and in a replicated directory each server stamps by its own clock. Who is told again
 // without a change costs next to nothing.
 constexpr std::chrono::seconds overlap{300};
@@ -48,7 +48,7 @@ bool is_stamp(const std::string& stamp) {
 class TimestampUsers : public PullPhase {
  public:
   TimestampUsers(PullContext& context, const std::stop_token& stop)
-      : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(cursor_key)) {
+      : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(users_key)) {
     if (context.full || !is_stamp(since_)) since_.clear();
     list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context.schema.user_filter);
   }
@@ -83,7 +83,7 @@ class TimestampUsers : public PullPhase {
   bool next_phase() {
     if (!std::exchange(listing_, false)) return false;
     demand_somebody(listed_, context_);
-    if (!latest_.empty()) context_.end.cursor[cursor_key] = latest_;
+    if (!latest_.empty()) context_.end.cursor[users_key] = latest_;
     if (latest_ < since_) since_.clear();  // an older database, perhaps: nothing that is remembered counts
     const std::string& filter = context_.schema.user_filter;
     list(context_.schema.user_attributes,

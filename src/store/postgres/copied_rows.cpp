@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view signature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::size_t flags_size = 4;
-constexpr std::int16_t trailer = -1;
+constexpr std::int16_t end_of_rows = -1;
 
 // Takes big-endian numbers from the front of the text; `fits` once that was possible.
 class Reader {
@@ -51,7 +51,7 @@ bool CopiedRows::add(std::string_view message) {
   bytes_ += message;
   while (!reader.done()) {
     const auto columns = reader.number<std::int16_t>();
-    if (columns == trailer) return reader.done();
+    if (columns == end_of_rows) return reader.done();
     if (columns < 0 || (rows_ > 0 && static_cast<std::size_t>(columns) != columns_)) return false;
     columns_ = static_cast<std::size_t>(columns);
     for (int column = 0; column < columns; ++column) {

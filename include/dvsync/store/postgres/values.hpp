@@ -2,6 +2,7 @@
 // Values out of a query's answer.
 
 #include <optional>
+#include <string>
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
@@ -11,6 +12,10 @@ namespace dvsync::store {
 
 [[nodiscard]] inline std::optional<core::Guid> guid_at(const Rows& rows, int row, int column) {
   return rows.guid(row, column);
+}
+
+[[nodiscard]] inline std::string text_at(const Rows& rows, int row, int column) {
+  return std::string(rows.text(row, column));
 }
 
 // From microseconds since the epoch: (extract(epoch FROM t) * 1000000)::bigint.
