@@ -16,8 +16,6 @@ GROUP BY c.relname
 HAVING count(*) FILTER (WHERE a.attname IN ('ownerid', 'owninguser') AND a.atttypid = 2950) = 2
 ORDER BY c.relname)";
 
-Parameter parameter(const std::optional<core::Guid>& id) { return id ? Parameter(core::to_string(*id)) : Parameter(); }
-
 }  // namespace
 
 std::vector<OwnedTable> owned_tables(Connection& environment) {

@@ -18,7 +18,7 @@ struct UserRun {
   std::int64_t mirror_version = 0;
   bool held = false;        // the guard holds something of it back
   bool incomplete = false;  // a fact was missing
-  core::Counters counters;
+  core::Counters counters = {};
   ClassCounts passed{};  // went past the guard
   std::vector<std::string> warnings = {};
 };
