@@ -76,7 +76,7 @@ _dvsync() {
           reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
-            options+=' --purgeable --environment --json'
+            options+=' --without-role --purgeable --environment --json'
             break
             ;;
           *) options='--environment --json' && break ;;

@@ -110,6 +110,7 @@ Environment read_environment(Section& section, const Directory& directory) {
     check_type(section, environment.rules);
   }
   read_create_values(section, environment);
+  read_roles(section, environment);
   section.close();
   return environment;
 }

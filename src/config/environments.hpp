@@ -19,4 +19,7 @@ namespace dvsync::config {
 // Constants for columns that a foreign table demands and the sync does not write itself.
 void read_create_values(Section& section, Environment& environment);
 
+// Security roles that the environment gives. Knows the type already.
+void read_roles(Section& environment, Environment& target);
+
 }  // namespace dvsync::config

@@ -81,6 +81,27 @@ void follow_decision(const Case& facts, StatusColumns& status) {
   if (by_sync && fails) status.set_reason(code_of(facts.evaluation.reason));
 }
 
+// D18. Who is gone keeps what there is, and a record that cannot be used says nothing.
+RowRoles roles_of(const Case& facts, bool isdisabled, const RowRoles& before) {
+  if (!facts.environment.roles.any() || facts.rejected || facts.identity.lifecycle != Lifecycle::present) return before;
+  const Reason reason = facts.decided.reason;
+  const bool lost_licence = reason == Reason::no_license || reason == Reason::guest_no_license;
+  return roles_in_line(facts.environment.roles,
+                       {.by_plans = facts.identity.plan_roles,
+                        .administrator = is_administrator(facts.identity, facts.row),
+                        .enabled = !isdisabled,
+                        .lost_licence = isdisabled && lost_licence,
+                        .withheld = facts.options.withhold_transition},
+                       before);
+}
+
+void set_roles(const Case& facts, const RowRoles& roles, Change& change) {
+  change.after.roles = roles;
+  if (roles == change.before.roles) return;
+  change.roles_before = names_of(facts.environment.roles, change.before.roles.held);
+  change.roles_after = names_of(facts.environment.roles, roles.held);
+}
+
 std::optional<GuardClass> guard_class_of(const Case& facts) {
   switch (facts.done()) {
     case Transition::none:
@@ -117,6 +138,8 @@ void plan_create(const Case& facts, Planned& planned) {
   const AccessSetting access = access_of_new_row(facts.environment, facts.identity);
   row.accessmode = access.accessmode;
   row.setupuser = access.setupuser;
+  row.roles.available = facts.environment.roles.available;
+  set_roles(facts, roles_of(facts, false, row.roles), change);
   change.columns = difference(change.before, change.after);
 }
 
@@ -131,11 +154,16 @@ void plan_existing(const Case& facts, const std::vector<WrittenColumn>& known, P
     if (facts.identity.licence) status.islicensed = facts.identity.licence->full;
   }
   follow_decision(facts, status);
-  if (outdated.empty() && status == before) return;
+  const RowRoles roles = roles_of(facts, status.isdisabled, facts.row->roles);
+  if (outdated.empty() && status == before && roles == facts.row->roles) return;
 
   Change& change = planned.change.emplace(change_of(facts));
   status.write_to(change.after);
   write_fields(mapping, facts.identity, outdated, change.after, change.cut);
+  set_roles(facts, roles, change);
+  // D20: whoever is disabled is counted as such.
+  const bool takes = (change.before.roles.held & ~roles.held) != 0;
+  if (takes && change.action == Decision::update) change.guarded = GuardClass::access;
   change.columns = difference(change.before, change.after);
 }
 
@@ -196,6 +224,8 @@ std::string_view name_of(GuardClass guard_class) {
       return "disqualified";
     case admitted:
       return "admitted";
+    case access:
+      return "access";
   }
   return {};
 }

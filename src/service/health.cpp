@@ -225,9 +225,10 @@ Severity worst_of(const std::vector<Finding>& findings) {
 }
 
 std::string describe(const store::HeldDecisions& held) {
-  const bool admitted = held.guard_class == core::name_of(core::GuardClass::admitted);
-  return (admitted ? count_of(held.decisions, "create or enable", "creates and enables")
-                   : count_of(held.decisions, "disable", "disables")) +
+  const auto is = [&](core::GuardClass guard_class) { return held.guard_class == core::name_of(guard_class); };
+  return (is(core::GuardClass::admitted) ? count_of(held.decisions, "create or enable", "creates and enables")
+          : is(core::GuardClass::access) ? count_of(held.decisions, "user who loses roles", "users who lose roles")
+                                         : count_of(held.decisions, "disable", "disables")) +
          fmt::format(" ({}) of run {}", held.guard_class, held.run_id);
 }
 

@@ -97,8 +97,14 @@ std::int64_t Batch::share_state() {
 }
 
 LockedRows Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
-  if (transaction_) return lock_rows_that_are_free(environment_, object_ids);
-  return {.rows = read_rows(environment_, object_ids, Lock::yes), .left = {}};
+  auto locked = transaction_ ? lock_rows_that_are_free(environment_, object_ids)
+                             : LockedRows{.rows = read_rows(environment_, object_ids, Lock::yes), .left = {}};
+  if (settings_.roles) {
+    std::vector<core::SystemUser*> rows;
+    for (auto& [id, row] : locked.rows) rows.push_back(&row);
+    settings_.roles->read(environment_, rows);
+  }
+  return locked;
 }
 
 WrittenById Batch::read_written(const std::vector<core::Guid>& systemuserids) {
@@ -125,6 +131,7 @@ void Batch::write_set(const Set& changes, std::vector<Refused>& refused) {
   try {
     Savepoint set(environment_, transaction_ ? std::optional(beside_a_lock) : std::nullopt);
     is_create(*changes.front()) ? create(changes) : update(changes);
+    if (settings_.roles) settings_.roles->write(environment_, changes);
     set.release();
     return;
   } catch (const RowError& error) {
@@ -284,7 +291,8 @@ void Batch::log(const std::vector<core::Change>& changes, const std::vector<std:
     lines.begin_line();
     lines.big(run_id_).integer(batch_no_).text(core::name_of(change.action)).text(core::code_of(change.reason));
     lines.guid(change.after.systemuserid).guid(change.object_id).text(change.after[core::Column::domainname]);
-    is_create(change) ? lines.null() : lines.json(fields_json(change));
+    const auto fields = logged_fields(change);
+    fields.empty() ? lines.null() : lines.json(fields);
     auto all = notes_of(change);
     all.insert(all.end(), notes[i].begin(), notes[i].end());
     all.empty() ? lines.null() : lines.texts(all);

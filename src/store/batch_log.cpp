@@ -33,16 +33,27 @@ boost::json::value value_of(const core::SystemUser& row, core::Column column) {
   }
 }
 
+boost::json::object roles_of(const core::Change& change) {
+  if (change.roles_before == change.roles_after) return {};
+  return {{"roles", {boost::json::value_from(change.roles_before), boost::json::value_from(change.roles_after)}}};
+}
+
 }  // namespace
 
 std::string fields_json(const core::Change& change) {
-  boost::json::object fields;
+  auto fields = roles_of(change);
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const auto column = static_cast<core::Column>(c);
     if (!change.columns.contains(column)) continue;
     fields[std::string(core::name_of(column))] = {value_of(change.before, column), value_of(change.after, column)};
   }
   return boost::json::serialize(fields);
+}
+
+std::string logged_fields(const core::Change& change) {
+  if (change.action != core::Decision::create) return fields_json(change);
+  const auto roles = roles_of(change);
+  return roles.empty() ? "" : boost::json::serialize(roles);
 }
 
 std::vector<std::string> notes_of(const core::Change& change) {

@@ -111,10 +111,15 @@ GroupKnowledge read_group(Connection& mirror, const std::string& name) {
 }
 
 IdentityView::IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group,
-                           const config::Licenses& licenses)
+                           const config::Licenses& licenses, const std::vector<RolesOfPlans>& roles)
     : state_(std::move(state)),
       licences_(read_licences(mirror, licenses)),
       columns_(fmt::format("{}, {}", facts_of_a_view, identity_columns::profile_list("i."))) {
+  for (const auto& of : roles) {
+    const auto sets =
+        mirror.exec("SELECT plan_set FROM our.plan_set WHERE plans && $1::uuid[]", {guid_array(of.plans)});
+    for (int row = 0; row < sets.size(); ++row) plan_roles_[sets.number(row, 0)] |= of.roles;
+  }
   if (group == nullptr) return;
   group_ = *group;
   const auto id = group->object_id.value_or(core::Guid{});
@@ -139,6 +144,7 @@ core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
   identity.agent = rows.boolean(row, 9);
   const auto roles = rows.number(row, 7);
   identity.licence = licence_of(rows, row, roles);
+  identity.plan_roles = plan_roles_of(rows, row);
   identity.defect = rows.text(row, 8);
   for (std::size_t a = 0; a < core::attribute_count; ++a) {
     const auto column = first_attribute + static_cast<int>(a);
@@ -174,6 +180,12 @@ std::optional<core::Licence> IdentityView::licence_of(const Rows& rows, int row,
   if (!state_.plans_stated || rows.null(row, 6)) return std::nullopt;
   const auto found = licences_.find(rows.number(row, 6));
   return found == licences_.end() ? core::Licence{} : found->second;
+}
+
+std::optional<core::RoleSet> IdentityView::plan_roles_of(const Rows& rows, int row) const {
+  if (!state_.plans_stated || rows.null(row, 6)) return std::nullopt;
+  const auto found = plan_roles_.find(rows.number(row, 6));
+  return found == plan_roles_.end() ? 0 : found->second;
 }
 
 core::Identity IdentityView::unknown_identity(const core::Guid& object_id) const {

@@ -67,7 +67,7 @@ bool has_waiting(Connection& environment, std::int64_t run_id) {
 ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
   const auto row = environment.exec(
       "SELECT coalesce(sum(passed_stated), 0), coalesce(sum(passed_absent), 0), coalesce(sum(passed_disqualified), 0), "
-      "coalesce(sum(passed_admitted), 0) FROM our.sync_run "
+      "coalesce(sum(passed_admitted), 0), coalesce(sum(passed_access), 0) FROM our.sync_run "
       "WHERE finished_at > clock_timestamp() - make_interval(secs => $1::int)",
       {std::to_string(window.count())});
   ClassCounts counts{};

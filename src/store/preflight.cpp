@@ -135,6 +135,17 @@ void check_create_values(Connection& session, const SystemUserTable& table, cons
   }
 }
 
+std::optional<Obstacle> try_to_plan(Connection& session, const std::string& what, const std::string& statements) {
+  try {
+    session.exec(statements);
+    return std::nullopt;
+  } catch (const RowError& error) {
+    return Obstacle{"PostgreSQL would refuse to " + what + ": " + error.what()};
+  } catch (const StoreError& error) {
+    return Obstacle{.what = "PostgreSQL would refuse to " + what + ": " + error.what(), .kind = error.kind()};
+  }
+}
+
 // PostgreSQL plans what a run executes: it then checks rights, policies, publications and columns, and runs nothing, no
 // trigger either.
 std::optional<Obstacle> try_to_plan_writes(Connection& session, const SystemUserTable& table,
@@ -154,16 +165,20 @@ std::optional<Obstacle> try_to_plan_writes(Connection& session, const SystemUser
   for (const auto& column : columns.updated) {
     updated += (updated.empty() ? "" : ", ") + session.quoted(column) + " = " + session.quoted(column);
   }
-  try {
-    session.exec("EXPLAIN INSERT INTO " + name + " (" + inserted + ") SELECT " + values + " FROM " + name +
-                 " WHERE false; EXPLAIN UPDATE " + name + " SET " + updated + " WHERE false");
-    return std::nullopt;
-  } catch (const RowError& error) {
-    return Obstacle{"PostgreSQL would refuse to write systemuser: " + std::string(error.what())};
-  } catch (const StoreError& error) {
-    return Obstacle{.what = "PostgreSQL would refuse to write systemuser: " + std::string(error.what()),
-                    .kind = error.kind()};
-  }
+  return try_to_plan(session, "write systemuser",
+                     "EXPLAIN INSERT INTO " + name + " (" + inserted + ") SELECT " + values + " FROM " + name +
+                         " WHERE false; EXPLAIN UPDATE " + name + " SET " + updated + " WHERE false");
+}
+
+// Of security roles, where the configuration has them managed.
+std::optional<Obstacle> try_to_plan_roles(Connection& session, const config::Environment& environment) {
+  if (!environment.roles) return std::nullopt;
+  const auto schema = session.quoted(environment.schema);
+  const auto held = schema + ".systemuserroles";
+  return try_to_plan(session, "manage `roles`",
+                     "EXPLAIN SELECT roleid, name, businessunitid FROM " + schema + ".role; EXPLAIN INSERT INTO " +
+                         held + " (systemuserid, roleid) SELECT systemuserid, roleid FROM " + held +
+                         " WHERE false; EXPLAIN DELETE FROM " + held + " WHERE false");
 }
 
 // Of a schema that is complete: what the triggers note is kept in a table of ours.
@@ -228,6 +243,7 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
   check_create_values(session, table, environment, obstacles);
   if (!any_stops(obstacles)) {
     if (auto refused = try_to_plan_writes(session, table, environment)) obstacles.push_back(std::move(*refused));
+    if (auto refused = try_to_plan_roles(session, environment)) obstacles.push_back(std::move(*refused));
   }
   check_row_watch(session, table, obstacles);
   check_session(session, obstacles);
@@ -244,7 +260,10 @@ void require_ready(Connection& session, const config::Environment& environment, 
   const auto table = read_table(session, environment.schema);
   auto obstacles = find_obstacles(table, environment);
   check_takes_writes(table.in_recovery, table.read_only, obstacles);
-  if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment)) return;
+  if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment) &&
+      !try_to_plan_roles(session, environment)) {
+    return;
+  }
   refuse(session.place(), find_obstacles(session, environment));
 }
 

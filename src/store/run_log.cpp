@@ -129,13 +129,14 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
       "updated = $5::bigint, enabled = $6::bigint, disabled = $7::bigint, unchanged = $8::bigint, "
       "ignored = $9::bigint, rejected = $10::bigint, held = $11::bigint, passed_stated = $12::bigint, "
       "passed_absent = $13::bigint, passed_disqualified = $14::bigint, passed_admitted = $15::bigint, "
+      "passed_access = $19::bigint, "
       "missing = nullif($16::text[], '{}'), warnings = nullif($17::text[], '{}'), detail = nullif($18, '') "
       "WHERE run_id = $1::bigint",
       {number(run_id), std::string(name_of(end.outcome)), number(c.seen), number(c.created), number(c.updated),
        number(c.enabled), number(c.disabled), number(c.unchanged), number(c.ignored), number(c.rejected),
        number(c.held), number(end.passed[0]), number(end.passed[1]), number(end.passed[2]), number(end.passed[3]),
        to_array(storable(environment, end.missing)), to_array(storable(environment, end.warnings)),
-       storable(environment, std::string_view(end.detail))});
+       storable(environment, std::string_view(end.detail)), number(end.passed[4])});
 }
 
 core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,

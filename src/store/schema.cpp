@@ -136,6 +136,24 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
   return true;
 }
 
+void create_role_tables(Connection& owner, const std::vector<std::string>& role_names) {
+  std::string names;
+  for (const auto& name : role_names) names.append(names.empty() ? "" : "\n").append(name);
+  Transaction transaction(owner);
+  work_in_schema(owner);
+  owner.exec("SELECT set_config('dvsync.role_names', $1, true)", {names});
+  owner.exec(std::string(embedded_sql::environment_role_tables));
+  transaction.commit();
+}
+
+void grant_roles(Connection& owner, const std::string& daemon_role) {
+  Transaction transaction(owner);
+  work_in_schema(owner);
+  owner.exec("SELECT set_config('dvsync.role', $1, true)", {daemon_role});
+  owner.exec(std::string(embedded_sql::environment_role_grants));
+  transaction.commit();
+}
+
 std::string watch_rows(Connection& owner, config::WatchRows watch) {
   std::string columns;
   for (const auto column : watched_columns()) columns.append(columns.empty() ? "" : ",").append(column);

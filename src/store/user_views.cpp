@@ -21,7 +21,7 @@ constexpr const char* stubs =
     "(3, 5) AND coalesce(u.fullname, '') NOT IN ('SYSTEM', 'INTEGRATION') "
     "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com'))";
 
-std::string condition_of(UserView view) {
+std::string condition_of(UserView view, bool has_teams) {
   switch (view) {
     case UserView::enabled:
       return people() + " AND NOT u.isdisabled";
@@ -37,6 +37,13 @@ std::string condition_of(UserView view) {
       return people() + " AND u.accessmode = 1";
     case UserView::not_in_directory:
       return people() + " AND u.azurestate = 2";
+    case UserView::without_role:
+      return people() +
+             " AND NOT u.isdisabled AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
+             "u.systemuserid)" +
+             (has_teams ? " AND NOT EXISTS (SELECT FROM our.teammembership m JOIN our.teamroles t USING (teamid) WHERE "
+                          "m.systemuserid = u.systemuserid)"
+                        : "");
     case UserView::purgeable:
       return people() + " AND u.azurestate = 2 AND u.isdisabled";
   }
@@ -64,7 +71,9 @@ void list_users(Connection& environment, const std::vector<UserView>& views,
       "SELECT u.systemuserid, u.azureactivedirectoryobjectid, u.domainname, u.fullname, u.isdisabled, "
       "u.disabledreason, u.accessmode, u.islicensed, u.azurestate, "
       "to_char(u.modifiedon AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM our.systemuser u WHERE true";
-  for (const auto view : views) query += " AND " + condition_of(view);
+  const auto there = environment.exec("SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL",
+                                      {environment.named("teammembership"), environment.named("teamroles")});
+  for (const auto view : views) query += " AND " + condition_of(view, there.boolean(0, 0));
   Chunks pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
   Rows rows;
   while (pieces.next(rows)) {

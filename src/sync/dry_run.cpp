@@ -24,6 +24,7 @@ class DryRun {
   EnvironmentReport make() {
     const auto& scope = context_.scope;
     evaluation_.read(*sessions_.mirror);
+    evaluation_.read_roles(*sessions_.main);
     const auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;
@@ -36,6 +37,7 @@ class DryRun {
     missing_.add_standing_gaps(evaluation_);
     report_.missing = missing_.described(evaluation_);
     report_.warnings = standing_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view);
+    for (auto& warning : evaluation_.role_warnings()) report_.warnings.push_back(std::move(warning));
     consult_guard();
     report_.outcome = outcome_of(report_.held_classes, missing_);
     return report_;

@@ -27,6 +27,8 @@ class EnvironmentRun {
                   .actor = environment.actor,
                   .create_values = environment.create_values} {
     evaluation_.read(*sessions_.mirror);
+    evaluation_.read_roles(*sessions_.main);
+    settings_.roles = evaluation_.security_roles;
     settings_.binary = !context.scope.only && store::takes_binary(*sessions_.main, settings_);
     report_.name = environment.rules.name;
   }
@@ -121,6 +123,7 @@ class EnvironmentRun {
     counters += reject_records(last);
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
+    for (auto& warning : evaluation_.role_warnings()) report_.warnings.push_back(std::move(warning));
     const auto& scope = context_.scope;
     store::settle(*sessions_.main, context_.run_id, report_.held_classes,
                   {scope.approved_only, scope.only, unapplied_});

@@ -2,23 +2,81 @@
 
 #include <algorithm>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/store/rejected_records.hpp"
 #include "rules.hpp"
 
 namespace dvsync::sync {
+namespace {
+
+core::RoleSet bits_of(const std::vector<std::string>& names, const core::RoleRules& rules) {
+  core::RoleSet roles = 0;
+  for (const auto& name : names) {
+    for (std::size_t i = 0; i < rules.names.size(); ++i) {
+      if (core::ascii_lower(rules.names[i]) == core::ascii_lower(name)) roles |= core::RoleSet{1} << i;
+    }
+  }
+  return roles;
+}
+
+// docs/rules.md D18. Where roles are not managed, a default environment gives everybody's all the same.
+void take_roles(const config::Roles& configured, core::EnvironmentType type, core::RoleRules& rules,
+                std::vector<store::RolesOfPlans>& plan_roles) {
+  rules.takes = configured.manage;
+  if (!configured.manage && type != core::EnvironmentType::default_) return;
+  rules.names = configured.all_names();
+  rules.everybody = bits_of(configured.everybody, rules);
+  if (!configured.manage) return;
+  rules.administrators = bits_of(configured.administrators, rules);
+  for (const auto& of : configured.by_license) {
+    plan_roles.push_back({of.plans, bits_of(of.roles, rules)});
+    rules.by_license |= plan_roles.back().roles;
+  }
+}
+
+}  // namespace
 
 EvaluationContext::EvaluationContext(const config::Configuration& of, const config::Environment& in)
     : configuration(of), environment(in), rules(in.rules), rules_hash(hash_of_rules(in, of)) {
   rules.has_security_group = in.security_group.has_value();
   rules.marketing_license = of.directory.marketing_license;
+  if (in.roles) take_roles(*in.roles, in.rules.type, rules.roles, plan_roles);
 }
 
 void EvaluationContext::read(store::Connection& mirror) {
   mirror_state = store::read_state(mirror);
   group.reset();
   if (environment.security_group) group = store::read_group(mirror, *environment.security_group);
-  view = std::make_unique<store::IdentityView>(mirror, mirror_state, group ? &*group : nullptr, configuration.licenses);
+  view = std::make_unique<store::IdentityView>(view_of(mirror, mirror_state, group ? &*group : nullptr));
   has_rejected_records = store::has_rejected_records(mirror);
+}
+
+store::IdentityView EvaluationContext::view_of(store::Connection& mirror, const store::MirrorState& state,
+                                               const store::GroupKnowledge* of_group) const {
+  return {mirror, state, of_group, configuration.licenses, plan_roles};
+}
+
+void EvaluationContext::read_roles(store::Connection& session) {
+  if (!rules.roles.any()) return;
+  security_roles = std::make_shared<store::SecurityRoles>(session, rules.roles.names, environment.business_unit);
+  rules.roles.available = security_roles->catalog().available;
+  rules.roles.on_disabled_users = security_roles->catalog().on_disabled_users;
+}
+
+std::vector<std::string> EvaluationContext::role_warnings() const {
+  std::vector<std::string> warnings;
+  if (!security_roles) return warnings;
+  const auto& catalog = security_roles->catalog();
+  for (const auto& name : core::names_of(rules.roles, ~catalog.exist)) {
+    warnings.push_back("the security role " + name + " does not exist: nobody gets it");
+  }
+  for (const auto& name : core::names_of(rules.roles, catalog.exist & ~catalog.available)) {
+    warnings.push_back("the security role " + name + " does not exist in the business unit of new users");
+  }
+  if (!catalog.settings_known) {
+    warnings.emplace_back("organization.orgdborgsettings cannot be read: disabled users get no roles");
+  }
+  return warnings;
 }
 
 core::GuardLimits EvaluationContext::guard_limits() const {

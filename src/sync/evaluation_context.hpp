@@ -14,6 +14,7 @@
 #include "dvsync/core/reason.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/run_log.hpp"
+#include "dvsync/store/security_roles.hpp"
 
 namespace dvsync::sync {
 
@@ -23,6 +24,13 @@ class EvaluationContext {
 
   // Reads what the mirror knows now. The members below that depend on it are set by this.
   void read(store::Connection& mirror);
+  // Reads what the environment's tables say of security roles; nothing where its configuration names none.
+  void read_roles(store::Connection& session);
+
+  [[nodiscard]] store::IdentityView view_of(store::Connection& mirror, const store::MirrorState& state,
+                                            const store::GroupKnowledge* of_group) const;
+  // Roles that cannot be given as they are configured, in words.
+  [[nodiscard]] std::vector<std::string> role_warnings() const;
 
   // What the directory as a whole cannot say: worth telling in runs, too, that looked at nobody it matters for (D7).
   [[nodiscard]] std::vector<core::Reason> standing_gaps() const;
@@ -34,6 +42,9 @@ class EvaluationContext {
   const config::Environment& environment;
   core::Environment rules;  // with the tenant's properties
   std::int64_t rules_hash = 0;
+
+  std::vector<store::RolesOfPlans> plan_roles;
+  std::shared_ptr<const store::SecurityRoles> security_roles;  // null: none are managed, or read_roles() is still due
 
   store::MirrorState mirror_state;
   std::optional<store::GroupKnowledge> group;

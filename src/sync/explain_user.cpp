@@ -35,6 +35,8 @@ Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, 
   store::WrittenById written;
   if (!rows.empty()) {
     found.row = std::move(rows.begin()->second);
+    if (evaluation.security_roles) evaluation.security_roles->read(*sessions.main, {&*found.row});
+    found.held_roles = store::held_roles(*sessions.main, found.row->systemuserid);
     written = store::read_written(*sessions.main, {found.row->systemuserid});
   }
   found.planned =
@@ -59,6 +61,7 @@ Explanation explain(const config::Configuration& configuration, const config::En
   RunSessions sessions(context, environment);
   EvaluationContext evaluation(configuration, environment);
   evaluation.read(*sessions.mirror);
+  evaluation.read_roles(*sessions.main);
   return look_at(evaluation, sessions, object_id, trigger);
 }
 
@@ -77,6 +80,7 @@ Diagnosis examine_afresh(const config::Configuration& configuration, const confi
   if (resolved.object_id) {
     EvaluationContext evaluation(configuration, environment);
     evaluation.read(*sessions.mirror);
+    evaluation.read_roles(*sessions.main);
     diagnosis.explanation = look_at(evaluation, sessions, *resolved.object_id, trigger);
   } else {
     diagnosis.refused = resolved;

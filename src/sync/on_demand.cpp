@@ -38,6 +38,8 @@ const store::MirrorState& OnDemand::renew() {
     const auto& state = evaluation_->mirror_state;
     if (evaluation_->view && state.mirror_id == now.mirror_id && state.version == now.version) return state;
     evaluation_->read(mirror_);
+    evaluation_->read_roles(session_);
+    settings_.roles = evaluation_->security_roles;
   }
 }
 

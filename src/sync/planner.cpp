@@ -60,6 +60,13 @@ Planner::Planner(const core::Environment& rules, core::Trigger trigger, Admissio
 void Planner::evaluate(std::vector<Candidate>& candidates, const OnEvaluated& on_evaluated) {
   if (candidates.empty()) return;
   Chunk chunk(candidates, facts_);
+  if (rules_.roles.any()) {
+    std::vector<core::SystemUser*> rows;
+    for (auto& candidate : candidates) {
+      if (candidate.row) rows.push_back(&*candidate.row);
+    }
+    facts_.read_roles(rows);
+  }
   const auto written = remembers_writes_ ? written_of(candidates, facts_) : store::WrittenById{};
   for (auto& candidate : candidates) {
     Evaluated evaluated{.identity = candidate.identity,

@@ -32,6 +32,21 @@ void add_sorted(Fields& fields, std::vector<core::Guid> plans) {
   for (const auto& plan : plans) fields.add(std::string_view(core::to_string(plan)));
 }
 
+void add_names(Fields& fields, const std::vector<std::string>& names) {
+  fields.add(names.size());
+  for (const auto& name : names) fields.add(std::string_view(name));
+}
+
+void add_roles(Fields& fields, const config::Roles& roles) {
+  fields.add(roles.manage);
+  add_names(fields, roles.everybody);
+  add_names(fields, roles.administrators);
+  for (const auto& of : roles.by_license) {
+    add_sorted(fields, of.plans);
+    add_names(fields, of.roles);
+  }
+}
+
 }  // namespace
 
 std::int64_t hash_of_rules(const config::Environment& environment, const config::Configuration& configuration) {
@@ -44,10 +59,12 @@ std::int64_t hash_of_rules(const config::Environment& environment, const config:
   for (const auto policy : rules.mapping.policies) fields.add(static_cast<int>(policy));
   add_sorted(fields, configuration.licenses.full);
   add_sorted(fields, configuration.licenses.on_demand);
+  if (environment.roles) add_roles(fields, *environment.roles);
   return fields.hash();
 }
 
-std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group) {
+std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group,
+                               const core::RoleRules& roles) {
   Fields fields;
   fields.add(mirror.listing_complete)
       .add(mirror.plans_stated)
@@ -58,6 +75,7 @@ std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::Gr
     fields.add(group->object_id ? core::to_string(*group->object_id) : "");
     fields.add(static_cast<int>(group->members)).add(static_cast<int>(group->owners));
   }
+  if (roles.any()) fields.add(roles.available).add(roles.on_disabled_users);
   return fields.hash();
 }
 

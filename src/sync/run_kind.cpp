@@ -25,7 +25,8 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .rules_hash = context.rules_hash,
-                   .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr),
+                   .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr,
+                                                       context.rules.roles),
                    .evaluated_at = store::server_time(mirror)};
   if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {

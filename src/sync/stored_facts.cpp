@@ -12,7 +12,7 @@ void IdentityRefresher::refresh(const std::vector<core::Identity*>& identities) 
   if (!view_ || view_->version() != version) {
     const auto& name = context_.environment.security_group;
     const auto group = name ? std::optional(store::read_group(mirror_, *name)) : std::nullopt;
-    view_.emplace(mirror_, store::read_state(mirror_), group ? &*group : nullptr, context_.configuration.licenses);
+    view_.emplace(context_.view_of(mirror_, store::read_state(mirror_), group ? &*group : nullptr));
   }
   std::vector<core::Guid> ids;
   for (const auto* identity : identities) ids.push_back(identity->object_id);
@@ -38,6 +38,10 @@ std::vector<store::Waiting> StoredFacts::held_among(const std::vector<core::Guid
 
 store::WrittenById StoredFacts::written(const std::vector<core::Guid>& systemuserids) {
   return store::read_written(environment_, systemuserids);
+}
+
+void StoredFacts::read_roles(const std::vector<core::SystemUser*>& rows) {
+  if (context_.security_roles) context_.security_roles->read(environment_, rows);
 }
 
 bool StoredFacts::guards_admissions() {

@@ -47,6 +47,7 @@ class StoredFacts : public EvaluationFacts {
   std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) override;
   store::WrittenById written(const std::vector<core::Guid>& systemuserids) override;
   bool guards_admissions() override;
+  void read_roles(const std::vector<core::SystemUser*>& rows) override;
 
  private:
   const EvaluationContext& context_;

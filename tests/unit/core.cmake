@@ -10,6 +10,7 @@ dvsync_unit_test(core_test
     unit/core/plan_properties_test.cpp
     unit/core/rejection_test.cpp
     unit/core/row_type_test.cpp
+    unit/core/security_roles_test.cpp
     unit/core/text_test.cpp
     unit/core/transitions_test.cpp
     unit/core/worked_rows_test.cpp

@@ -88,6 +88,21 @@ struct Schedule {
 enum class WatchRows : std::uint8_t { automatic, on, off };
 [[nodiscard]] std::string_view name_of(WatchRows watch);
 
+// Security roles that an environment gives (docs/rules.md D18), by name.
+struct Roles {
+  struct OfPlans {
+    std::vector<core::Guid> plans;  // any of these
+    std::vector<std::string> roles;
+  };
+  std::vector<OfPlans> by_license;
+  std::vector<std::string> everybody;
+  std::vector<std::string> administrators;
+  bool manage = true;          // false: nothing more is given or taken
+  bool create_tables = false;  // `migrate` makes the tables of units, roles and teams that are missing
+
+  [[nodiscard]] std::vector<std::string> all_names() const;  // ignoring case each once, in the order above
+};
+
 struct Environment {
   core::Environment rules;
   std::string schema;
@@ -98,6 +113,7 @@ struct Environment {
   std::optional<core::Guid> actor;                   // the user that modifiedby names
   std::map<std::string, std::string> create_values;  // constants a foreign table demands on insert
   WatchRows watch_rows = WatchRows::automatic;
+  std::optional<Roles> roles;  // nullopt: roles are neither read nor written
 };
 
 // When the directory is asked about a user at first access, though the mirror is fresh (docs/rules.md D15).

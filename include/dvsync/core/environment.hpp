@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dvsync/core/guid.hpp"
+#include "dvsync/core/security_roles.hpp"
 #include "dvsync/core/system_user.hpp"
 
 namespace dvsync::core {
@@ -49,6 +50,7 @@ struct Environment {
   ManualDisable manual_disable = ManualDisable::until_access;
   OnLicenseLoss on_license_loss = OnLicenseLoss::disable;
   FieldMapping mapping = mapping_of(MappingPreset::dataverse);
+  RoleRules roles;
 };
 
 }  // namespace dvsync::core

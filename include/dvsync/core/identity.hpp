@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
+#include "dvsync/core/security_roles.hpp"
 
 namespace dvsync::core {
 
@@ -92,8 +93,9 @@ struct Identity {
   std::optional<Timestamp> deleted_at;                      // of a soft delete
   std::optional<bool> account_enabled;                      // expiry already folded in; nullopt: never delivered
   bool guest = false;
-  bool agent = false;              // an agent user, not a person (D17)
-  std::optional<Licence> licence;  // nullopt: the directory said nothing about plans
+  bool agent = false;                     // an agent user, not a person (D17)
+  std::optional<Licence> licence;         // nullopt: the directory said nothing about plans
+  std::optional<RoleSet> plan_roles = 0;  // security roles that the plans map to; nullopt: the plans are not known
   Roles roles;
   GroupMembership group;
   Profile profile;

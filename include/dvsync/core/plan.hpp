@@ -26,8 +26,9 @@ enum class GuardClass : std::uint8_t {
   absent,        // not_in_directory
   disqualified,  // gates 3 and 4
   admitted,      // creates and enables after a change of rules (D12)
+  access,        // security roles are taken from a user who stays (D20)
 };
-inline constexpr std::size_t guard_class_count = 4;
+inline constexpr std::size_t guard_class_count = 5;
 [[nodiscard]] std::string_view name_of(GuardClass guard_class);
 
 struct Change {
@@ -37,7 +38,9 @@ struct Change {
   SystemUser before;  // all defaults for a create
   SystemUser after;   // whole: what the row holds once this is executed; systemuserid is the executor's for a create
   Columns columns;    // in which before and after differ
-  Columns cut;        // of these, the text columns whose value was cut at the column's length (D9)
+  std::vector<std::string> roles_before;  // by name, where before and after differ in them
+  std::vector<std::string> roles_after;
+  Columns cut;                        // of these, the text columns whose value was cut at the column's length (D9)
   bool invitation_required = false;   // a re-enabled user needs a new invitation
   std::optional<GuardClass> guarded;  // this change must wait for the end of the run, where the guard counts
 };

@@ -10,6 +10,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
+#include "dvsync/core/security_roles.hpp"
 
 namespace dvsync::core {
 
@@ -89,6 +90,7 @@ struct SystemUser {
   std::int16_t azurestate = 0;
   std::optional<Timestamp> azuredeletedon;
   std::int16_t invitestatuscode = 0;
+  RowRoles roles;  // in tables of their own; of roles that the environment manages
 
   Text& operator[](Column column) { return texts[static_cast<std::size_t>(column)]; }
   const Text& operator[](Column column) const { return texts[static_cast<std::size_t>(column)]; }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
+#include "dvsync/store/security_roles.hpp"
 #include "dvsync/store/system_users.hpp"
 
 namespace dvsync::store {
@@ -21,6 +23,7 @@ struct WriteSettings {
   std::optional<core::Guid> actor;                   // createdby, modifiedby
   std::map<std::string, std::string> create_values;  // column → constant
   bool binary = false;                               // takes_binary() has said so
+  std::shared_ptr<const SecurityRoles> roles = {};   // null: they are neither read nor written
 };
 
 // Whether the columns that a create writes have just the types of sql/environment: rows may then come in binary. An
@@ -141,8 +144,10 @@ struct CountedBatch {
 };
 void log_batches(Connection& environment, std::int64_t run_id, const std::vector<CountedBatch>& batches);
 
-// The log's form of a change: {"jobtitle": ["before", "after"]}.
+// A change as JSON: {"jobtitle": ["before", "after"]}; and what the log keeps of it: of a new row only the roles, since
+// the rest is there to see. Empty: nothing.
 [[nodiscard]] std::string fields_json(const core::Change& change);
+[[nodiscard]] std::string logged_fields(const core::Change& change);
 // The notes of a change: invitation_required, cut:<column>.
 [[nodiscard]] std::vector<std::string> notes_of(const core::Change& change);
 

@@ -58,11 +58,18 @@ struct MirrorVersion {
 [[nodiscard]] core::Timestamp server_time(Connection& mirror);
 [[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
 
+// Security roles for whoever has any of these plans.
+struct RolesOfPlans {
+  std::vector<core::Guid> plans;
+  core::RoleSet roles = 0;
+};
+
 // How one environment looks at identities: its group, its licence lists, what is known at all.
 class IdentityView {
  public:
   // Reads the plan sets once (a tenant has few). `group` null: no security group.
-  IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group, const config::Licenses& licenses);
+  IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group, const config::Licenses& licenses,
+               const std::vector<RolesOfPlans>& roles = {});
 
   // The columns identity_from() expects, for SELECT … FROM identity.
   [[nodiscard]] const std::string& columns() const { return columns_; }
@@ -77,10 +84,12 @@ class IdentityView {
 
  private:
   [[nodiscard]] std::optional<core::Licence> licence_of(const Rows& rows, int row, std::int64_t roles) const;
+  [[nodiscard]] std::optional<core::RoleSet> plan_roles_of(const Rows& rows, int row) const;
 
   MirrorState state_;
   std::optional<GroupKnowledge> group_;
   std::unordered_map<std::int64_t, core::Licence> licences_;
+  std::unordered_map<std::int64_t, core::RoleSet> plan_roles_;  // by plan set; none: no roles
   std::string columns_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/store/postgres/connection.hpp"
@@ -18,6 +19,12 @@ enum class SchemaKind : bool { mirror, environment };
 // Has triggers note rows that others change (docs/rules.md D16), or no longer. Returns why there are none although
 // there should be; empty: there are, or nobody wants them. `owner` must be allowed to.
 std::string watch_rows(Connection& owner, config::WatchRows watch);
+
+// Makes the tables of business units, roles and teams that are missing, with the root unit and these roles in every
+// unit.
+void create_role_tables(Connection& owner, const std::vector<std::string>& role_names);
+// Grants what managing security roles takes, on the tables that are there and `owner` may grant.
+void grant_roles(Connection& owner, const std::string& daemon_role);
 
 struct Migration {
   int from = 0;  // 0: created

@@ -20,6 +20,7 @@ enum class UserView : std::uint8_t {
   non_interactive,   // access mode 4; Dataverse allows seven
   administrative,    // access mode 1
   not_in_directory,  // the directory no longer has them: azurestate 2
+  without_role,      // people, enabled, and without a security role, direct or through a team
   purgeable,         // of these, the disabled ones: an administrator may delete them, the sync never does
 };
 

@@ -9,6 +9,7 @@
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/core/plan.hpp"
 #include "dvsync/store/mirror.hpp"
+#include "dvsync/store/security_roles.hpp"
 #include "dvsync/store/user_history.hpp"
 #include "dvsync/sync/resolution.hpp"
 
@@ -22,6 +23,7 @@ struct Explanation {
   core::Identity identity;
   bool in_mirror = false;
   std::optional<core::SystemUser> row;
+  std::optional<store::HeldRoles> held_roles;  // nullopt: no row, or roles cannot be read
   core::Planned planned;
   std::optional<store::HeldDecision> held;
   std::string rejected;                    // why the identity's own record, or its row, cannot be used

@@ -84,7 +84,7 @@ std::string row_text(const sync::Explanation& e, const Paint& paint) {
           "; " + (row.islicensed ? "licensed" : "not licensed") + "; azurestate " +
           value_text("azurestate", row.azurestate);
   if (row.azuredeletedon) text += " since " + local_time(*row.azuredeletedon);
-  return text + "\n";
+  return text + "\n" + (e.held_roles ? "    security roles: " + roles_in_words(*e.held_roles) + "\n" : "");
 }
 
 std::string history_text(const sync::Explanation& e, const Paint& paint) {
@@ -166,6 +166,13 @@ std::string obstacles_text(const sync::Explanation& e, const Paint& paint) {
 }
 
 }  // namespace
+
+std::string roles_in_words(const store::HeldRoles& roles) {
+  std::string text;
+  for (const auto& name : roles.direct) text += (text.empty() ? "" : ", ") + printable(name);
+  for (const auto& name : roles.through_teams) text += (text.empty() ? "" : ", ") + printable(name) + " through a team";
+  return text.empty() ? "none" : text;
+}
 
 std::string name_of(const sync::Explanation& e) {
   const auto& in_directory = e.identity.profile[core::Attribute::user_principal_name];

@@ -10,6 +10,9 @@
 
 namespace dvsync::cli {
 
+// "Basic User, Salesperson through a team"; "none".
+[[nodiscard]] std::string roles_in_words(const store::HeldRoles& roles);
+
 [[nodiscard]] std::string explanation_of(const sync::Explanation& explanation, core::Trigger trigger,
                                          const config::Licenses& licenses, const Paint& paint);
 

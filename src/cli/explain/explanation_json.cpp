@@ -39,6 +39,12 @@ json::value row(const sync::Explanation& e) {
                       {"azuredeletedon", json_or_null(e.row->azuredeletedon)}};
 }
 
+json::value roles(const sync::Explanation& e) {
+  if (!e.held_roles) return nullptr;
+  return json::object{{"direct", json::value_from(e.held_roles->direct)},
+                      {"through_teams", json::value_from(e.held_roles->through_teams)}};
+}
+
 json::value change(const sync::Explanation& e) {
   if (!e.planned.change) return nullptr;
   return json::object{{"action", core::name_of(e.planned.change->action)},
@@ -93,6 +99,7 @@ json::object json_of(const sync::Explanation& e, core::Trigger trigger, const co
           {"gates", gates(e, licenses)},
           {"plans", plans(e, licenses)},
           {"row", row(e)},
+          {"roles", roles(e)},
           {"change", change(e)},
           {"held", held(e)},
           {"waits_for_full", e.waits_for_full.has_value()},

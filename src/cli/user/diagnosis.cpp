@@ -1,5 +1,6 @@
 #include "user/diagnosis.hpp"
 
+#include "explain/explanation.hpp"
 #include "explain/gate_facts.hpp"
 #include "explain/reasons.hpp"
 #include "json.hpp"
@@ -67,6 +68,20 @@ std::string access_mode_words(const core::SystemUser& row) {
       break;
   }
   return "";
+}
+
+// Without one a user reaches no app, whatever else is right.
+std::optional<Check> role_check(const sync::Explanation& e) {
+  if (!e.held_roles || !e.row || core::row_type_exclusion(*e.row)) return std::nullopt;
+  const auto words = roles_in_words(*e.held_roles);
+  Check check{.subject = "security role", .state = State::good, .words = capitalised(words) + ".", .advice = {}};
+  if (!e.held_roles->direct.empty() || !e.held_roles->through_teams.empty()) return check;
+  const bool comes = e.planned.change && !e.planned.change->roles_after.empty();
+  check.state = comes ? State::attention : State::wrong;
+  check.words = "None: the user may enter and reaches no app.";
+  check.advice = comes ? "The next sync gives one, and so does: dvsync user refresh."
+                       : "Assign one in Dataverse, or have the section roles of the configuration give one.";
+  return check;
 }
 
 Check row_check(const sync::Explanation& e) {
@@ -172,6 +187,7 @@ Findings findings_of(const sync::Explanation& explanation, const config::License
   findings.checks.push_back(check_of("security group", core::Gate::security_group, explanation, licenses));
   findings.checks.push_back(environment_check(explanation, licenses));
   findings.checks.push_back(row_check(explanation));
+  if (auto check = role_check(explanation)) findings.checks.push_back(std::move(*check));
   add_troubles(explanation, findings.checks);
   return findings;
 }

@@ -13,7 +13,7 @@ namespace dvsync::cli {
 
 struct Check {
   enum class State : std::uint8_t { good, wrong, unknown, attention };
-  std::string subject;  // sign-in, licence, security group, environment type, row
+  std::string subject;  // sign-in, licence, security group, environment type, row, security role
   State state = State::good;
   std::string words;
   std::string advice;  // empty: nothing to do

@@ -168,7 +168,7 @@ TEST(Explanation, AsJsonHasStableKeys) {
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
   EXPECT_THAT(keys, testing::ElementsAre("environment", "trigger", "pulled_at", "in_mirror", "decision", "reason",
-                                         "access", "missing", "gates", "plans", "row", "change", "held",
+                                         "access", "missing", "gates", "plans", "row", "roles", "change", "held",
                                          "waits_for_full", "rejected", "history"));
   EXPECT_EQ(boost::json::serialize(object.at("gates").at(2)),
             R"({"gate":2,"name":"directory","answer":"passed","reason":null,"counts":false,"decides":false,)"

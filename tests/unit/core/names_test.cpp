@@ -180,6 +180,7 @@ TEST(Names, EverythingElseIsNamedAsInTheRules) {
   EXPECT_EQ(name_of(GuardClass::absent), "absent");
   EXPECT_EQ(name_of(GuardClass::disqualified), "disqualified");
   EXPECT_EQ(name_of(GuardClass::admitted), "admitted");
+  EXPECT_EQ(name_of(GuardClass::access), "access");
   std::vector<std::string_view> decisions;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Decision::refuse); ++i) {
     decisions.push_back(name_of(static_cast<Decision>(i)));

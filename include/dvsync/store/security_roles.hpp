@@ -1,0 +1,53 @@
+#pragma once
+// Security roles in an environment's own tables, role and systemuserroles, as they stand (docs/rules.md D18).
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dvsync/core/plan.hpp"
+#include "dvsync/core/security_roles.hpp"
+#include "dvsync/store/postgres/connection.hpp"
+
+namespace dvsync::store {
+
+// What the tables say of the roles that the configuration names.
+struct RoleCatalog {
+  core::RoleSet exist = 0;      // in any business unit
+  core::RoleSet available = 0;  // in that of new rows
+  bool on_disabled_users = false;
+  bool across_business_units = false;
+  bool settings_known = true;  // false: organization.orgdborgsettings is there, and is no XML
+};
+
+// Reads and writes the managed roles of rows. Throws StoreError schema: a table is not there, or not as it must be.
+class SecurityRoles {
+ public:
+  // `names`: those of core::RoleRules, in their order. `business_unit`: of new rows.
+  SecurityRoles(Connection& environment, std::vector<std::string> names, std::optional<core::Guid> business_unit);
+
+  [[nodiscard]] const RoleCatalog& catalog() const { return catalog_; }
+
+  // Sets `roles` of these rows.
+  void read(Connection& environment, const std::vector<core::SystemUser*>& rows) const;
+  // Within the caller's transaction: what differs between before and after.
+  void write(Connection& environment, const std::vector<core::Change*>& changes) const;
+
+ private:
+  [[nodiscard]] std::string managed(Connection& environment) const;
+
+  std::vector<std::string> names_;
+  bool rows_have_units_ = false;  // systemuser has businessunitid
+  bool needs_ids_ = false;        // systemuserroles has an id of its own, without a default
+  RoleCatalog catalog_;
+};
+
+// The names of a user's roles: direct ones, and those of teams. nullopt: the tables are not there, or may not be read.
+struct HeldRoles {
+  std::vector<std::string> direct;
+  std::vector<std::string> through_teams;
+};
+[[nodiscard]] std::optional<HeldRoles> held_roles(Connection& environment, const core::Guid& systemuserid);
+
+}  // namespace dvsync::store

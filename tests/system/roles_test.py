@@ -1,0 +1,200 @@
+"""Security roles: given and taken with the row, in Dataverse's own tables (docs/rules.md D18, D20)."""
+
+from support import FREE_PLAN, FULL, GLOBAL, NO_PLANS, SystemTest, guid, main, role, user
+
+UNIT, BRANCH = "22e1d5a0-0000-4000-8000-000000000003", "22e1d5a0-0000-4000-8000-000000000004"
+SALES = "2e8dde43-6986-479d-b179-7dbe31c31f60"
+TABLES = f"""
+CREATE TABLE contoso.role (roleid uuid PRIMARY KEY DEFAULT gen_random_uuid(), name varchar(100) NOT NULL, businessunitid uuid NOT NULL);
+CREATE TABLE contoso.systemuserroles (systemuserroleid uuid PRIMARY KEY, systemuserid uuid NOT NULL REFERENCES contoso.systemuser,
+  roleid uuid NOT NULL REFERENCES contoso.role, UNIQUE (systemuserid, roleid));
+CREATE TABLE contoso.teamroles (teamroleid uuid PRIMARY KEY DEFAULT gen_random_uuid(), teamid uuid, roleid uuid);
+CREATE TABLE contoso.teammembership (teammembershipid uuid PRIMARY KEY DEFAULT gen_random_uuid(), teamid uuid, systemuserid uuid);
+CREATE TABLE contoso.organization (organizationid uuid, orgdborgsettings text);
+INSERT INTO contoso.organization VALUES (gen_random_uuid(), '<OrgSettings><IsX>true</IsX></OrgSettings>');
+INSERT INTO contoso.role (name, businessunitid) SELECT name, unit::uuid FROM unnest(ARRAY['Common Data Service User', 'Salesperson',
+  'System Administrator', 'Environment Maker', 'Support']) name, unnest(ARRAY['{UNIT}', '{BRANCH}']) unit;
+"""
+
+
+def licensed(number, *plans, **facts):
+    return user(number, assignedPlans=[{"servicePlanId": p, "capabilityStatus": "Enabled"} for p in plans], **facts)
+
+
+class Roles(SystemTest):
+    def managed(self, roles, lines, expect=0, **environment):
+        tenant = self.tenant({"name": "contoso", "type": "production", "schema": "contoso", "business_unit": UNIT,
+                              "roles": roles, **environment})
+        tenant.run("migrate", expect=None)  # the tables come after it
+        tenant.sql(TABLES)
+        tenant.migrate()
+        tenant.sync(lines, expect=expect)
+        return tenant
+
+    def roles_of(self, tenant, number):
+        return [row[0] for row in tenant.sql(
+            "SELECT r.name FROM contoso.systemuserroles h JOIN contoso.role r USING (roleid) JOIN contoso.systemuser u USING (systemuserid) "
+            f"WHERE u.azureactivedirectoryobjectid = '{guid(number)}' AND r.businessunitid = coalesce(u.businessunitid, r.businessunitid) ORDER BY 1")]
+
+    def give(self, tenant, number, name):
+        tenant.sql("INSERT INTO contoso.systemuserroles SELECT gen_random_uuid(), u.systemuserid, r.roleid FROM contoso.systemuser u, contoso.role r "
+                   f"WHERE u.azureactivedirectoryobjectid = '{guid(number)}' AND r.name = '{name}' AND r.businessunitid = '{UNIT}'")
+
+    def take(self, tenant, number, name):
+        tenant.sql("DELETE FROM contoso.systemuserroles h USING contoso.role r, contoso.systemuser u WHERE h.roleid = r.roleid AND "
+                   f"h.systemuserid = u.systemuserid AND u.azureactivedirectoryobjectid = '{guid(number)}' AND r.name = '{name}'")
+
+    BASIC = {"everybody": ["basic user"], "by_license": {SALES: ["Salesperson"]}, "administrators": ["System Administrator"]}
+
+    def everybody(self, changed=()):
+        lines = {n: licensed(n, FULL) for n in range(1, 11)}
+        lines.update(changed)
+        return [line for line in lines.values() if line]
+
+    def test_come_with_the_row_and_stay_as_they_are(self):
+        tenant = self.managed(self.BASIC, [*self.everybody({2: licensed(2, FULL, SALES), 3: licensed(3)}), role(GLOBAL, [guid(3)])])
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User"])
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User", "Salesperson"])
+        self.assertEqual(self.roles_of(tenant, 3), ["Common Data Service User", "System Administrator"])
+        log = tenant.sql("SELECT action, fields FROM contoso.sync_change WHERE domainname LIKE 'user2@%'")
+        self.assertEqual(log, [["create", '{"roles": [[], ["basic user", "Salesperson"]]}']])
+        tenant.sync(None, "--full")
+        self.assertEqual((tenant.last_run()["unchanged"], tenant.last_run()["updated"]), (10, 0))
+
+    def test_follow_the_licence_in_both_directions(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.sync(self.everybody({2: licensed(2, FULL, SALES)}))
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User", "Salesperson"])
+        self.assertEqual(tenant.sql("SELECT action, fields FROM contoso.sync_change ORDER BY run_id DESC LIMIT 1"),
+                         [["update", '{"roles": [["basic user"], ["basic user", "Salesperson"]]}']])
+        tenant.sync(self.everybody())
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+        tenant.sync(self.everybody({2: licensed(2)}))
+        self.assertEqual((tenant.state(2), self.roles_of(tenant, 2)), ("no_license", []))
+        tenant.sync(self.everybody())
+        self.assertEqual((tenant.state(2), self.roles_of(tenant, 2)), ("E", ["Common Data Service User"]))
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_role"), "10")
+
+    def test_that_somebody_else_gave_or_took_are_theirs(self):
+        tenant = self.managed(self.BASIC, self.everybody({2: licensed(2, FULL, SALES)}))
+        self.give(tenant, 1, "Salesperson")
+        self.give(tenant, 1, "Support")
+        self.take(tenant, 2, "Salesperson")
+        tenant.sync(self.everybody({1: licensed(1, FULL, SALES), 2: licensed(2, FULL, SALES)}), "--full")
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "Salesperson", "Support"])
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+        tenant.sync(self.everybody(), "--full")
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "Salesperson", "Support"])
+        tenant.sync(self.everybody({1: licensed(1)}))
+        self.assertEqual(self.roles_of(tenant, 1), ["Salesperson", "Support"])
+        tenant.sync(self.everybody({1: licensed(1), 2: licensed(2, FULL, SALES)}))
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User", "Salesperson"])
+
+    def test_a_requests_user_gets_them_too(self):
+        tenant = self.managed(self.BASIC, self.everybody({2: user(2, **FREE_PLAN)}))
+        self.assertEqual(tenant.json("user", "add", guid(2))["answers"][0]["decision"], "create")
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+
+    def test_taking_them_from_very_many_is_held(self):
+        licensed_all = self.everybody({n: licensed(n, FULL, SALES) for n in range(1, 11)})
+        tenant = self.managed(self.BASIC, licensed_all)
+        tenant.sync(self.everybody({1: licensed(1, FULL, SALES, jobTitle="Head")}), expect=75)
+        run = tenant.last_run()
+        self.assertEqual((run["outcome"], run["held"]), ("held", 9))
+        self.assertEqual(tenant.value("SELECT DISTINCT class FROM contoso.sync_pending"), "access")
+        self.assertEqual(len(self.roles_of(tenant, 2)), 2)
+        self.assertIn("9 users who lose roles", tenant.run("status", expect=None).stdout)
+        tenant.run("approve", str(run["run_id"]))
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+        tenant.sync()
+
+    def test_a_role_that_does_not_exist_is_a_warning_and_comes_once_it_does(self):
+        tenant = self.managed({"everybody": ["Basic User", "Nobody Knows"]}, self.everybody())
+        warnings = tenant.value("SELECT warnings FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1")
+        self.assertIn("the security role Nobody Knows does not exist", warnings)
+        tenant.sql(f"INSERT INTO contoso.role (name, businessunitid) VALUES ('nobody knows', '{UNIT}')")
+        tenant.sync()
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "nobody knows"])
+
+    def test_come_from_the_users_own_business_unit(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.sql(f"UPDATE contoso.systemuser SET businessunitid = '{BRANCH}' WHERE azureactivedirectoryobjectid = '{guid(1)}'")
+        tenant.sync(self.everybody({1: licensed(1, FULL, SALES)}))
+        self.assertEqual(self.roles_of(tenant, 1), ["Salesperson"])  # the other one is of the unit the user was in
+
+    def test_settings_of_the_organization(self):
+        tenant = self.managed(self.BASIC, self.everybody({1: licensed(1, FULL, accountEnabled=False)}))
+        tenant.sync(self.everybody())
+        tenant.run("user", "disable", guid(2))
+        tenant.sync(self.everybody({2: licensed(2, FULL, SALES)}))
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+        tenant.sql("UPDATE contoso.organization SET orgdborgsettings = '<OrgSettings><AllowRoleAssignmentOnDisabledUsers>true"
+                   "</AllowRoleAssignmentOnDisabledUsers></OrgSettings>'")
+        tenant.sync()
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User", "Salesperson"])
+        tenant.sql("UPDATE contoso.organization SET orgdborgsettings = '<OrgSettings><Allow'")
+        tenant.sync()
+        self.assertIn("orgdborgsettings", tenant.value("SELECT warnings FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"))
+
+    def test_the_opt_out_gives_and_takes_nothing_more(self):
+        tenant = self.managed(self.BASIC, self.everybody({2: licensed(2, FULL, SALES)}))
+        tenant.environments[0]["roles"] = {**self.BASIC, "manage": False}
+        tenant.configure()
+        tenant.sync(self.everybody({11: licensed(11, FULL)}))
+        self.assertEqual((len(self.roles_of(tenant, 2)), self.roles_of(tenant, 11)), (2, []))
+
+    def test_a_default_environment_gives_everybody_two(self):
+        tenant = self.managed({"manage": False}, self.everybody(), type="default")
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "Environment Maker"])
+
+    def test_who_has_none_is_told(self):
+        tenant = self.managed({"by_license": {SALES: ["Salesperson"]}}, self.everybody({2: licensed(2, FULL, SALES)}))
+        listed = [u["domainname"] for u in tenant.json("user", "list", "--without-role")["users"]]
+        self.assertEqual(len(listed), 9)
+        self.assertNotIn("user2@contoso.example", listed)
+        check = tenant.json("user", "diagnose", guid(1))["checks"][-1]
+        self.assertEqual((check["check"], check["state"]), ("security role", "wrong"))
+        self.assertEqual(tenant.json("explain", guid(2))["environments"][0]["roles"], {"direct": ["Salesperson"], "through_teams": []})
+        tenant.sql("INSERT INTO contoso.teamroles (teamid, roleid) SELECT roleid, roleid FROM contoso.role WHERE name = 'Support'")
+        tenant.sql("INSERT INTO contoso.teammembership (teamid, systemuserid) SELECT teamid, systemuserid FROM contoso.teamroles, contoso.systemuser "
+                   f"WHERE azureactivedirectoryobjectid = '{guid(1)}'")
+        self.assertEqual(len(tenant.json("user", "list", "--without-role")["users"]), 8)
+        self.assertIn("Support through a team", tenant.run("explain", guid(1)).stdout)
+
+    def test_the_daemons_role_gets_the_rights_where_roles_are_configured(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "business_unit": UNIT, "roles": self.BASIC})
+        tenant.sql("CREATE ROLE roles_daemon LOGIN")
+        tenant.connection = self.postgres.conninfo(tenant.database, user="roles_daemon")
+        owner = self.postgres.conninfo(tenant.database)
+        tenant.settings["database"] = {"connection": tenant.connection, "migrate_connection": owner}
+        tenant.configure()
+        self.assertIn("roles", tenant.run("migrate", expect=None).stdout)
+        tenant.sql(TABLES)
+        tenant.migrate()
+        tenant.write(self.everybody())
+        tenant.run("sync")
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User"])
+        tenant.sql("REVOKE DELETE ON contoso.systemuserroles FROM roles_daemon")
+        self.assertIn("systemuserroles", tenant.run("check", expect=None).stdout)
+
+    def test_a_schema_that_starts_empty_gets_the_tables(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "roles": {**self.BASIC, "create_tables": True}})
+        for _ in range(2):
+            tenant.migrate()
+        tenant.sync(self.everybody({2: licensed(2, FULL, SALES)}))
+        self.assertEqual(self.roles_of(tenant, 2), ["Salesperson", "basic user"])
+        self.assertEqual(tenant.value("SELECT count(DISTINCT businessunitid) FROM contoso.systemuser"), "1")
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.role"), "3")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
+    def test_a_role_that_the_table_refuses_is_that_users_rejection(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.sql("CREATE FUNCTION contoso.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$;"
+                   "CREATE TRIGGER no BEFORE INSERT ON contoso.systemuserroles FOR EACH ROW EXECUTE FUNCTION contoso.no()")
+        tenant.sync(self.everybody({11: licensed(11, FULL), 2: licensed(2, FULL, jobTitle="Head")}), unplanned="the table refuses")
+        self.assertEqual((tenant.row(2)["jobtitle"], tenant.state(11)), ("Head", "-"))
+
+
+if __name__ == "__main__":
+    main()
