@@ -27,5 +27,13 @@ BEGIN
   EXECUTE format('GRANT SELECT ON systemuser, schema_version TO %I', daemon);
   EXECUTE format('GRANT INSERT (%s, %s) ON systemuser TO %I', created, written, daemon);
   EXECUTE format('GRANT UPDATE (%s) ON systemuser TO %I', written, daemon);
+  -- Where new users belong by default.
+  IF to_regclass(quote_ident(current_schema()) || '.businessunit') IS NOT NULL THEN
+    BEGIN
+      EXECUTE format('GRANT SELECT ON businessunit TO %I', daemon);
+    EXCEPTION WHEN insufficient_privilege THEN
+      NULL;  -- somebody else's: the daemon may have the right already
+    END;
+  END IF;
   EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), daemon);
 END $$;

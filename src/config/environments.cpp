@@ -100,7 +100,7 @@ Environment read_environment(Section& section, const Directory& directory) {
   section.optional("connection", environment.connection, connection);
   section.optional("migrate_connection", environment.migrate_connection, connection);
   section.optional("security_group", environment.security_group, GroupReference{names_groups_by_dn(directory)});
-  section.optional("business_unit", environment.business_unit, guid);
+  section.optional("business_unit", environment.business_unit, text);
   section.optional("actor", environment.actor, guid);
   section.optional("watch_rows", environment.watch_rows,
                    OneOf<WatchRows>{{"auto", WatchRows::automatic}, {"on", WatchRows::on}, {"off", WatchRows::off}});

@@ -230,7 +230,7 @@ std::vector<Obstacle> find_obstacles(Connection& mirror, const std::string& mirr
 }
 
 std::vector<Obstacle> find_obstacles(Connection& session, const config::Environment& environment) {
-  const auto table = read_table(session, environment.schema);
+  const auto table = read_table(session, environment);
   auto obstacles = find_obstacles(table, environment);
   check_takes_writes(session, obstacles);
   check_table_rights(session, environment.schema, R"(sync\_%)", obstacles);
@@ -257,7 +257,7 @@ void require_ready(Connection& session, const config::Environment& environment, 
     std::erase_if(obstacles, [](const Obstacle& obstacle) { return obstacle.kind != StoreError::Kind::schema; });
     return refuse(session.place(), obstacles);
   }
-  const auto table = read_table(session, environment.schema);
+  const auto table = read_table(session, environment);
   auto obstacles = find_obstacles(table, environment);
   check_takes_writes(table.in_recovery, table.read_only, obstacles);
   if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment) &&

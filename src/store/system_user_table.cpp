@@ -173,9 +173,11 @@ void check_mandatory(const SystemUserTable& table, const config::Environment& en
                      std::vector<Obstacle>& obstacles) {
   for (const auto& [name, column] : table.columns) {
     if (!column.mandatory || is_wanted(name) || environment.create_values.contains(name)) continue;
-    if (environment.business_unit && name == business_unit_column) continue;
-    obstacles.push_back(
-        {"systemuser." + name + " is NOT NULL without a default: give it a value in this environment's create_values"});
+    const bool unit = name == business_unit_column;
+    if (unit && (table.business_unit.id || !table.business_unit.problem.empty())) continue;
+    obstacles.push_back({"systemuser." + name + " is NOT NULL without a default: " +
+                         (unit ? "set this environment's business_unit (an id, a name, or root)"
+                               : "give it a value in this environment's create_values")});
   }
 }
 
@@ -189,7 +191,8 @@ void check_create_values(const SystemUserTable& table, const config::Environment
       check_writable(name, found->second, obstacles);
     }
   }
-  if (!environment.business_unit) return;
+  if (!table.business_unit.problem.empty()) obstacles.push_back({table.business_unit.problem});
+  if (!table.business_unit.id) return;
   const auto found = table.columns.find(business_unit_column);
   if (found == table.columns.end() || !fits(found->second, Kind::uuid)) {
     obstacles.push_back({"the environment has a business_unit, and systemuser no column businessunitid of type uuid"});
@@ -200,10 +203,11 @@ void check_create_values(const SystemUserTable& table, const config::Environment
 
 }  // namespace
 
-SystemUserTable read_table(Connection& session, const std::string& schema) {
-  const std::vector<Parameter> name{session.quoted(schema) + ".systemuser"};
+SystemUserTable read_table(Connection& session, const config::Environment& environment) {
+  const std::vector<Parameter> name{session.quoted(environment.schema) + ".systemuser"};
   const auto rows = session.exec(columns_sql, name);
   SystemUserTable table;
+  table.business_unit = find_business_unit(session, environment);
   bool made_types = false;
   for (int row = 0; row < rows.size(); ++row) {
     const auto type = static_cast<std::uint32_t>(rows.number(row, 2));
@@ -268,7 +272,7 @@ WrittenColumns written_columns(const SystemUserTable& table, const config::Envir
   for (const auto& [name, value] : environment.create_values) {
     if (table.columns.contains(name) && !is_wanted(name)) written.created.push_back(name);
   }
-  if (environment.business_unit && !among(written.created, business_unit_column) &&
+  if (table.business_unit.id && !among(written.created, business_unit_column) &&
       table.columns.contains(business_unit_column)) {
     written.created.emplace_back(business_unit_column);
   }

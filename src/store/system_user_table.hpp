@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/preflight.hpp"
 
 namespace dvsync::store {
@@ -24,12 +25,13 @@ struct TableColumn {
 struct SystemUserTable {
   std::map<std::string, TableColumn> columns;  // empty: there is no such table
   bool object_ids_are_unique = false;
+  BusinessUnit business_unit;  // of new rows; the table alone does not tell
   bool in_recovery = false;
   bool read_only = false;
 };
 
 // One statement, two where the table has types that somebody made.
-[[nodiscard]] SystemUserTable read_table(Connection& session, const std::string& schema);
+[[nodiscard]] SystemUserTable read_table(Connection& session, const config::Environment& environment);
 
 // Missing, mistyped and unwritable columns; mandatory ones without a value; no unique index.
 [[nodiscard]] std::vector<Obstacle> find_obstacles(const SystemUserTable& table,

@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/pending.hpp"
 #include "guard_count.hpp"
 #include "run_kind.hpp"
@@ -23,7 +24,7 @@ class EnvironmentRun {
         sessions_(context, environment),
         evaluation_(context.configuration, environment),
         mirror_(*sessions_.mirror, evaluation_),
-        settings_{.business_unit = environment.business_unit,
+        settings_{.business_unit = store::business_unit_of(*sessions_.main, environment),
                   .actor = environment.actor,
                   .create_values = environment.create_values} {
     evaluation_.read(*sessions_.mirror);

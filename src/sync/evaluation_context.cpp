@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dvsync/core/text.hpp"
+#include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/rejected_records.hpp"
 #include "rules.hpp"
 
@@ -58,7 +59,8 @@ store::IdentityView EvaluationContext::view_of(store::Connection& mirror, const 
 
 void EvaluationContext::read_roles(store::Connection& session) {
   if (!rules.roles.any()) return;
-  security_roles = std::make_shared<store::SecurityRoles>(session, rules.roles.names, environment.business_unit);
+  security_roles =
+      std::make_shared<store::SecurityRoles>(session, rules.roles.names, store::business_unit_of(session, environment));
   rules.roles.available = security_roles->catalog().available;
   rules.roles.on_disabled_users = security_roles->catalog().on_disabled_users;
 }

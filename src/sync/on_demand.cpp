@@ -1,5 +1,6 @@
 #include "dvsync/sync/on_demand.hpp"
 
+#include "dvsync/store/business_unit.hpp"
 #include "on_demand_round.hpp"
 
 namespace dvsync::sync {
@@ -22,7 +23,7 @@ OnDemand::OnDemand(const config::Configuration& configuration, const config::Env
                    store::Connection& mirror, store::Connection& session)
     : mirror_(mirror),
       session_(session),
-      settings_{.business_unit = environment.business_unit,
+      settings_{.business_unit = store::business_unit_of(session, environment),
                 .actor = environment.actor,
                 .create_values = environment.create_values},
       evaluation_(std::make_unique<EvaluationContext>(configuration, environment)) {}

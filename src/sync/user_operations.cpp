@@ -4,6 +4,7 @@
 
 #include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/store/run_log.hpp"
@@ -210,7 +211,7 @@ RequestOutcome UserOperations::add_application(const core::Guid& application_id,
                                              {.application_id = application_id,
                                               .object_id = object_id,
                                               .name = name,
-                                              .business_unit = environment_.business_unit},
+                                              .business_unit = store::business_unit_of(*session_, environment_)},
                                              environment_.create_values);
     answer.asked = core::to_string(application_id);
     answer.object_id = object_id;

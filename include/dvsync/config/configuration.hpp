@@ -109,7 +109,7 @@ struct Environment {
   std::optional<std::string> connection;  // another server; default: database.connection
   std::optional<std::string> migrate_connection;
   std::optional<std::string> security_group;         // an object id (lower case), or a DN
-  std::optional<core::Guid> business_unit;           // of new rows
+  std::optional<std::string> business_unit;          // of new rows: an id, a name, or root
   std::optional<core::Guid> actor;                   // the user that modifiedby names
   std::map<std::string, std::string> create_values;  // constants a foreign table demands on insert
   WatchRows watch_rows = WatchRows::automatic;

@@ -78,7 +78,7 @@ TEST(Environments, CanBeSetInFull) {
   EXPECT_EQ(environment.rules.mapping.full_name_order, core::FullNameOrder::last_first);
   EXPECT_EQ(environment.rules.manual_disable, core::ManualDisable::override_);
   EXPECT_EQ(environment.rules.on_license_loss, core::OnLicenseLoss::keep);
-  EXPECT_EQ(environment.business_unit, id("22e1d5a0-0000-4000-8000-000000000003"));
+  EXPECT_EQ(environment.business_unit, "22e1d5a0-0000-4000-8000-000000000003");
   EXPECT_EQ(environment.actor, id("33e1d5a0-0000-4000-8000-000000000004"));
   EXPECT_THAT(environment.create_values,
               ElementsAre(Pair("note", ""), Pair("organizationid", "11e1d5a0-0000-4000-8000-000000000005")));
@@ -136,8 +136,7 @@ TEST(Environments, MistakesAreToldWithTheirPosition) {
         "`develloper`: did you mean `developer`?"}},
       {"    app_pass_capacity: yes", {"t.yaml:6:24: `app_pass_capacity` must be true or false, not `yes`"}},
       {"    app_pass_capacity: \"true\"", {"t.yaml:6:24: `app_pass_capacity` must be true or false, without quotes"}},
-      {"    business_unit: 22e1d5a0",
-       {"t.yaml:6:20: `business_unit` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not `22e1d5a0`"}},
+      {"    business_unit: [22e1d5a0]", {"t.yaml:6:20: `business_unit` must be a text, not a list"}},
       {"    actor: 22e1d5a0-0000-4000-8000-00000000000z",
        {"t.yaml:6:12: `actor` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not "
         "`22e1d5a0-0000-4000-8000-00000000000z`"}},

@@ -96,12 +96,13 @@ TEST(SystemUserTable, DemandsWhatNobodyGives) {
 TEST(SystemUserTable, DemandsABusinessUnit) {
   auto table = sound_table();
   table.columns["businessunitid"].mandatory = true;
-  EXPECT_THAT(find_obstacles(table, {}), ElementsAre(says("systemuser.businessunitid is NOT NULL")));
-  config::Environment environment;
-  environment.business_unit.emplace();
-  EXPECT_THAT(find_obstacles(table, environment), IsEmpty());
+  EXPECT_THAT(find_obstacles(table, {}), ElementsAre(says("set this environment's business_unit")));
+  table.business_unit.problem = "business_unit: there are two";
+  EXPECT_THAT(find_obstacles(table, {}), ElementsAre(says("there are two")));
+  table.business_unit = {core::Guid{}, ""};
+  EXPECT_THAT(find_obstacles(table, {}), IsEmpty());
   table.columns.erase("businessunitid");
-  EXPECT_THAT(find_obstacles(table, environment), ElementsAre(says("no column businessunitid")));
+  EXPECT_THAT(find_obstacles(table, {}), ElementsAre(says("no column businessunitid")));
 }
 
 TEST(SystemUserTable, HasAShorterColumnWhichStopsNobody) {
