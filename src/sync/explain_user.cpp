@@ -85,6 +85,11 @@ Diagnosis examine_afresh(const config::Configuration& configuration, const confi
   } else {
     diagnosis.refused = resolved;
   }
+  const bool somebody = diagnosis.explanation && (diagnosis.explanation->in_mirror || diagnosis.explanation->row);
+  if (!somebody) {
+    const auto word = user.user_name.empty() && user.object_id ? core::to_string(*user.object_id) : user.user_name;
+    diagnosis.placeholder = placeholder_named(*sessions.main, word);
+  }
   return diagnosis;
 }
 

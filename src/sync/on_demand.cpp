@@ -1,6 +1,7 @@
 #include "dvsync/sync/on_demand.hpp"
 
 #include "dvsync/store/business_unit.hpp"
+#include "dvsync/store/user_references.hpp"
 #include "on_demand_round.hpp"
 
 namespace dvsync::sync {
@@ -17,6 +18,24 @@ RequestOutcome refusal_of(const Resolved& resolved) {
       .systemuserid = std::nullopt,
       .run_id = std::nullopt,
       .asks_directory = resolved.reason == refusal::not_in_directory || resolved.reason == refusal::directory_unknown};
+}
+
+std::optional<RequestOutcome> placeholder_named(store::Connection& session, const std::string& word) {
+  for (const auto& found : store::find_rows(session, word)) {
+    const auto row = found.object_id ? std::nullopt : store::read_row(session, found.systemuserid);
+    if (!row || core::row_type_exclusion(*row) != core::Reason::stub_user) continue;
+    const auto id = core::to_string(found.systemuserid);
+    RequestOutcome answer;
+    answer.asked = word;
+    answer.reason = core::code_of(core::Reason::stub_user);
+    answer.user_name = found.domainname;
+    answer.systemuserid = found.systemuserid;
+    answer.detail = "the row " + id + " is a placeholder: `dvsync user link-stub " + id +
+                    " USER` makes it the row of a user of the directory, `dvsync user reassign " + id +
+                    " USER` gives its records to a user who has a row";
+    return answer;
+  }
+  return std::nullopt;
 }
 
 OnDemand::OnDemand(const config::Configuration& configuration, const config::Environment& environment,

@@ -29,6 +29,11 @@ RequestOutcome answer_about(const core::SystemUser& row, const std::string& aske
   return answer;
 }
 
+bool means_nobody(const RequestOutcome& answer) {
+  return !answer.systemuserid &&
+         (answer.reason == refusal::not_in_directory || answer.reason == refusal::directory_unknown);
+}
+
 RequestOutcome refused(RequestOutcome answer, std::string reason, std::string detail = {}) {
   answer.decision = core::Decision::refuse;
   answer.reason = std::move(reason);
@@ -75,7 +80,10 @@ void UserOperations::bring_in_line(const std::vector<source::UserReference>& use
       on_demand_.renew();
       answers = on_demand_.answer(resolved, asking);
     });
-    for (const auto& answer : answers) on_answer(answer);
+    for (const auto& answer : answers) {
+      const auto placeholder = means_nobody(answer) ? placeholder_named(*session_, answer.asked) : std::nullopt;
+      on_answer(placeholder.value_or(answer));
+    }
   }
 }
 

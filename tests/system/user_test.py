@@ -407,6 +407,20 @@ class Stubs(SystemTest):
         self.assertEqual(tenant.row(2, columns="systemuserid")["systemuserid"], placeholder)
         self.assertEqual(tenant.state(2), "no_license")
 
+    def test_whoever_asks_about_one_is_told_what_it_is(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1)])
+        placeholder = stub(tenant, "ana@old.example")
+        for word in ("ANA@old.example", placeholder):
+            for verb in ("refresh", "diagnose"):
+                told = tenant.json("user", verb, word, expect=65)
+                told = told["answers"][0] if verb == "refresh" else told
+                self.assertEqual((told["reason"], told["systemuserid"], told["access"]), ("stub_user", placeholder, False), (verb, word))
+                self.assertIn(f"link-stub {placeholder}", told["detail"])
+                self.assertIn(f"reassign {placeholder}", told["detail"])
+        self.assertIn("stub_user", tenant.run("explain", "ana@old.example", expect=64).stderr)
+        self.assertEqual(tenant.json("user", "refresh", guid(1))["answers"][0]["decision"], "keep")
+
     def test_the_sync_never_links_by_itself(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(1, **FREE_PLAN)])

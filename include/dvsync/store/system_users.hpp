@@ -21,6 +21,9 @@ extern const char* const system_user_columns;
 // Rows that gate 0 lets through (docs/rules.md, The gates), as an SQL condition on systemuser u.
 extern const char* const touchable_rows;
 
+// The row with this systemuserid, if there is one.
+[[nodiscard]] std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid);
+
 using RowsById = std::unordered_map<core::Guid, core::SystemUser>;
 enum class Lock : bool { no, yes };
 

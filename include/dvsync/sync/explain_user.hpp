@@ -11,6 +11,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/security_roles.hpp"
 #include "dvsync/store/user_history.hpp"
+#include "dvsync/sync/on_demand.hpp"
 #include "dvsync/sync/resolution.hpp"
 
 namespace dvsync::sync {
@@ -44,6 +45,7 @@ struct Diagnosis {
   bool asked = false;  // the directory itself answered
   Resolved refused;    // of a user who is nobody: why
   std::optional<Explanation> explanation;
+  std::optional<RequestOutcome> placeholder;  // whom the word means instead, where the directory has nobody
 };
 [[nodiscard]] Diagnosis examine_afresh(const config::Configuration& configuration,
                                        const config::Environment& environment, source::DirectorySource& source,

@@ -32,6 +32,9 @@ struct RequestOutcome {
   bool asks_directory = false;              // refused, and the directory may say otherwise; see Asking
 };
 [[nodiscard]] RequestOutcome refusal_of(const Resolved& resolved);
+// The refusal of a word that means a placeholder, by systemuserid or user name, and what can be done with it; nullopt:
+// it means none.
+[[nodiscard]] std::optional<RequestOutcome> placeholder_named(store::Connection& session, const std::string& word);
 
 struct Asking {
   core::Trigger trigger = core::Trigger::on_demand;

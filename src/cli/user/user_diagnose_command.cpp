@@ -47,6 +47,7 @@ class UserDiagnoseCommand : public Command {
         if (person.object_id) diagnosis = examine({person.object_id, user_});
       }
     }
+    if (diagnosis.placeholder) return tell(context, environment, *diagnosis.placeholder, options_.json);
     if (!diagnosis.explanation) return tell(context, environment, sync::refusal_of(diagnosis.refused), options_.json);
     const auto& explanation = *diagnosis.explanation;
     const auto findings = findings_of(explanation, configuration.licenses);

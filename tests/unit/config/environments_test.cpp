@@ -136,7 +136,7 @@ TEST(Environments, MistakesAreToldWithTheirPosition) {
         "`develloper`: did you mean `developer`?"}},
       {"    app_pass_capacity: yes", {"t.yaml:6:24: `app_pass_capacity` must be true or false, not `yes`"}},
       {"    app_pass_capacity: \"true\"", {"t.yaml:6:24: `app_pass_capacity` must be true or false, without quotes"}},
-      {"    business_unit: [22e1d5a0]", {"t.yaml:6:20: `business_unit` must be a text, not a list"}},
+      {"    business_unit: [22e1d5a0]", {"t.yaml:6:20: `business_unit` must be a single value, not a list"}},
       {"    actor: 22e1d5a0-0000-4000-8000-00000000000z",
        {"t.yaml:6:12: `actor` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not "
         "`22e1d5a0-0000-4000-8000-00000000000z`"}},
