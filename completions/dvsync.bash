@@ -64,7 +64,7 @@ _dvsync() {
     approve) options='--environment --no-wait --json' ;;
     explain) options='--environment --trigger --reason --json' ;;
     user)
-      options='add refresh diagnose enable disable set-access-mode add-application list link-stub reassign'
+      options='add refresh diagnose enable disable invited set-access-mode add-application list link-stub reassign'
       # The verb is the next word that is no option.
       for ((i++; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
@@ -76,7 +76,7 @@ _dvsync() {
           reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
-            options+=' --without-role --purgeable --environment --json'
+            options+=' --invitation-required --without-role --purgeable --environment --json'
             break
             ;;
           *) options='--environment --json' && break ;;

@@ -98,19 +98,32 @@ class NewRow {
 
 }  // namespace
 
-std::optional<core::SystemUser> lock_row(Connection& environment, const core::Guid& systemuserid) {
-  const auto rows = environment.exec(std::string("SELECT ") + system_user_columns +
-                                         " FROM our.systemuser u WHERE u.systemuserid = $1::uuid FOR NO KEY UPDATE",
-                                     {core::to_string(systemuserid)});
-  return rows.empty() ? std::nullopt : std::optional(row_from(rows, 0));
-}
-
 bool disable_by_hand(Connection& environment, const Act& act, const core::SystemUser& row) {
   if (core::state_of(&row) == core::RowState::disabled_otherwise) return false;
   auto change = logged(row, row.isdisabled ? "update" : "disable", manual_disable_reason);
   if (!row.isdisabled) change.fields["isdisabled"] = {false, true};
   change.fields["disabledreason"] = {logged(row.disabledreason), manual_disable_reason};
   update(environment, act, row, "isdisabled = true, disabledreason = $3", {std::string(manual_disable_reason)});
+  log(environment, act, change);
+  return true;
+}
+
+bool enable_application(Connection& environment, const Act& act, const core::SystemUser& row) {
+  if (!row.isdisabled) return false;
+  auto change = logged(row, "update", std::string(core::code_of(core::Reason::application_user)));
+  change.fields["isdisabled"] = {true, false};
+  if (row.disabledreason) change.fields["disabledreason"] = {logged(row.disabledreason), nullptr};
+  update(environment, act, row, "isdisabled = false, disabledreason = NULL", {});
+  log(environment, act, change);
+  return true;
+}
+
+bool mark_invited(Connection& environment, const Act& act, const core::SystemUser& row) {
+  constexpr std::int16_t invited = 1;
+  if (row.invitestatuscode != 0) return false;
+  auto change = logged(row, "update", std::string(core::code_of(core::Reason::invitation_sent)));
+  change.fields["invitestatuscode"] = {row.invitestatuscode, invited};
+  update(environment, act, row, "invitestatuscode = $3::smallint", {std::to_string(invited)});
   log(environment, act, change);
   return true;
 }

@@ -90,10 +90,11 @@ RowsById wait_for_rows(Connection& environment, const std::vector<core::Guid>& o
 
 }  // namespace
 
-std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid) {
-  const auto rows = environment.exec(
-      std::string("SELECT ") + system_user_columns + " FROM our.systemuser u WHERE u.systemuserid = $1::uuid",
-      {core::to_string(systemuserid)});
+std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid, Lock lock) {
+  const auto rows = environment.exec(std::string("SELECT ") + system_user_columns +
+                                         " FROM our.systemuser u WHERE u.systemuserid = " + "$1::uuid" +
+                                         (lock == Lock::yes ? " FOR NO KEY UPDATE" : ""),
+                                     {core::to_string(systemuserid)});
   return rows.empty() ? std::nullopt : std::optional(row_from(rows, 0));
 }
 

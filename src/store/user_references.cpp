@@ -100,7 +100,8 @@ std::vector<RowReference> find_rows(Connection& environment, const std::string& 
   const auto id = core::parse_guid(word);
   const auto rows = id ? environment.exec(
                              "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
-                             "WHERE systemuserid = $1::uuid OR azureactivedirectoryobjectid = $1::uuid ORDER BY "
+                             "WHERE systemuserid = $1::uuid OR azureactivedirectoryobjectid = $1::uuid OR "
+                             "applicationid = $1::uuid ORDER BY "
                              "systemuserid LIMIT 20",
                              {core::to_string(*id)})
                        : environment.exec(

@@ -37,6 +37,10 @@ std::string condition_of(UserView view, bool has_teams) {
       return people() + " AND u.accessmode = 1";
     case UserView::not_in_directory:
       return people() + " AND u.azurestate = 2";
+    case UserView::invitation_required:
+      return people() +
+             " AND NOT u.isdisabled AND u.invitestatuscode = 0 AND EXISTS (SELECT FROM our.sync_change c WHERE "
+             "c.systemuserid = u.systemuserid AND 'invitation_required' = ANY (c.notes))";
     case UserView::without_role:
       return people() +
              " AND NOT u.isdisabled AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "

@@ -22,7 +22,7 @@ RequestOutcome refusal_of(const Resolved& resolved) {
 
 std::optional<RequestOutcome> placeholder_named(store::Connection& session, const std::string& word) {
   for (const auto& found : store::find_rows(session, word)) {
-    const auto row = found.object_id ? std::nullopt : store::read_row(session, found.systemuserid);
+    const auto row = found.object_id ? std::nullopt : store::read_row(session, found.systemuserid, store::Lock::no);
     if (!row || core::row_type_exclusion(*row) != core::Reason::stub_user) continue;
     const auto id = core::to_string(found.systemuserid);
     RequestOutcome answer;

@@ -93,20 +93,32 @@ RequestOutcome UserOperations::on_row(
     const std::function<void(const core::SystemUser& locked, RequestOutcome& answer)>& work) {
   RequestOutcome answer;
   transact([&] {
-    const auto locked = store::lock_row(*session_, row.systemuserid);
+    const auto locked = store::read_row(*session_, row.systemuserid, store::Lock::yes);
     if (!locked) throw UsageError("the row " + word + " is gone");
     answer = answer_about(*locked, word);
     const auto exclusion = core::row_type_exclusion(*locked);
     if (exclusion == kind) return work(*locked, answer);
-    answer = kind ? refused(answer, refusal::not_a_stub,
-                            "only a row that nobody of the directory stands behind can be linked")
-                  : refused(answer, std::string(core::code_of(*exclusion)));
+    answer = kind == core::Reason::stub_user
+                 ? refused(answer, refusal::not_a_stub,
+                           "only a row that nobody of the directory stands behind can be linked")
+                 : refused(answer, std::string(core::code_of(exclusion.value_or(core::Reason::application_user))));
   });
   return answer;
 }
 
 RequestOutcome UserOperations::enable(const std::string& word) {
   const auto row = row_named(word);
+  if (is_application(row)) {
+    const auto by = act();
+    return on_row(word, row, core::Reason::application_user,
+                  [&](const core::SystemUser& locked, RequestOutcome& answer) {
+                    const bool changed = store::enable_application(*session_, by, locked);
+                    answer.decision = changed ? core::Decision::enable : core::Decision::keep;
+                    answer.access = true;
+                    answer.reason = core::code_of(core::Reason::application_user);
+                    if (changed) answer.run_id = by.run_id;
+                  });
+  }
   const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
   return on_row(word, row, std::nullopt, [&](const core::SystemUser&, RequestOutcome& answer) {
     on_demand_.renew();
@@ -115,10 +127,18 @@ RequestOutcome UserOperations::enable(const std::string& word) {
   });
 }
 
-RequestOutcome UserOperations::disable(const std::string& word) {
+RequestOutcome UserOperations::disable(const std::string& word, const Confirm& confirm) {
   const auto row = row_named(word);
+  const bool application = is_application(row);
+  if (application && !confirm(row.domainname +
+                              " is an application user: whatever signs in as this application, integrations and "
+                              "flows, stops working in environment " +
+                              environment_.rules.name)) {
+    throw UsageError("nothing was changed");
+  }
   const auto by = act();
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+  const auto kind = application ? std::optional(core::Reason::application_user) : std::nullopt;
+  return on_row(word, row, kind, [&](const core::SystemUser& locked, RequestOutcome& answer) {
     const bool changed = store::disable_by_hand(*session_, by, locked);
     answer.decision = !changed            ? core::Decision::keep
                       : locked.isdisabled ? core::Decision::update
@@ -127,6 +147,22 @@ RequestOutcome UserOperations::disable(const std::string& word) {
     answer.reason = core::code_of(core::Reason::manually_disabled);
     if (changed) answer.run_id = by.run_id;
   });
+}
+
+RequestOutcome UserOperations::mark_invited(const std::string& word) {
+  const auto row = row_named(word);
+  const auto by = act();
+  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+    const bool changed = store::mark_invited(*session_, by, locked);
+    answer.decision = changed ? core::Decision::update : core::Decision::keep;
+    answer.reason = core::code_of(core::Reason::invitation_sent);
+    if (changed) answer.run_id = by.run_id;
+  });
+}
+
+bool UserOperations::is_application(const store::RowReference& row) {
+  const auto found = store::read_row(*session_, row.systemuserid, store::Lock::no);
+  return found && found->applicationid.has_value();
 }
 
 RequestOutcome UserOperations::set_access_mode(const std::string& word, core::AccessMode mode) {

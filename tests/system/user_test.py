@@ -362,6 +362,40 @@ class Applications(SystemTest):
         self.assertEqual(tenant.json("user", "link-stub", placeholder, guid(3))["decision"], "enable")
 
 
+class Applications(SystemTest):
+    def test_are_disabled_and_enabled_by_any_of_their_names(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1)])
+        made = tenant.json("user", "add-application", "--application-id", APPLICATION)
+        done = tenant.run("user", "disable", APPLICATION, "--json")
+        self.assertIn("stops working", done.stderr)
+        state = f"SELECT isdisabled, disabledreason FROM contoso.systemuser WHERE applicationid = '{APPLICATION}'"
+        self.assertEqual(tenant.sql(state), [["t", "manually_disabled"]])
+        told = tenant.json("user", "enable", made["systemuserid"])
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("enable", "application_user", True))
+        self.assertEqual(tenant.sql(state), [["f", None]])
+        self.assertEqual(tenant.json("user", "enable", f"applicationuser_{APPLICATION}")["decision"], "keep")
+        self.assertEqual([c[:2] for c in tenant.changes() if c[2] is None],
+                         [["create", "application_user"], ["disable", "manually_disabled"], ["update", "application_user"]])
+        tenant.run("user", "set-access-mode", "administrative", APPLICATION, expect=65)
+
+
+class Invitations(SystemTest):
+    def test_are_asked_for_until_they_are_sent(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1), user(2), user(3)])
+        tenant.sync([user(1, **NO_PLANS), user(2), user(3)])
+        tenant.sync([user(1), user(2), user(3)])
+        listed = lambda: [u["object_id"] for u in tenant.json("user", "list", "--invitation-required")["users"]]
+        self.assertEqual(listed(), [guid(1)])
+        told = tenant.json("user", "invited", guid(1))
+        self.assertEqual((told["decision"], told["reason"], told["access"]), ("update", "invitation_sent", True))
+        self.assertEqual(listed(), [])
+        self.assertEqual(tenant.json("user", "invited", guid(1))["decision"], "keep")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
+
 class Stubs(SystemTest):
     def test_links_a_stub_and_keeps_its_systemuserid(self):
         tenant = self.tenant().migrate()

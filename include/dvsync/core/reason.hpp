@@ -78,10 +78,11 @@ enum class Reason : std::uint8_t {
   access_mode_set,
   stub_linked,
   records_reassigned,  // D21
+  invitation_sent,
 };
 
 // In the order of the enumeration.
-inline constexpr std::array<std::string_view, 53> reason_codes{
+inline constexpr std::array<std::string_view, 54> reason_codes{
     "application_user",
     "stub_user",
     "support_user",
@@ -135,8 +136,9 @@ inline constexpr std::array<std::string_view, 53> reason_codes{
     "access_mode_set",
     "stub_linked",
     "records_reassigned",
+    "invitation_sent",
 };
-static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::records_reassigned) + 1);
+static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::invitation_sent) + 1);
 
 [[nodiscard]] constexpr std::string_view code_of(Reason reason) {
   return reason_codes[static_cast<std::size_t>(reason)];

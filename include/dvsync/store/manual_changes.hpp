@@ -24,12 +24,11 @@ struct Act {
 // What a row marked by hand says: no disable code, so that only what D5 names enables it again.
 inline constexpr const char* manual_disable_reason = core::code_of(core::Reason::manually_disabled).data();
 
-// The row, locked until the transaction ends; nullopt: there is none. Begin the transaction first.
-[[nodiscard]] std::optional<core::SystemUser> lock_row(Connection& environment, const core::Guid& systemuserid);
-
-// Within the caller's transaction. The row is as lock_row() gave it; nothing is written that is so already, and false
+// Within the caller's transaction, which has locked the row: nothing is written that is so already, and false
 // returned.
 bool disable_by_hand(Connection& environment, const Act& act, const core::SystemUser& row);
+bool enable_application(Connection& environment, const Act& act, const core::SystemUser& row);
+bool mark_invited(Connection& environment, const Act& act, const core::SystemUser& row);
 bool set_access_mode(Connection& environment, const Act& act, const core::SystemUser& row, core::AccessMode mode);
 
 // Rows in access mode 4 besides this one, application users not counted. Two who count at once would both find room, so

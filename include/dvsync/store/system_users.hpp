@@ -21,11 +21,12 @@ extern const char* const system_user_columns;
 // Rows that gate 0 lets through (docs/rules.md, The gates), as an SQL condition on systemuser u.
 extern const char* const touchable_rows;
 
-// The row with this systemuserid, if there is one.
-[[nodiscard]] std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid);
-
 using RowsById = std::unordered_map<core::Guid, core::SystemUser>;
 enum class Lock : bool { no, yes };
+
+// The row with this systemuserid, if there is one; with Lock::yes it stays locked until the transaction ends.
+[[nodiscard]] std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid,
+                                                       Lock lock);
 
 // The rows of these identities; with Lock::yes they stay locked until the transaction ends.
 [[nodiscard]] RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock);

@@ -25,8 +25,8 @@ namespace dvsync::store {
 // The same, of references that a directory gave.
 [[nodiscard]] std::vector<Candidate> find_members(Connection& mirror, const std::vector<source::MemberRef>& members);
 
-// Rows of an environment that a word stands for: systemuserid, object id, or user name ignoring case. Rows that are
-// deleted in Dataverse are among them.
+// Rows of an environment that a word stands for: systemuserid, object id, application id, or user name ignoring case.
+// Rows that are deleted in Dataverse are among them.
 struct RowReference {
   core::Guid systemuserid;
   std::optional<core::Guid> object_id;

@@ -13,15 +13,16 @@
 namespace dvsync::store {
 
 enum class UserView : std::uint8_t {
-  enabled,           // people, not disabled
-  disabled,          // people, disabled for whatever reason
-  stub,              // imported placeholders: nobody of the directory stands behind them
-  application,       // application users
-  non_interactive,   // access mode 4; Dataverse allows seven
-  administrative,    // access mode 1
-  not_in_directory,  // the directory no longer has them: azurestate 2
-  without_role,      // people, enabled, and without a security role, direct or through a team
-  purgeable,         // of these, the disabled ones: an administrator may delete them, the sync never does
+  enabled,              // people, not disabled
+  disabled,             // people, disabled for whatever reason
+  stub,                 // imported placeholders: nobody of the directory stands behind them
+  application,          // application users
+  non_interactive,      // access mode 4; Dataverse allows seven
+  administrative,       // access mode 1
+  not_in_directory,     // the directory no longer has them: azurestate 2
+  invitation_required,  // people who were enabled again, and not invited since
+  without_role,         // people, enabled, and without a security role, direct or through a team
+  purgeable,            // of these, the disabled ones: an administrator may delete them, the sync never does
 };
 
 struct ListedUser {

@@ -41,9 +41,14 @@ class UserOperations {
   // StoreError, Interrupted; what was told stands.
   void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnOutcome& on_answer);
 
-  // The rows' own states, by systemuserid, object id or user name. Throw UsageError: no such row, or several.
-  [[nodiscard]] RequestOutcome enable(const std::string& word);   // if the rules let the user in
-  [[nodiscard]] RequestOutcome disable(const std::string& word);  // whatever the rules say
+  // The rows' own states, by systemuserid, object id, application id or user name. Throw UsageError: no such row, or
+  // several.
+  [[nodiscard]] RequestOutcome enable(const std::string& word);  // a user if the rules let them in; an application
+  // Whatever the rules say. `confirm` is asked before an application is disabled; false leaves it alone.
+  using Confirm = std::function<bool(const std::string& warning)>;
+  [[nodiscard]] RequestOutcome disable(const std::string& word, const Confirm& confirm);
+  // The invitation that a user needs who was enabled again is sent.
+  [[nodiscard]] RequestOutcome mark_invited(const std::string& word);
   [[nodiscard]] RequestOutcome set_access_mode(const std::string& word, core::AccessMode mode);
 
   // With Rights::owner.
@@ -61,6 +66,7 @@ class UserOperations {
   [[nodiscard]] Resolved resolve(const source::UserReference& user);
   [[nodiscard]] store::RowReference row_named(const std::string& word);
   [[nodiscard]] store::Act act();
+  [[nodiscard]] bool is_application(const store::RowReference& row);
   void follow_rules(const Resolved& user, RequestOutcome& answer);
   // In a transaction that is tried again while somebody else is in the way.
   void transact(const std::function<void()>& work);

@@ -1,6 +1,10 @@
 // dvsync user enable, disable, set-access-mode, add-application, link-stub: an administrator's own acts on one row.
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <functional>
+#include <iostream>
 
 #include "dvsync/sync/engine.hpp"
 #include "options.hpp"
@@ -46,6 +50,16 @@ CLI::Option* add_guid(CLI::App& app, const std::string& name, const std::string&
   return app.add_option_function<std::string>(name, read, description)->type_name("ID");
 }
 
+// On a terminal; elsewhere whoever wrote the command has decided.
+bool ask_whether(const std::string& warning) {
+  std::fprintf(stderr, "%s\n", warning.c_str());
+  if (isatty(STDIN_FILENO) == 0) return true;
+  std::fprintf(stderr, "Disable it all the same? [y/N] ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 constexpr Act enable{
     .name = "enable",
     .description = "Enable a user, if the rules allow it",
@@ -66,7 +80,18 @@ constexpr Act disable{
         "(only `dvsync user enable`), or override (the next sync).",
     .add_options = add_row,
     .carry_out = [](sync::UserOperations& operations,
-                    const ActOptions& given) { return operations.disable(given.user); },
+                    const ActOptions& given) { return operations.disable(given.user, ask_whether); },
+};
+
+constexpr Act invited{
+    .name = "invited",
+    .description = "Note that a user who was enabled again got the new invitation",
+    .footer =
+        "`dvsync user list --invitation-required` shows who still needs one: a user who is enabled again has to be\n"
+        "invited again.",
+    .add_options = add_row,
+    .carry_out = [](sync::UserOperations& operations,
+                    const ActOptions& given) { return operations.mark_invited(given.user); },
 };
 
 constexpr Act set_access_mode{
@@ -171,6 +196,7 @@ class UserActCommand : public Command {
 
 std::unique_ptr<Command> make_user_enable_command() { return std::make_unique<UserActCommand>(enable); }
 std::unique_ptr<Command> make_user_disable_command() { return std::make_unique<UserActCommand>(disable); }
+std::unique_ptr<Command> make_user_invited_command() { return std::make_unique<UserActCommand>(invited); }
 std::unique_ptr<Command> make_user_access_mode_command() { return std::make_unique<UserActCommand>(set_access_mode); }
 std::unique_ptr<Command> make_user_application_command() { return std::make_unique<UserActCommand>(add_application); }
 std::unique_ptr<Command> make_user_link_command() { return std::make_unique<UserActCommand>(link_stub); }

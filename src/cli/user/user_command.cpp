@@ -48,6 +48,7 @@ std::vector<std::unique_ptr<Command>> user_commands() {
   commands.push_back(make_user_diagnose_command());
   commands.push_back(make_user_enable_command());
   commands.push_back(make_user_disable_command());
+  commands.push_back(make_user_invited_command());
   commands.push_back(make_user_access_mode_command());
   commands.push_back(make_user_application_command());
   commands.push_back(make_user_list_command());

@@ -18,6 +18,7 @@ namespace dvsync::cli {
 [[nodiscard]] std::unique_ptr<Command> make_user_diagnose_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_enable_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_disable_command();
+[[nodiscard]] std::unique_ptr<Command> make_user_invited_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_access_mode_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_application_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_list_command();

@@ -69,6 +69,8 @@ class UserListCommand : public Command {
     add_view(*app, "--non-interactive", UserView::non_interactive, "Users in access mode 4");
     add_view(*app, "--administrative", UserView::administrative, "Users in access mode 1");
     add_view(*app, "--not-in-directory", UserView::not_in_directory, "Users whom the directory no longer has");
+    add_view(*app, "--invitation-required", UserView::invitation_required,
+             "Users who were enabled again, and not invited since");
     add_view(*app, "--without-role", UserView::without_role,
              "Enabled users without a security role: they reach no app");
     add_view(*app, "--purgeable", UserView::purgeable,

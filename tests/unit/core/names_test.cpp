@@ -85,6 +85,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {access_mode_set, "access_mode_set"},
       {stub_linked, "stub_linked"},
       {records_reassigned, "records_reassigned"},
+      {invitation_sent, "invitation_sent"},
   };
   EXPECT_EQ(table.size(), reason_count);
   for (const auto& [reason, code] : table) EXPECT_EQ(code_of(reason), code);
