@@ -6,6 +6,7 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
+#include "dvsync/store/touched_rows.hpp"
 #include "dvsync/sync/resolution.hpp"
 
 namespace dvsync::service {
@@ -16,7 +17,8 @@ constexpr std::chrono::seconds poll{1};                 // notifications can get
 constexpr std::chrono::milliseconds beside_a_lock{20};  // until somebody else's locks are looked at again
 constexpr std::chrono::seconds after_a_failure{1};
 constexpr std::chrono::seconds beside_a_broken_environment{5};
-constexpr int most_expired = 1000;  // rows a statement: answers must not wait for long
+constexpr std::chrono::minutes beside_a_refusal{1};  // until rows that others changed are looked at again
+constexpr int most_expired = 1000;                   // rows a statement: answers must not wait for long
 
 // Out of the transaction that claimed it; what it would change is what another one holds.
 constexpr const char* failed_reason = core::code_of(core::Reason::failed).data();
@@ -90,6 +92,8 @@ void RequestWorker::serve(const std::stop_token& stop) {
 bool RequestWorker::serve_all(const std::stop_token& stop) {
   const bool expires = kind_ == Kind::mirror && Clock::now() >= expire_from_;
   if (expires) expire_from_ = Clock::now() + poll;
+  const bool follows = kind_ == Kind::mirror && Clock::now() >= touched_from_;
+  if (follows) touched_from_ = Clock::now() + poll;
   bool any = false;
   for (auto& queue : queues_) {
     if (stop.stop_requested()) return false;
@@ -104,6 +108,7 @@ bool RequestWorker::serve_all(const std::stop_token& stop) {
       }
       if (expires) expire_requests(queue);
       any = serve_queue(queue, stop) || any;
+      if (follows) any = follow_touched_rows(queue, stop) || any;
       succeeded(what);
     } catch (const StoreError& error) {
       if (session_->broken()) throw;
@@ -127,6 +132,31 @@ void RequestWorker::expire_requests(EnvironmentQueue& queue) {
   store::require_version(*session_, store::SchemaKind::environment, queue.environment->schema);
   while (store::expire_requests(*session_, configuration_.requests.expire_after, most_expired) == most_expired) {
   }
+}
+
+// Under the background's rules, as the next run would. Whatever is in the way now is left to that run.
+bool RequestWorker::follow_touched_rows(EnvironmentQueue& queue, const std::stop_token& stop) {
+  try {
+    store::Transaction transaction(*session_);
+    const auto claimed = store::claim_touched_rows(*session_, most_a_round);
+    if (claimed.notes.empty() || !mirror_ready(queue, stop) || !queue.on_demand->state().pulled_at) return false;
+    std::vector<sync::Resolved> rows;
+    for (const auto& id : claimed.object_ids) rows.push_back({"", id, "", ""});
+    static_cast<void>(
+        queue.on_demand->answer(rows, {.trigger = core::Trigger::background, .requested_by = "dvsync run"}));
+    store::forget_claimed_rows(*session_, claimed);
+    store::commit_durably(*session_);
+    transaction.commit();
+    return true;
+  } catch (const sync::GuardBusy&) {
+  } catch (const store::ContentionError&) {
+  } catch (const StoreError& error) {
+    if (session_->broken()) throw;
+    // Whoever waits for an answer must not wait for this.
+    failed("rows of environment " + queue.environment->rules.name + " that others changed", error.what());
+    touched_from_ = Clock::now() + beside_a_refusal;
+  }
+  return false;
 }
 
 // D7, D15: who answers what. Without a mirror nobody can tell, and the request must not wait for it.

@@ -54,6 +54,8 @@ class RequestWorker {
   [[nodiscard]] bool serve_all(const std::stop_token& stop);
   [[nodiscard]] bool serve_queue(EnvironmentQueue& queue, const std::stop_token& stop);
   void expire_requests(EnvironmentQueue& queue);
+  // Rows that others changed, without waiting for the next run (docs/rules.md D16). Whether there were any.
+  [[nodiscard]] bool follow_touched_rows(EnvironmentQueue& queue, const std::stop_token& stop);
 
   // Whether anything was answered.
   [[nodiscard]] bool answer_some(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim,
@@ -89,6 +91,7 @@ class RequestWorker {
   std::unique_ptr<store::Connection> mirror_;
   Clock::time_point mirror_from_{};  // out of reach until then
   Clock::time_point expire_from_{};
+  Clock::time_point touched_from_{};       // when rows that others changed are looked for again
   std::vector<std::int64_t> claimed_;      // by the round under way
   std::vector<std::int64_t> handed_over_;  // of these, to those who ask the directory
   bool wrote_ = false;                     // and whether it changes rows

@@ -5,7 +5,7 @@
 namespace dvsync::store {
 namespace {
 
-const std::string limit = std::to_string(most_touched + 1);
+const std::string one_too_many = std::to_string(most_touched + 1);
 
 }  // namespace
 
@@ -13,7 +13,7 @@ TouchedRows read_touched_rows(Connection& environment) {
   TouchedRows touched;
   // First: what is read after it may be more, never less.
   touched.seen = environment.exec("SELECT pg_current_snapshot()::text").text(0, 0);
-  const auto rows = environment.exec("SELECT object_id FROM our.sync_touched GROUP BY object_id LIMIT " + limit);
+  const auto rows = environment.exec("SELECT object_id FROM our.sync_touched GROUP BY object_id LIMIT " + one_too_many);
   touched.too_many = rows.size() > most_touched;
   if (touched.too_many) return touched;
   touched.object_ids.reserve(static_cast<std::size_t>(rows.size()));
@@ -29,11 +29,30 @@ void forget_touched_rows(Connection& environment, const std::string& seen) {
       {seen});
 }
 
+ClaimedRows claim_touched_rows(Connection& environment, int most) {
+  const auto rows = environment.exec(
+      "SELECT touched_id, object_id FROM our.sync_touched WHERE (SELECT count(*) FROM (SELECT FROM our.sync_touched "
+      "LIMIT $1::int + 1) waiting) <= $1::int ORDER BY touched_id LIMIT $2::int FOR UPDATE SKIP LOCKED",
+      {std::to_string(most_touched_at_once), std::to_string(most)});
+  ClaimedRows claimed;
+  for (int row = 0; row < rows.size(); ++row) {
+    claimed.notes.push_back(rows.number(row, 0));
+    claimed.object_ids.push_back(guid_at(rows, row, 1).value());
+  }
+  return claimed;
+}
+
+void forget_claimed_rows(Connection& environment, const ClaimedRows& claimed) {
+  std::string notes = "{";
+  for (const auto note : claimed.notes) notes += (notes.size() > 1 ? "," : "") + std::to_string(note);
+  environment.exec("DELETE FROM our.sync_touched WHERE touched_id = ANY ($1::bigint[])", {notes + "}"});
+}
+
 RowWatch read_row_watch(Connection& environment) {
   const auto row = environment.exec(
       "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'dvsync_note_update' "
       "AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM (SELECT FROM our.sync_touched LIMIT " +
-          limit + ") noted)",
+          one_too_many + ") noted)",
       {environment.named("systemuser")});
   return {.watches = row.boolean(0, 0), .touched = row.number(0, 1)};
 }

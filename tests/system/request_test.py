@@ -91,6 +91,16 @@ class RequestTest(SystemTest):
 
 
 class Answers(RequestTest):
+    def test_a_leaver_who_is_opened_by_somebody_else_is_closed_at_once(self):
+        tenant = self.serving([user(1, accountEnabled=False), user(2)])
+        tenant.sync([user(1), user(2)])
+        tenant.sync([user(1, accountEnabled=False), user(2)])
+        tenant.sql("UPDATE contoso.systemuser SET isdisabled = false, jobtitle = 'King'")
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_touched") == "0", what=tenant.daemon.text())
+        self.assertEqual((tenant.state(1), tenant.row(2)["jobtitle"]), ("account_disabled", None))
+        self.assertEqual(tenant.sql("SELECT kind, trigger, requested_by FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"),
+                         [["user", "background", "dvsync run"]])
+
     def test_creates_a_row_at_first_access_and_keeps_it_after_that(self):
         tenant = self.serving([user(1, **FREE_PLAN), user(2, **NO_PLANS)])
         told = self.told(tenant, "USER1@contoso.example")

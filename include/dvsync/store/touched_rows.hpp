@@ -22,6 +22,16 @@ struct TouchedRows {
 // Forgets those that were there when `seen` was read. Inside the caller's transaction.
 void forget_touched_rows(Connection& environment, const std::string& seen);
 
+// Up to `most` of the notes, locked until the transaction ends, whose rows nobody else has claimed; none where more
+// than most_touched_at_once wait: those are a run's.
+inline constexpr std::int64_t most_touched_at_once = 1000;
+struct ClaimedRows {
+  std::vector<std::int64_t> notes;
+  std::vector<core::Guid> object_ids;  // in the same order
+};
+[[nodiscard]] ClaimedRows claim_touched_rows(Connection& environment, int most);
+void forget_claimed_rows(Connection& environment, const ClaimedRows& claimed);
+
 // Whether the table has the triggers, and how many notes wait (counted up to most_touched + 1).
 struct RowWatch {
   bool watches = true;
