@@ -33,7 +33,7 @@ void Findings::tell(const sync::PreflightFinding& finding) {
   out_.write(tinted(out_.paint(), mark.tint, terminal ? mark.on_terminal : mark.word) + (terminal ? " " : ": ") +
              finding.message + "\n");
   out_.flush();
-  exit_code_ = std::max(exit_code_, sync::exit_code_of(finding.cause));
+  worst_ = std::max(worst_, finding.cause);
 }
 
 }  // namespace dvsync::cli

@@ -8,6 +8,7 @@
 #include "dvsync/store/system_users.hpp"
 #include "dvsync/store/user_run.hpp"
 #include "logged_values.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -39,7 +40,7 @@ void log(Connection& environment, const Act& act, const Logged& change) {
       "domainname, fields, notes) VALUES ($1::bigint, 1, $2, $3, $4::uuid, $5::uuid, $6, nullif($7, '{}')::jsonb, $8)",
       {std::to_string(act.run_id), change.action, change.reason, core::to_string(change.systemuserid),
        parameter(change.object_id), change.domainname, boost::json::serialize(change.fields),
-       to_array({"by:" + act.requested_by})});
+       to_array(storable(environment, std::vector{"by:" + act.requested_by}))});
 }
 
 Logged logged(const core::SystemUser& row, std::string action, std::string reason) {

@@ -4,6 +4,7 @@
 
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/postgres/errors.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "pull.hpp"
 
@@ -26,6 +27,20 @@ FailureCause cause_of(StoreError::Kind kind) {
     case StoreError::Kind::fenced:
       return FailureCause::none;
     case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+FailureCause cause_of(source::Finding::Effect effect) {
+  switch (effect) {
+    case source::Finding::Effect::none:
+      return FailureCause::none;
+    case source::Finding::Effect::incomplete:
+      return FailureCause::incomplete;
+    case source::Finding::Effect::denied:
+      return FailureCause::denied;
+    case source::Finding::Effect::unavailable:
       break;
   }
   return FailureCause::unavailable;
@@ -117,9 +132,10 @@ void check_directory(const config::Configuration& configuration, const OnFinding
     const auto source = source::open_directory(configuration);
     bool usable = true;
     for (const auto& finding : source->check(request_for(configuration))) {
-      usable = usable && !finding.error;
-      on_finding({finding.error ? Level::wrong : Level::worth_knowing, "the directory: " + finding.message,
-                  finding.error ? FailureCause::unavailable : FailureCause::none});
+      const auto cause = cause_of(finding.effect);
+      usable = usable && cause == FailureCause::none;
+      on_finding({cause == FailureCause::none ? Level::worth_knowing : Level::wrong,
+                  "the directory: " + finding.message, cause});
     }
     if (usable) on_finding({Level::good, "the directory " + source->directory() + " can be read"});
     try {
@@ -155,6 +171,13 @@ StoreError explain_failure(const config::Configuration& configuration, const con
     return explained;
   }
   const std::string message = failure.what();
+  // Of an environment a row alone is refused. Nobody but dvsync writes the mirror, and nothing there refuses its rows.
+  if (const auto* row = dynamic_cast<const store::RowError*>(&failure); row != nullptr && environment == nullptr) {
+    const auto what = row->statement().empty() ? "" : " in " + row->statement();
+    return {failure.kind(),
+            message + what + ": somebody has changed the tables of schema " + configuration.database.mirror_schema +
+                "; look there for triggers, rules, constraints and publications that dvsync did not make"};
+  }
   const bool advised = failure.kind() != StoreError::Kind::schema || message.find("`dvsync ") != std::string::npos;
   return advised ? failure : StoreError(failure.kind(), message + ": `dvsync check` tells all that is missing");
 }

@@ -24,6 +24,7 @@ void skip_results(PGconn* connection) {
 }  // namespace
 
 void Connection::begin_copy(const std::string& statement) {
+  statement_ = statement;
   const auto watch = watched();
   const auto answer = owned(PQexec(session_->raw(), in_schema(statement).c_str()));
   if (PQresultStatus(answer.get()) != PGRES_COPY_IN) fail(watch, PQresultErrorMessage(answer.get()));
@@ -54,6 +55,7 @@ Rows Connection::finish_copy(const Watch& watch) {
 }
 
 void Connection::begin_reading(const std::string& query) {
+  statement_ = query;
   const auto watch = watched();
   const auto answer =
       owned(PQexec(session_->raw(), ("COPY (" + in_schema(query) + ") TO STDOUT (FORMAT binary)").c_str()));

@@ -43,14 +43,15 @@ class OpenldapFailure : public testing::Test {
       EXPECT_EQ(error.kind(), kind) << error.what();
       EXPECT_THAT(error.what(), AllOf(HasSubstr(words), Not(HasSubstr(SlapdServer::password))));
     }
-    expect_finding(directory, words, request);
+    const bool denied = kind == SourceError::Kind::denied;
+    expect_finding(directory, denied ? Finding::Effect::denied : Finding::Effect::unavailable, words, request);
   }
 
-  static void expect_finding(const config::LdapDirectory& directory, const std::string& words,
+  static void expect_finding(const config::LdapDirectory& directory, Finding::Effect effect, const std::string& words,
                              const PullRequest& request = {}) {
     const auto findings = make_ldap_source(directory, 5)->check(request);
     ASSERT_EQ(findings.size(), 1U) << "expected: " << words;
-    EXPECT_TRUE(findings.front().error);
+    EXPECT_EQ(findings.front().effect, effect) << findings.front().message;
     EXPECT_THAT(findings.front().message, AllOf(HasSubstr(words), Not(HasSubstr(SlapdServer::password))));
   }
 
@@ -135,7 +136,7 @@ TEST_F(OpenldapFailure, AMissingBaseIsToldByName) {
   elsewhere.base = "ou=nowhere,dc=example";
   for (const char* mode : {"syncrepl", "timestamp"}) {
     elsewhere.mode = mode;
-    expect_finding(elsewhere, "ou=nowhere,dc=example");
+    expect_finding(elsewhere, Finding::Effect::denied, "ou=nowhere,dc=example");
     ModelMirror mirror;
     EXPECT_THROW(mirror.full(*make_ldap_source(elsewhere, 5)), SourceError);
   }
