@@ -185,6 +185,7 @@ UPDATE our.mirror SET version = $1::bigint, listing_complete = coalesce($2::bool
               {std::to_string(finish.version), flag(finish.listing_complete), flag(finish.plans_stated),
                flag(finish.everybody_licensed), flag(finish.nested_groups_read), boost::json::serialize(cursor),
                finish.directory, std::to_string(finish.living)});
+  mark_version(mirror);
 }
 
 }  // namespace dvsync::store::merge_sql

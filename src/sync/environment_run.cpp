@@ -121,6 +121,7 @@ class EnvironmentRun {
     counters += reject_records(last);
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
+    if (choice_.lost_track) report_.warnings.push_back("everybody was looked at: " + choice_.why_full);
     const auto& scope = context_.scope;
     store::settle(*sessions_.main, context_.run_id, report_.held_classes,
                   {scope.approved_only, scope.only, unapplied_});
@@ -136,6 +137,7 @@ class EnvironmentRun {
     if (whole && !stays_behind_) {
       store::move_position(*sessions_.main, choice_.target);
       store::forget_touched_rows(*sessions_.main, choice_.touched.seen);
+      report_.caught_up = true;
     }
     store::end_run(*sessions_.main, context_.run_id,
                    {.outcome = outcome_of(report_.held_classes, missing_),

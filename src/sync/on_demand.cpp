@@ -36,7 +36,10 @@ const store::MirrorState& OnDemand::renew() {
     age_ = now.age;
     evaluation_->has_rejected_records = now.has_rejected_records;
     const auto& state = evaluation_->mirror_state;
-    if (evaluation_->view && state.mirror_id == now.mirror_id && state.version == now.version) return state;
+    if (evaluation_->view && state.mirror_id == now.mirror_id && state.version == now.version &&
+        state.mark == now.mark) {
+      return state;
+    }
     evaluation_->read(mirror_);
   }
 }

@@ -43,6 +43,7 @@ struct EnvironmentReport {
   // The mirror was ahead of this environment before the run's own pull: `plan`, a look-up or a run of other
   // environments had read these changes.
   bool was_behind = false;
+  bool caught_up = false;  // it is in line with the mirror's version now
   std::chrono::milliseconds duration{0};
 };
 
