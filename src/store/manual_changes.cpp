@@ -128,7 +128,7 @@ bool set_access_mode(Connection& environment, const Act& act, const core::System
 }
 
 std::int64_t count_other_non_interactive(Connection& environment, const core::Guid& systemuserid) {
-  environment.exec("SELECT pg_advisory_xact_lock(1685483380, " + environment.object("sync_state") + "::oid::int4)");
+  environment.exec("SELECT FROM our.sync_lock WHERE name = 'non_interactive' FOR UPDATE");
   return environment
       .exec(
           "SELECT count(*) FROM our.systemuser WHERE accessmode = 4 AND applicationid IS NULL AND systemuserid <> "
@@ -164,7 +164,7 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
                                           const std::map<std::string, std::string>& create_values) {
   const auto application = core::to_string(user.application_id);
   // One row for each application: there is no unique index to say so.
-  environment.exec("SELECT pg_advisory_xact_lock(1685483381, " + environment.object("sync_state") + "::oid::int4)");
+  environment.exec("SELECT FROM our.sync_lock WHERE name = 'application' FOR UPDATE");
   if (!environment
            .exec("SELECT FROM our.systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
                  {application, parameter(user.object_id)})
