@@ -98,6 +98,15 @@ void check_environment(const config::Configuration& configuration, const config:
   });
 }
 
+// What is wrong with the mirror has been told already.
+std::optional<store::MirrorState> mirror_state_if_readable(const config::Configuration& configuration) {
+  try {
+    return store::read_state(*store::open_mirror(configuration));
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+}
+
 void check_metrics(const config::Configuration& configuration, const OnFinding& on_finding) {
   const auto& file = configuration.metrics.textfile;
   if (!file) return;
@@ -130,21 +139,18 @@ void check_databases(const config::Configuration& configuration, const OnFinding
 void check_directory(const config::Configuration& configuration, const OnFinding& on_finding) {
   guarded("the directory", on_finding, [&] {
     const auto source = source::open_directory(configuration);
+    const auto mirror = mirror_state_if_readable(configuration);
+    auto request = request_for(configuration);
+    if (mirror) request.cursor = mirror->cursor;
     bool usable = true;
-    for (const auto& finding : source->check(request_for(configuration))) {
+    for (const auto& finding : source->check(request)) {
       const auto cause = cause_of(finding.effect);
       usable = usable && cause == FailureCause::none;
       on_finding({cause == FailureCause::none ? Level::worth_knowing : Level::wrong,
                   "the directory: " + finding.message, cause});
     }
     if (usable) on_finding({Level::good, "the directory " + source->directory() + " can be read"});
-    try {
-      const auto mirror = store::open_mirror(configuration);
-      refuse_another_directory(store::read_state(*mirror), source->directory(), configuration);
-    } catch (const StoreError& error) {
-      // Anything else about the mirror has been told already.
-      if (error.kind() == StoreError::Kind::refused) throw;
-    }
+    if (mirror) refuse_another_directory(*mirror, source->directory(), configuration);
   });
   check_metrics(configuration, on_finding);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "active_directory.hpp"
 #include "dirsync.hpp"
 #include "failure.hpp"
@@ -140,7 +142,10 @@ void check_groups(PullContext& context, Findings& findings) {
     add(findings, Effect::incomplete,
         fmt::format("{}: memberships of its environments stay as they are until it can be read", group.detail));
   }
-  for (const std::string& warning : context.end.warnings) add(findings, Effect::incomplete, warning);
+  const bool all_known = std::ranges::find(context.end.roles, Completeness::unreadable) == context.end.roles.end();
+  for (const std::string& warning : context.end.warnings) {
+    add(findings, all_known ? Effect::none : Effect::incomplete, warning);
+  }
   const auto& disabled = context.schema.disabled;
   if (disabled.kind != DisabledRule::Kind::group) return;
   if (const auto group = resolve_openldap_group(context, disabled.text, {}); !group.id) {

@@ -21,7 +21,7 @@ class Search {
   Search(Search&& other) noexcept;
   Search& operator=(Search&& other) noexcept;
 
-  // The next entry or intermediate message; null: the search ended, see result(). References are skipped: they point to
+  // The next entry or intermediate message; null: the search ended, see result(). References are counted: they point to
   // other servers, and referrals are not chased.
   [[nodiscard]] MessagePtr next(const std::stop_token& stop);
   [[nodiscard]] const Result& result() const { return result_; }

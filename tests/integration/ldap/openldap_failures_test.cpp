@@ -109,6 +109,25 @@ TEST_F(OpenldapFailure, ACertificateOfAnotherAuthorityIsRefused) {
   expect_fault(other, SourceError::Kind::denied, "certificate");
 }
 
+TEST_F(OpenldapFailure, ACertificateThatHasExpiredIsRefused) {
+  SlapdServer slapd;
+  slapd.present("expired.pem");
+  expect_fault(slapd.directory(), SourceError::Kind::denied, "certificate");
+  config::LdapDirectory upgraded = slapd.directory();
+  upgraded.urls = {slapd.ldap()};
+  upgraded.start_tls = true;
+  expect_fault(upgraded, SourceError::Kind::denied, "certificate");
+}
+
+TEST_F(OpenldapFailure, AServerThatRefusesStartTlsHearsNoPassword) {
+  SlapdServer slapd;
+  slapd.present("");
+  config::LdapDirectory upgraded = slapd.directory();
+  upgraded.urls = {slapd.ldap()};
+  upgraded.start_tls = true;
+  expect_fault(upgraded, SourceError::Kind::denied, "StartTLS");
+}
+
 TEST_F(OpenldapFailure, ACertificateForAnotherNameIsRefused) {
   config::LdapDirectory other = directory();
   other.urls = {"ldaps://localhost" + slapd_->ldaps().substr(slapd_->ldaps().rfind(':'))};
