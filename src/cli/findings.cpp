@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "terminal/table.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -31,7 +32,7 @@ void Findings::tell(const sync::PreflightFinding& finding) {
   const auto mark = mark_of(finding.level);
   const bool terminal = out_.terminal();
   out_.write(tinted(out_.paint(), mark.tint, terminal ? mark.on_terminal : mark.word) + (terminal ? " " : ": ") +
-             finding.message + "\n");
+             printable_lines(finding.message) + "\n");
   out_.flush();
   worst_ = std::max(worst_, finding.cause);
 }
