@@ -28,8 +28,9 @@ class CheckCommand : public Command {
     const auto configuration = context.configuration();
     Findings findings(context.out);
     findings.tell({.message = "configuration " + configuration.file.string()});
-    if (offline_) return 0;
     const auto tell = [&](const sync::PreflightFinding& finding) { findings.tell(finding); };
+    sync::check_connections(configuration, tell);
+    if (offline_) return 0;
     sync::check_databases(configuration, tell);
     sync::check_directory(configuration, tell);
     return findings.exit_code();

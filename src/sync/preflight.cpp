@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <set>
+
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/postgres/errors.hpp"
@@ -127,6 +129,22 @@ FailureCause cause_of(const StoreError& error) { return cause_of(error.kind()); 
 
 FailureCause cause_of(const SourceError& error) {
   return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
+}
+
+void check_connections(const config::Configuration& configuration, const OnFinding& on_finding) {
+  std::set<std::string> said;
+  const auto tell_once = [&](const std::string& place, const std::string& conninfo) {
+    const auto warning = store::transport_warning(conninfo);
+    if (!warning.empty() && said.insert(warning).second) on_finding({Level::worth_knowing, place + ": " + warning});
+  };
+  const auto& database = configuration.database;
+  tell_once("the mirror", database.connection);
+  if (database.migrate_connection) tell_once("the mirror", *database.migrate_connection);
+  for (const auto& environment : configuration.environments) {
+    if (!has_database(environment)) continue;
+    tell_once(store::place_of(environment), store::connection_of(configuration, environment));
+    tell_once(store::place_of(environment), store::owner_connection_of(configuration, environment));
+  }
 }
 
 void check_databases(const config::Configuration& configuration, const OnFinding& on_finding) {

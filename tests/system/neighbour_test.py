@@ -77,6 +77,30 @@ class Neighbours(SystemTest):
                                    f"AND has_function_privilege('{login}', p.oid, 'EXECUTE')")
             self.assertEqual(functions, [], login)
 
+    def test_the_daemons_own_role_adds_to_the_change_log_and_no_more(self):
+        tenant = self.prepared()
+        lines = tenant.value("SELECT count(*) FROM contoso.sync_change")
+        for statement in ("DELETE FROM contoso.sync_change", "UPDATE contoso.sync_change SET reason = 'x'", "TRUNCATE contoso.sync_change"):
+            with self.assertRaisesRegex(AssertionError, "permission denied"):
+                tenant.sql(statement, user="dvsync_daemon")
+        tenant.sql("SELECT contoso.forget_changes(run_id, '-1 day', 1000) FROM contoso.sync_run", user="dvsync_daemon")
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_change"), lines)
+        # Its own runs go once they are old.
+        tenant.sql("UPDATE contoso.sync_run SET finished_at = now() - interval '2 days'; "
+                   "UPDATE contoso.sync_change SET at = now() - interval '2 days'")
+        self.assertEqual(tenant.sql("SELECT sum(contoso.forget_changes(run_id, '1 day', 1000)) FROM contoso.sync_run",
+                                    user="dvsync_daemon"), [[lines]])
+
+    def test_an_asker_has_a_quota_and_others_have_theirs(self):
+        tenant = self.prepared()
+        ask = "INSERT INTO contoso.sync_request (trigger, user_name) SELECT '{}', 'x' FROM generate_series(1, {})"
+        tenant.sql(ask.format("first_access", 9_999), user="shop")
+        tenant.sql(ask.format("first_access", 1), user="shop")
+        for many in (1, 100_000):
+            with self.assertRaisesRegex(AssertionError, "10000 requests that wait"):
+                tenant.sql(ask.format("first_access", many), user="shop")
+        tenant.sql(ask.format("on_demand", 10_000), user="desk")
+
     def test_notifications_of_anything_are_taken_for_nothing(self):
         tenant = self.prepared()
         self.session(tenant, "stranger", *[f"SELECT pg_notify('dvsync_request', repeat('{text}', 900))" for text in ("x:", "contoso:", ";")])
