@@ -7,7 +7,7 @@ from support import FREE_PLAN, SystemTest, guid, main, user
 STRANGERS = """
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'stranger') THEN
-    CREATE ROLE stranger LOGIN; CREATE ROLE shop LOGIN; CREATE ROLE desk LOGIN; CREATE ROLE dvsync_daemon LOGIN;
+    CREATE ROLE stranger LOGIN; CREATE ROLE shop LOGIN; CREATE ROLE desk LOGIN;
   END IF;
 END $$;
 GRANT dvsync_first_access TO shop; GRANT dvsync_on_demand TO desk"""
@@ -43,9 +43,9 @@ class Neighbours(SystemTest):
         tenant = self.prepared()
         for login in ("stranger", "shop", "desk"):
             with self.subTest(login):
-                constant = "SELECT pg_advisory_lock({key}, oid::int4) FROM pg_class WHERE relname LIKE 'sync%' OR relname = 'mirror'"
+                constant = "SELECT pg_try_advisory_lock({key}, oid::int4) FROM pg_class WHERE relname LIKE 'sync%' OR relname = 'mirror'"
                 self.session(tenant, login, *[constant.format(key=1685483379 + n) for n in range(3)],
-                             "SELECT pg_advisory_lock(n) FROM generate_series(0, 9) n", "BEGIN",
+                             "SELECT pg_try_advisory_lock(n) FROM generate_series(0, 9) n", "BEGIN",
                              *[f"SAVEPOINT s; LOCK TABLE contoso.{table}; ROLLBACK TO s" for table in ("systemuser", "sync_lock", "sync_state")],
                              "SAVEPOINT s; SELECT FROM contoso.sync_lock FOR UPDATE; ROLLBACK TO s",
                              "SAVEPOINT s; LOCK TABLE contoso.sync_request IN ACCESS SHARE MODE; ROLLBACK TO s",

@@ -17,7 +17,7 @@ class RestoreTest(SystemTest):
         self.environment = self.mirror + "_env"
         self.postgres.sql(f'CREATE DATABASE "{self.environment}"', database="postgres")
         self.tenant_.environments[0]["connection"] = self.postgres.conninfo(self.environment)
-        self.tenant_.settings["safety"] = {"max_disables": 1000}
+        self.tenant_.settings["safety"] = {"max_disables": 1000, "max_disables_percent": 100}
         self.tenant_.configure()
         self.tenant_.migrate()
 

@@ -33,7 +33,8 @@ class Search {
   Result result_;
 };
 
-// A listing in pages (RFC 2696). A time or administrative limit makes the pages smaller once, from the start.
+// A listing in pages (RFC 2696). No other search may come between its pages: slapd remembers one listing a connection.
+// A time or administrative limit makes the pages smaller once, from the start.
 class PagedSearch {
  public:
   PagedSearch(Connection& connection, SearchRequest request, std::string doing);

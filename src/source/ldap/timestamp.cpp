@@ -61,11 +61,12 @@ class TimestampUsers : public PullPhase {
   TimestampUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(users_key)) {
     if (context.full || !is_stamp(since_)) since_.clear();
-    list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context.schema.user_filter);
   }
 
   bool fill(Page& page, const std::stop_token& stop) override {
     if (restating_) return restating_->fill(page, stop);
+    // Not before its turn: slapd forgets a listing once another search comes between its pages.
+    if (!search_) list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context_.schema.user_filter);
     while (!is_full(page)) {
       const MessagePtr message = search_->next(stop);
       if (!message && !next_phase()) return begin_restating();

@@ -125,7 +125,7 @@ TEST_F(OpenldapFailure, AServerThatRefusesStartTlsHearsNoPassword) {
   config::LdapDirectory upgraded = slapd.directory();
   upgraded.urls = {slapd.ldap()};
   upgraded.start_tls = true;
-  expect_fault(upgraded, SourceError::Kind::denied, "StartTLS");
+  expect_fault(upgraded, SourceError::Kind::malformed, "StartTLS");
 }
 
 TEST_F(OpenldapFailure, ACertificateForAnotherNameIsRefused) {
