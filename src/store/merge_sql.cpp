@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "dvsync/store/mirror.hpp"
 #include "identity_columns.hpp"
 
 namespace dvsync::store::merge_sql {
