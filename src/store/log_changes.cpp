@@ -131,9 +131,9 @@ bool LogReader::tell_slice(const LogFilter& filter, const Slice& slice,
 }
 
 Rows LogReader::newest_of(const LogFilter& filter, const std::string& part, std::int64_t most) {
-  return environment_.exec(change_columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) +
-                           part + " ORDER BY c.run_id DESC, c.at DESC, c.change_id DESC" +
-                           (most > 0 ? " LIMIT " + std::to_string(most) : ""));
+  return environment_.exec(
+      change_columns + changes_where(environment_, filter) + " AND " + runs_where(environment_, filter) + part +
+      " ORDER BY c.run_id DESC, c.at DESC, c.change_id DESC" + (most > 0 ? " LIMIT " + std::to_string(most) : ""));
 }
 
 std::vector<LoggedChange> LogReader::newest_changes(const LogFilter& filter) {

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
-#include <libpq-fe.h>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/system_users.hpp"
@@ -14,7 +13,8 @@ int copies_left = -1;  // messages until libpq fails; -1: it does not
 }
 
 // Stands before libpq's own.
-extern "C" int PQgetCopyData(PGconn* connection, char** buffer, int async) {
+struct pg_conn;
+extern "C" int PQgetCopyData(pg_conn* connection, char** buffer, int async) {
   static const auto real = reinterpret_cast<decltype(&PQgetCopyData)>(dlsym(RTLD_NEXT, "PQgetCopyData"));
   if (copies_left == 0) return -2;
   if (copies_left > 0) --copies_left;
