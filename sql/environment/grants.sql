@@ -18,8 +18,11 @@ BEGIN
     created := created || ', ' || quote_ident(constant);
   END LOOP;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), daemon);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_change, sync_pending, '
-                 'sync_rejected, sync_user, sync_request, sync_touched, sync_role TO %I', daemon);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_pending, '
+                 'sync_rejected, sync_user, sync_request, sync_touched, sync_lock, sync_role TO %I', daemon);
+  EXECUTE format('REVOKE ALL ON sync_change FROM %I', daemon);
+  EXECUTE format('GRANT SELECT, INSERT ON sync_change TO %I', daemon);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION forget_changes(bigint, interval, integer) TO %I', daemon);
   -- Row-level security is for those who ask.
   DROP POLICY IF EXISTS answer ON sync_request;
   EXECUTE format('CREATE POLICY answer ON sync_request TO %I USING (true) WITH CHECK (true)', daemon);

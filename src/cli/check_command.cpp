@@ -19,15 +19,18 @@ class CheckCommand : public Command {
         "\n"
         "Changes nothing, and reads a directory file to its end. What it calls an error, a run refuses in the same "
         "words.\n"
-        "Exit codes: 0 all is well; 78 configuration, schema or encoding; 77 no permission; 69 out of reach.");
+        "Exit codes, as those of the run it warns of: 0 all is well; 75 a fact will be missing; 69 out of reach; 77 "
+        "no\n"
+        "permission; 78 configuration, schema or encoding.");
   }
 
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     Findings findings(context.out);
     findings.tell({.message = "configuration " + configuration.file.string()});
-    if (offline_) return 0;
     const auto tell = [&](const sync::PreflightFinding& finding) { findings.tell(finding); };
+    sync::check_connections(configuration, tell);
+    if (offline_) return 0;
     sync::check_databases(configuration, tell);
     sync::check_directory(configuration, tell);
     return findings.exit_code();

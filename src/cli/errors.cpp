@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "dvsync/error.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -57,7 +58,7 @@ Failure failure_of(const std::exception& error, const Paint& paint) {
   if (const auto* invalid = dynamic_cast<const InvalidConfiguration*>(&error)) {
     return {EX_CONFIG, describe(invalid->diagnostics(), paint)};
   }
-  return {exit_code_of(error), paint.red("dvsync:") + " " + error.what() + "\n"};
+  return {exit_code_of(error), paint.red("dvsync:") + " " + printable_lines(error.what()) + "\n"};
 }
 
 }  // namespace dvsync::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "terminal/table.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -31,9 +32,9 @@ void Findings::tell(const sync::PreflightFinding& finding) {
   const auto mark = mark_of(finding.level);
   const bool terminal = out_.terminal();
   out_.write(tinted(out_.paint(), mark.tint, terminal ? mark.on_terminal : mark.word) + (terminal ? " " : ": ") +
-             finding.message + "\n");
+             printable_lines(finding.message) + "\n");
   out_.flush();
-  exit_code_ = std::max(exit_code_, sync::exit_code_of(finding.cause));
+  worst_ = std::max(worst_, finding.cause);
 }
 
 }  // namespace dvsync::cli

@@ -11,12 +11,12 @@ class Findings {
   explicit Findings(Output& out) : out_(out) {}
 
   void tell(const sync::PreflightFinding& finding);
-  // Of the worst that was told: what is wrong for good (77, 78) comes before what may pass by itself (69).
-  [[nodiscard]] int exit_code() const { return exit_code_; }
+  // Of the heaviest that was told.
+  [[nodiscard]] int exit_code() const { return sync::exit_code_of(worst_); }
 
  private:
   Output& out_;
-  int exit_code_ = 0;
+  sync::FailureCause worst_ = sync::FailureCause::none;
 };
 
 }  // namespace dvsync::cli

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "command.hpp"
 #include "errors.hpp"
@@ -39,13 +40,15 @@ struct CommandLine {
   }
 };
 
+constexpr const char* unwritten = "dvsync: the output could not be written completely\n";
+
 int run_command(const CommandLine& line) {
   Output out(stdout, line.color);
   Output err(stderr, line.color);
   try {
     const int code = line.chosen().run(Context{line.configuration_file, out, err});
     if (out.good()) return code;
-    err.write(err.paint().red("dvsync:") + " the output could not be written completely\n");
+    err.write(unwritten);
     return EX_IOERR;
   } catch (const std::exception& error) {
     out.flush();
@@ -62,7 +65,12 @@ int run_program(int argc, const char* const* argv) {
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return line.app.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0) {  // --help, --version
+      line.app.exit(error);
+      if (std::cout.flush()) return 0;
+      std::fputs(unwritten, stderr);
+      return EX_IOERR;
+    }
     std::fputs(("dvsync: " + usage_error(line.app, error) + "\n").c_str(), stderr);
     return EX_USAGE;
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dvsync/config/suggestion.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 
@@ -51,9 +52,9 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const std::string help = std::string("dvsync ") + (command != nullptr ? command->get_name() + " " : "") + "--help";
   const auto rest = program.remaining(true);
   const auto first = std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word != "--"; });
-  if (first != rest.end()) return unknown(program, *first) + "; see `" + help + "`";
+  if (first != rest.end()) return printable(unknown(program, *first)) + "; see `" + help + "`";
   if (command == nullptr && error.get_name() == "RequiredError") return "a command is missing; see `" + help + "`";
-  return std::string(error.what()) + "; see `" + help + "`";
+  return printable(error.what()) + "; see `" + help + "`";
 }
 
 }  // namespace dvsync::cli

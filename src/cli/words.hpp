@@ -17,6 +17,7 @@ using sync::count_of;
 using sync::format_age;
 using sync::format_duration;
 using sync::printable;
+using sync::printable_lines;
 using sync::pull_in_words;
 
 // "2026-03-01 14:05:09 +0100", in the machine's own time zone.

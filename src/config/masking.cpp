@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "dvsync/core/text.hpp"
+
 namespace dvsync::config {
 namespace {
 
@@ -78,11 +80,16 @@ std::size_t encoded_run(std::string_view line) {
   return line.size();
 }
 
+// But for tabs, which the caret below counts.
 std::string printable(std::string_view text) {
-  std::string result(text);
-  std::ranges::replace_if(
-      result, [](unsigned char byte) { return (byte < 0x20 && byte != '\t') || byte == 0x7F; }, '?');
-  return result;
+  std::string shown;
+  for (;;) {
+    const auto tab = std::min(text.find('\t'), text.size());
+    shown += core::printable(text.substr(0, tab));
+    if (tab == text.size()) return shown;
+    shown += '\t';
+    text.remove_prefix(tab + 1);
+  }
 }
 
 }  // namespace

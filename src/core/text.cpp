@@ -1,6 +1,7 @@
 #include "dvsync/core/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace dvsync::core {
 namespace {
@@ -20,6 +21,21 @@ std::size_t white_space_at(std::string_view utf8) {
   const bool quad = utf8.size() >= 3 && utf8.starts_with("\xe2\x80") && static_cast<unsigned char>(utf8[2]) <= 0x8aU &&
                     is_continuation(utf8[2]);
   return quad ? 3 : 0;
+}
+
+// Two names that look alike would be two people.
+bool is_unseen(std::string_view character) {
+  static constexpr std::array<std::string_view, 19> unseen{
+      "\u061C", "\u200B", "\u200C", "\u200D", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+      "\u202C", "\u202D", "\u202E", "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
+  return std::ranges::find(unseen, character) != unseen.end();
+}
+
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character.front());
+  // The C1 controls are C2 80 to C2 9F; some terminals obey them.
+  if (character.size() == 2) return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+  return character.size() == 1 && (first < 0x20 || first == 0x7F);
 }
 
 }  // namespace
@@ -89,6 +105,31 @@ std::string_view text_prefix(std::string_view bytes) {
     end += length;
   }
   return bytes.substr(0, end);
+}
+
+std::string printable(std::string_view text, std::size_t longest) {
+  std::string shown;
+  shown.reserve(std::min(text.size(), longest));
+  for (std::size_t at = 0; at < text.size();) {
+    const auto length = utf8_length_at(text.substr(at));
+    const auto character = text.substr(at, std::max<std::size_t>(length, 1));
+    if (shown.size() + character.size() > longest) return shown + "…";
+    const bool plain = length != 0 && !is_control(character) && !is_unseen(character);
+    plain ? shown += character : shown += '?';
+    at += character.size();
+  }
+  return shown;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string shown;
+  for (std::size_t at = 0;;) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    shown += printable(text.substr(at, end - at));
+    if (end == text.size()) return shown;
+    shown += '\n';
+    at = end + 1;
+  }
 }
 
 }  // namespace dvsync::core

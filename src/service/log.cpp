@@ -1,12 +1,17 @@
 #include "dvsync/service/log.hpp"
 
+#include "dvsync/core/text.hpp"
 #include "sinks.hpp"
 
 namespace dvsync::service {
 
 void Log::write(const Entry& entry) {
   const std::scoped_lock lock(mutex_);
-  if (entry.priority <= least_) sink_->write(entry);
+  if (entry.priority > least_) return;
+  // JSON and the journal keep values as they are, in fields; a message is for people.
+  Entry shown = entry;
+  shown.message = core::printable(entry.message);
+  sink_->write(shown);
 }
 
 void Log::change(std::unique_ptr<Sink> sink, Priority least) {

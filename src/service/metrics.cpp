@@ -203,7 +203,9 @@ std::optional<std::string> Metrics::write(const std::filesystem::path& file) con
   auto unfinished = file;
   unfinished += ".new";
   const auto content = text();
-  const int descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  // The folder may be one that others write: nothing that they put there is written through or to.
+  ::unlink(unfinished.c_str());
+  const int descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   const auto failure = [&] { return file.string() + ": " + std::generic_category().message(errno); };
   if (descriptor < 0) return failure();
   std::optional<std::string> wrong;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "dvsync/core/text.hpp"
 #include "sinks.hpp"
 
 namespace dvsync::service {
@@ -36,7 +37,8 @@ std::string in_words(const std::vector<Field>& fields) {
     words += words.empty() ? "  " : " ";
     for (const char c : name) words += static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     const bool quoted = field.value.find(' ') != std::string::npos;
-    words += quoted ? "=\"" + field.value + "\"" : "=" + field.value;
+    const auto value = core::printable(field.value);
+    words += quoted ? "=\"" + value + "\"" : "=" + value;
   }
   return words;
 }

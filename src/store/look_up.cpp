@@ -95,6 +95,7 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
       "UPDATE our.mirror SET identities = $2::bigint, version = CASE WHEN EXISTS (SELECT FROM our.identity "
       "WHERE version = $1::bigint AND version > 1) THEN $1::bigint ELSE version END",
       {v, std::to_string(living)});
+  mark_version(mirror);
   return true;
 }
 

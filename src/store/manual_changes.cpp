@@ -8,6 +8,7 @@
 #include "dvsync/store/system_users.hpp"
 #include "dvsync/store/user_run.hpp"
 #include "logged_values.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -39,7 +40,7 @@ void log(Connection& environment, const Act& act, const Logged& change) {
       "domainname, fields, notes) VALUES ($1::bigint, 1, $2, $3, $4::uuid, $5::uuid, $6, nullif($7, '{}')::jsonb, $8)",
       {std::to_string(act.run_id), change.action, change.reason, core::to_string(change.systemuserid),
        parameter(change.object_id), change.domainname, boost::json::serialize(change.fields),
-       to_array({"by:" + act.requested_by})});
+       to_array(storable(environment, std::vector{"by:" + act.requested_by}))});
 }
 
 Logged logged(const core::SystemUser& row, std::string action, std::string reason) {
@@ -140,7 +141,7 @@ bool set_access_mode(Connection& environment, const Act& act, const core::System
 }
 
 std::int64_t count_other_non_interactive(Connection& environment, const core::Guid& systemuserid) {
-  environment.exec("SELECT pg_advisory_xact_lock(1685483380, " + environment.object("sync_state") + "::oid::int4)");
+  environment.exec("SELECT FROM our.sync_lock WHERE name = 'non_interactive' FOR UPDATE");
   return environment
       .exec(
           "SELECT count(*) FROM our.systemuser WHERE accessmode = 4 AND applicationid IS NULL AND systemuserid <> "
@@ -176,7 +177,7 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
                                           const std::map<std::string, std::string>& create_values) {
   const auto application = core::to_string(user.application_id);
   // One row for each application: there is no unique index to say so.
-  environment.exec("SELECT pg_advisory_xact_lock(1685483381, " + environment.object("sync_state") + "::oid::int4)");
+  environment.exec("SELECT FROM our.sync_lock WHERE name = 'application' FOR UPDATE");
   if (!environment
            .exec("SELECT FROM our.systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
                  {application, parameter(user.object_id)})

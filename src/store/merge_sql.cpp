@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "dvsync/store/mirror.hpp"
 #include "identity_columns.hpp"
 
 namespace dvsync::store::merge_sql {
@@ -185,6 +186,7 @@ UPDATE our.mirror SET version = $1::bigint, listing_complete = coalesce($2::bool
               {std::to_string(finish.version), flag(finish.listing_complete), flag(finish.plans_stated),
                flag(finish.everybody_licensed), flag(finish.nested_groups_read), boost::json::serialize(cursor),
                finish.directory, std::to_string(finish.living)});
+  mark_version(mirror);
 }
 
 }  // namespace dvsync::store::merge_sql

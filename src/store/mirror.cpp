@@ -18,6 +18,9 @@ constexpr std::string_view facts_of_a_view =
 constexpr int first_attribute = 10;
 constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
 
+const std::string mark_of_version =
+    "(SELECT mark FROM our.version_history h WHERE h.version = mirror.version)";
+
 enum StoredLifecycle : std::int64_t { present = 0, soft_deleted = 1, deleted = 2, absent = 3 };
 
 std::string guid_array(const std::vector<core::Guid>& guids) {
@@ -53,7 +56,8 @@ MirrorState read_state(Connection& mirror) {
       "SELECT mirror_id, directory, version, "
       "listing_complete AND NOT EXISTS (SELECT FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
       "everybody_licensed, nested_groups_read, "
-      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint FROM our.mirror");
+      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint, " +
+      mark_of_version + " FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   MirrorState state;
   state.mirror_id = guid_at(row, 0, 0).value();
@@ -69,6 +73,7 @@ MirrorState read_state(Connection& mirror) {
   }
   state.identities = row.number(0, 8);
   state.pulled_at = timestamp_at(row, 0, 9);
+  state.mark = guid_at(row, 0, 10);
   state.roles.fill(Known::not_carried);
   const auto roles = mirror.exec("SELECT role, coverage FROM our.role_coverage");
   for (int i = 0; i < roles.size(); ++i) {
@@ -80,11 +85,13 @@ MirrorState read_state(Connection& mirror) {
 MirrorVersion read_version(Connection& mirror) {
   const auto row = mirror.exec(
       "SELECT mirror_id, version, extract(epoch FROM clock_timestamp() - pulled_at)::bigint, "
-      "EXISTS (SELECT FROM our.rejected_record) FROM our.mirror");
+      "EXISTS (SELECT FROM our.rejected_record), " +
+      mark_of_version + " FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   const auto seconds = row.optional_number(0, 2);
   return {.mirror_id = guid_at(row, 0, 0).value(),
           .version = row.number(0, 1),
+          .mark = guid_at(row, 0, 4),
           .age = seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt,
           .has_rejected_records = row.boolean(0, 3)};
 }
@@ -195,10 +202,15 @@ core::Identity IdentityView::unknown_identity(const core::Guid& object_id) const
   return identity;
 }
 
+void mark_version(Connection& mirror) {
+  mirror.exec("INSERT INTO our.version_history (version) SELECT version FROM our.mirror ON CONFLICT DO NOTHING");
+}
+
 void forget_tombstones(Connection& mirror, std::int64_t watermark) {
   mirror.exec(
-      "DELETE FROM our.identity WHERE lifecycle >= 2 AND version <= $1::bigint "
-      "AND (SELECT listing_complete FROM our.mirror)",
+      "WITH forgotten AS (DELETE FROM our.identity WHERE lifecycle >= 2 AND version <= $1::bigint "
+      "AND (SELECT listing_complete FROM our.mirror)) "
+      "DELETE FROM our.version_history WHERE version < $1::bigint AND (SELECT listing_complete FROM our.mirror)",
       {std::to_string(watermark)});
 }
 

@@ -19,6 +19,20 @@ std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, c
   return session;
 }
 
+// What the connection string says, else libpq's default (its variables among them).
+std::string option_of(const std::string& conninfo, std::string_view keyword) {
+  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+  const auto value_in = [&](const Options& options) -> std::string {
+    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+      if (option->keyword == keyword && option->val != nullptr) return option->val;
+    }
+    return "";
+  };
+  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  const auto value = value_in(given);
+  return value.empty() ? value_in(Options(PQconndefaults(), &PQconninfoFree)) : value;
+}
+
 }  // namespace
 
 std::unique_ptr<Connection> open_mirror(const config::Configuration& configuration, const SessionOptions& options) {
@@ -47,17 +61,19 @@ std::string owner_connection_of(const config::Configuration& configuration, cons
   return configuration.database.migrate_connection.value_or(configuration.database.connection);
 }
 
-std::string role_named_in(const std::string& conninfo) {
-  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-  const auto user_of = [](const Options& options) -> std::string {
-    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-      if (std::string_view(option->keyword) == "user" && option->val != nullptr) return option->val;
-    }
-    return "";
-  };
-  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
-  const auto user = user_of(given);
-  return user.empty() ? user_of(Options(PQconndefaults(), &PQconninfoFree)) : user;
+std::string transport_warning(const std::string& conninfo) {
+  const auto host = option_of(conninfo, "host");
+  const auto address = option_of(conninfo, "hostaddr");
+  const auto& where = address.empty() ? host : address;
+  const bool here = where.empty() || where.starts_with('/') || where.starts_with('@') || where == "localhost" ||
+                    where.starts_with("127.") || where == "::1";
+  const auto mode = option_of(conninfo, "sslmode");
+  if (here || mode == "require" || mode == "verify-ca" || mode == "verify-full") return "";
+  return "the connection to " + where +
+         " is not encrypted if the server does not ask for it (sslmode=" + (mode.empty() ? "prefer" : mode) +
+         "): sslmode=verify-full in the connection string demands it";
 }
+
+std::string role_named_in(const std::string& conninfo) { return option_of(conninfo, "user"); }
 
 }  // namespace dvsync::store

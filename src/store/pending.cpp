@@ -14,11 +14,6 @@ std::optional<core::GuardClass> class_named(std::string_view name) {
   return std::nullopt;
 }
 
-// One for each environment: its state table is like no other's.
-std::string guard_lock(const Connection& environment) {
-  return "(1685483379, " + environment.object("sync_state") + "::oid::int4)";
-}
-
 constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
 
 std::vector<Waiting> waiting_from(const Rows& rows) {
@@ -83,10 +78,12 @@ std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
       .number(0, 0);
 }
 
-void take_guard(Connection& environment) { environment.exec("SELECT pg_advisory_xact_lock" + guard_lock(environment)); }
+void take_guard(Connection& environment) {
+  environment.exec("SELECT FROM our.sync_lock WHERE name = 'guard' FOR UPDATE");
+}
 
 bool try_take_guard(Connection& environment) {
-  return environment.exec("SELECT pg_try_advisory_xact_lock" + guard_lock(environment)).boolean(0, 0);
+  return !environment.exec("SELECT FROM our.sync_lock WHERE name = 'guard' FOR UPDATE SKIP LOCKED").empty();
 }
 
 void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {

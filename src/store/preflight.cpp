@@ -37,7 +37,7 @@ void check_table_rights(Connection& session, const std::string& schema, const ch
       "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class "
       "WHERE relnamespace = to_regnamespace($2) AND relname LIKE $1 AND relname <> 'schema_version' "
       "AND ((relkind IN ('r', 'p') AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') "
-      "AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))) "
+      "AND (relname = 'sync_change' OR has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')))) "
       "OR (relkind = 'S' AND NOT has_sequence_privilege(oid, 'USAGE')))",
       {std::string(own), session.quoted(schema)});
   if (!missing.null(0, 0)) {

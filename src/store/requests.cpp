@@ -1,5 +1,7 @@
 #include "dvsync/store/requests.hpp"
 
+#include "postgres/storable.hpp"
+
 namespace dvsync::store {
 namespace {
 
@@ -93,7 +95,7 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
     accesses.emplace_back(one.access ? "yes" : "no");
     reasons.push_back(one.reason);
     rows.push_back(one.systemuserid ? core::to_string(*one.systemuserid) : "");
-    details.push_back(one.detail);
+    details.push_back(storable(environment, std::string_view(one.detail)));
   }
   environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons), to_array(rows),
                             to_array(details), array_of(runs), environment.schema()});

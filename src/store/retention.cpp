@@ -36,7 +36,10 @@ bool forget_some(Connection& environment, std::chrono::seconds retention) {
                         "answered_at < clock_timestamp() - make_interval(secs => $1::bigint)", {age}) == most_lines;
   }
   const std::vector<Parameter> run{std::string(oldest.text(0, 0))};
-  if (forget_lines(environment, "our.sync_change", "run_id = $1::bigint", run) == most_lines) return true;
+  const auto forgotten =
+      environment.exec("SELECT our.forget_changes($1::bigint, make_interval(secs => $2::bigint), $3::int)",
+                       {run.front(), age, std::to_string(most_lines)});
+  if (forgotten.number(0, 0) == most_lines) return true;
   // The run goes last: killed in between, the rest of it is found again.
   Transaction transaction(environment);
   environment.exec("DELETE FROM our.sync_batch WHERE run_id = $1::bigint", run);

@@ -9,11 +9,13 @@ namespace dvsync::store {
 namespace {
 
 constexpr const char* state_columns =
-    "mirror_id, watermark, rules_hash, knowledge_hash, (extract(epoch FROM evaluated_at) * 1000000)::bigint, fence";
+    "mirror_id, watermark, rules_hash, knowledge_hash, (extract(epoch FROM evaluated_at) * 1000000)::bigint, fence, "
+    "watermark_mark";
 
 EnvironmentState state_from(const Rows& row) {
   return {.mirror_id = guid_at(row, 0, 0),
           .watermark = row.optional_number(0, 1),
+          .mark = guid_at(row, 0, 6),
           .rules_hash = row.optional_number(0, 2),
           .knowledge_hash = row.optional_number(0, 3),
           .evaluated_at = timestamp_at(row, 0, 4)};
@@ -83,6 +85,14 @@ std::int64_t last_run_id(Connection& environment) {
 EnvironmentState read_environment_state(Connection& environment) {
   const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state");
   return row.empty() ? EnvironmentState{} : state_from(row);
+}
+
+bool has_passed(Connection& mirror, const core::Guid& mirror_id, const EnvironmentState& state) {
+  if (!state.watermark || !state.mark || state.mirror_id != mirror_id) return false;
+  return !mirror
+              .exec("SELECT FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
+                    {std::to_string(*state.watermark), core::to_string(*state.mark)})
+              .empty();
 }
 
 void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
@@ -159,9 +169,10 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
 void move_position(Connection& environment, const Position& position) {
   environment.exec(
       "UPDATE our.sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
-      "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz",
+      "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz, watermark_mark = $6::uuid",
       {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
-       std::to_string(position.knowledge_hash), to_string(position.evaluated_at)});
+       std::to_string(position.knowledge_hash), to_string(position.evaluated_at),
+       position.mark ? Parameter(core::to_string(*position.mark)) : Parameter()});
 }
 
 std::vector<core::Guid> rejected_identities(Connection& environment) {

@@ -60,9 +60,7 @@ void read_log(Connection& session, EnvironmentStatus& status) {
 
 void read_lag(Connection& session, Connection& mirror, const MirrorStatus& state, EnvironmentStatus& status) {
   const auto position = read_environment_state(session);
-  const bool of_this_mirror =
-      position.watermark && position.mirror_id == state.mirror_id && *position.watermark <= state.version;
-  if (!of_this_mirror) {
+  if (!state.mirror_id || !has_passed(mirror, *state.mirror_id, position)) {
     status.behind = state.identities;
     return;
   }

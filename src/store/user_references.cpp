@@ -50,6 +50,28 @@ std::vector<Candidate> candidates_from(const Rows& rows) {
   return found;
 }
 
+Rows rows_of_id(Connection& environment, const core::Guid& id) {
+  return environment.exec(
+      "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
+      "WHERE systemuserid = $1::uuid OR azureactivedirectoryobjectid = $1::uuid OR applicationid = $1::uuid "
+      "ORDER BY systemuserid LIMIT 20",
+      {core::to_string(id)});
+}
+
+Rows rows_of_name(Connection& environment, const std::string& name) {
+  constexpr std::string_view no_such_character = "22P05";  // in the encoding of this database: no row is called that
+  try {
+    return environment.exec(
+        "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
+        "WHERE hashtextextended(lower(domainname), 0) = hashtextextended(lower($1), 0) "
+        "AND lower(domainname) = lower($1) ORDER BY systemuserid LIMIT 20",
+        {name});
+  } catch (const RowError& error) {
+    if (error.sqlstate() != no_such_character) throw;
+    return {};
+  }
+}
+
 std::string_view kind_of(source::MemberRef::Kind kind) {
   switch (kind) {
     case source::MemberRef::Kind::object_id:
@@ -98,17 +120,7 @@ std::vector<Candidate> find_members(Connection& mirror, const std::vector<source
 
 std::vector<RowReference> find_rows(Connection& environment, const std::string& word) {
   const auto id = core::parse_guid(word);
-  const auto rows = id ? environment.exec(
-                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
-                             "WHERE systemuserid = $1::uuid OR azureactivedirectoryobjectid = $1::uuid OR "
-                             "applicationid = $1::uuid ORDER BY "
-                             "systemuserid LIMIT 20",
-                             {core::to_string(*id)})
-                       : environment.exec(
-                             "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
-                             "WHERE hashtextextended(lower(domainname), 0) = hashtextextended(lower($1), 0) "
-                             "AND lower(domainname) = lower($1) ORDER BY systemuserid LIMIT 20",
-                             {word});
+  const auto rows = id ? rows_of_id(environment, *id) : rows_of_name(environment, word);
   std::vector<RowReference> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({guid_at(rows, row, 0).value(), guid_at(rows, row, 1), rows.optional_text(row, 2).value_or("")});

@@ -93,9 +93,7 @@ void forget_what_all_have_seen(const config::Configuration& configuration, RunRe
   }
   const bool all = report.environments.size() == databases &&
                    std::none_of(report.environments.begin(), report.environments.end(), [](const auto& environment) {
-                     return environment.outcome == store::Outcome::failed ||
-                            environment.outcome == store::Outcome::interrupted ||
-                            environment.outcome == store::Outcome::held;
+                     return !environment.caught_up || environment.outcome == store::Outcome::held;
                    });
   if (!all) return;
   try {

@@ -125,6 +125,7 @@ class EnvironmentRun {
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
     for (auto& warning : evaluation_.role_warnings()) report_.warnings.push_back(std::move(warning));
+    if (choice_.lost_track) report_.warnings.push_back("everybody was looked at: " + choice_.why_full);
     const auto& scope = context_.scope;
     store::settle(*sessions_.main, context_.run_id, report_.held_classes,
                   {scope.approved_only, scope.only, unapplied_});
@@ -140,6 +141,7 @@ class EnvironmentRun {
     if (whole && !stays_behind_) {
       store::move_position(*sessions_.main, choice_.target);
       store::forget_touched_rows(*sessions_.main, choice_.touched.seen);
+      report_.caught_up = true;
     }
     store::end_run(*sessions_.main, context_.run_id,
                    {.outcome = outcome_of(report_.held_classes, missing_),

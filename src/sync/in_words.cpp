@@ -2,26 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace dvsync::sync {
-namespace {
-
-// What turns the direction of a line around or takes no space: two names that look alike would be two people.
-bool is_unseen(std::string_view character) {
-  static constexpr std::array<std::string_view, 12> unseen{"\u200B", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E",
-                                                           "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
-  return std::find(unseen.begin(), unseen.end(), character) != unseen.end();
-}
-
-// The bytes of the C1 controls, which UTF-8 writes as C2 80 … C2 9F; some terminals obey them.
-bool is_c1_control(std::string_view text, std::size_t at) {
-  return static_cast<unsigned char>(text[at]) == 0xC2 && at + 1 < text.size() &&
-         static_cast<unsigned char>(text[at + 1]) < 0xA0;
-}
-
-}  // namespace
 
 std::string count_of(std::int64_t number, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
@@ -72,26 +53,6 @@ std::string pull_in_words(const PullReport& pull) {
   if (pull.merge.absent != 0) text += fmt::format(", {} of them absent now", pull.merge.absent);
   if (pull.merge.rejected != 0) text += ", " + count_of(pull.merge.rejected, "record", "records") + " rejected";
   return text;
-}
-
-std::string printable(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) {
-      result += '?';
-    } else if (is_c1_control(text, i)) {
-      result += '?';
-      ++i;
-    } else if (is_unseen(text.substr(i, 3))) {
-      result += '?';
-      i += 2;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
 }
 
 }  // namespace dvsync::sync

@@ -56,7 +56,10 @@ const store::MirrorState& OnDemand::renew() {
     age_ = now.age;
     evaluation_->has_rejected_records = now.has_rejected_records;
     const auto& state = evaluation_->mirror_state;
-    if (evaluation_->view && state.mirror_id == now.mirror_id && state.version == now.version) return state;
+    if (evaluation_->view && state.mirror_id == now.mirror_id && state.version == now.version &&
+        state.mark == now.mark) {
+      return state;
+    }
     evaluation_->read(mirror_);
     evaluation_->read_roles(session_);
     settings_.roles = evaluation_->security_roles;

@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <set>
+
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/postgres/errors.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "pull.hpp"
 
@@ -26,6 +29,20 @@ FailureCause cause_of(StoreError::Kind kind) {
     case StoreError::Kind::fenced:
       return FailureCause::none;
     case StoreError::Kind::unavailable:
+      break;
+  }
+  return FailureCause::unavailable;
+}
+
+FailureCause cause_of(source::Finding::Effect effect) {
+  switch (effect) {
+    case source::Finding::Effect::none:
+      return FailureCause::none;
+    case source::Finding::Effect::incomplete:
+      return FailureCause::incomplete;
+    case source::Finding::Effect::denied:
+      return FailureCause::denied;
+    case source::Finding::Effect::unavailable:
       break;
   }
   return FailureCause::unavailable;
@@ -83,6 +100,15 @@ void check_environment(const config::Configuration& configuration, const config:
   });
 }
 
+// What is wrong with the mirror has been told already.
+std::optional<store::MirrorState> mirror_state_if_readable(const config::Configuration& configuration) {
+  try {
+    return store::read_state(*store::open_mirror(configuration));
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+}
+
 void check_metrics(const config::Configuration& configuration, const OnFinding& on_finding) {
   const auto& file = configuration.metrics.textfile;
   if (!file) return;
@@ -105,6 +131,22 @@ FailureCause cause_of(const SourceError& error) {
   return error.kind() == SourceError::Kind::denied ? FailureCause::denied : FailureCause::unavailable;
 }
 
+void check_connections(const config::Configuration& configuration, const OnFinding& on_finding) {
+  std::set<std::string> said;
+  const auto tell_once = [&](const std::string& place, const std::string& conninfo) {
+    const auto warning = store::transport_warning(conninfo);
+    if (!warning.empty() && said.insert(warning).second) on_finding({Level::worth_knowing, place + ": " + warning});
+  };
+  const auto& database = configuration.database;
+  tell_once("the mirror", database.connection);
+  if (database.migrate_connection) tell_once("the mirror", *database.migrate_connection);
+  for (const auto& environment : configuration.environments) {
+    if (!has_database(environment)) continue;
+    tell_once(store::place_of(environment), store::connection_of(configuration, environment));
+    tell_once(store::place_of(environment), store::owner_connection_of(configuration, environment));
+  }
+}
+
 void check_databases(const config::Configuration& configuration, const OnFinding& on_finding) {
   check_mirror(configuration, on_finding);
   for (const auto& environment : configuration.environments) {
@@ -115,20 +157,18 @@ void check_databases(const config::Configuration& configuration, const OnFinding
 void check_directory(const config::Configuration& configuration, const OnFinding& on_finding) {
   guarded("the directory", on_finding, [&] {
     const auto source = source::open_directory(configuration);
+    const auto mirror = mirror_state_if_readable(configuration);
+    auto request = request_for(configuration);
+    if (mirror) request.cursor = mirror->cursor;
     bool usable = true;
-    for (const auto& finding : source->check(request_for(configuration))) {
-      usable = usable && !finding.error;
-      on_finding({finding.error ? Level::wrong : Level::worth_knowing, "the directory: " + finding.message,
-                  finding.error ? FailureCause::unavailable : FailureCause::none});
+    for (const auto& finding : source->check(request)) {
+      const auto cause = cause_of(finding.effect);
+      usable = usable && cause == FailureCause::none;
+      on_finding({cause == FailureCause::none ? Level::worth_knowing : Level::wrong,
+                  "the directory: " + finding.message, cause});
     }
     if (usable) on_finding({Level::good, "the directory " + source->directory() + " can be read"});
-    try {
-      const auto mirror = store::open_mirror(configuration);
-      refuse_another_directory(store::read_state(*mirror), source->directory(), configuration);
-    } catch (const StoreError& error) {
-      // Anything else about the mirror has been told already.
-      if (error.kind() == StoreError::Kind::refused) throw;
-    }
+    if (mirror) refuse_another_directory(*mirror, source->directory(), configuration);
   });
   check_metrics(configuration, on_finding);
 }
@@ -155,6 +195,13 @@ StoreError explain_failure(const config::Configuration& configuration, const con
     return explained;
   }
   const std::string message = failure.what();
+  // Of an environment a row alone is refused. Nobody but dvsync writes the mirror, and nothing there refuses its rows.
+  if (const auto* row = dynamic_cast<const store::RowError*>(&failure); row != nullptr && environment == nullptr) {
+    const auto what = row->statement().empty() ? "" : " in " + row->statement();
+    return {failure.kind(),
+            message + what + ": somebody has changed the tables of schema " + configuration.database.mirror_schema +
+                "; look there for triggers, rules, constraints and publications that dvsync did not make"};
+  }
   const bool advised = failure.kind() != StoreError::Kind::schema || message.find("`dvsync ") != std::string::npos;
   return advised ? failure : StoreError(failure.kind(), message + ": `dvsync check` tells all that is missing");
 }

@@ -12,6 +12,8 @@ int exit_code_of(FailureCause cause) {
       return EX_NOPERM;
     case FailureCause::configuration:
       return EX_CONFIG;
+    case FailureCause::incomplete:
+      return EX_TEMPFAIL;
     case FailureCause::unavailable:
       return EX_UNAVAILABLE;
     case FailureCause::none:
@@ -22,16 +24,16 @@ int exit_code_of(FailureCause cause) {
 
 int RunReport::exit_code() const {
   if (!pull_error.empty()) return exit_code_of(pull_cause);
-  int worst = 0;
+  auto worst = FailureCause::none;
   std::size_t failed = 0;
   bool again = false;
   for (const auto& environment : environments) {
-    worst = std::max(worst, exit_code_of(environment.cause));
+    worst = std::max(worst, environment.cause);
     failed += environment.cause == FailureCause::none ? 0 : 1;
     again = again || environment.outcome != store::Outcome::succeeded;
   }
   // One environment's trouble is not the run's: it says that a part could not be served.
-  if (failed > 0) return failed == environments.size() ? worst : EX_UNAVAILABLE;
+  if (failed > 0) return failed == environments.size() ? exit_code_of(worst) : EX_UNAVAILABLE;
   return again ? EX_TEMPFAIL : 0;
 }
 

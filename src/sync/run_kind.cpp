@@ -6,11 +6,15 @@
 namespace dvsync::sync {
 namespace {
 
-std::string why_full(const Scope& scope, const store::EnvironmentState& state, const store::Position& target) {
+std::string why_full(const Scope& scope, const store::EnvironmentState& state, const store::Position& target,
+                     bool passed) {
   if (scope.full) return "asked for";
   if (!state.watermark) return "this environment's first run";
   if (state.mirror_id != target.mirror_id) return "the mirror is another one";
-  if (*state.watermark > target.watermark) return "the mirror is older than at the last run";
+  if (*state.watermark > target.watermark) return "the mirror is older than at the last run: it was restored";
+  if (!state.mark) return "its watermark was set by an older version of dvsync";
+  if (!passed) return "the mirror does not know where this environment stands: one of them was restored";
+  if (state.evaluated_at > target.evaluated_at) return "the mirror's clock went back";
   if (state.rules_hash != target.rules_hash) return "its rules changed";
   if (state.knowledge_hash != target.knowledge_hash) return "the directory tells more, or less, than before";
   return "";
@@ -24,6 +28,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
   const auto state = store::read_environment_state(environment);
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
+                   .mark = context.mirror_state.mark,
                    .rules_hash = context.rules_hash,
                    .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr,
                                                        context.rules.roles),
@@ -35,7 +40,9 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     choice.kind = store::RunKind::approve;
   } else {
     choice.touched = store::read_touched_rows(environment);
-    choice.why_full = why_full(scope, state, choice.target);
+    const bool passed = store::has_passed(mirror, choice.target.mirror_id, state);
+    choice.why_full = why_full(scope, state, choice.target, passed);
+    choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
     choice.kind = choice.why_full.empty() ? store::RunKind::incremental : store::RunKind::full;
   }

@@ -17,6 +17,7 @@ namespace dvsync::sync {
 struct RunChoice {
   store::RunKind kind = store::RunKind::incremental;
   std::string why_full;                   // why everybody has to be evaluated; empty: not everybody
+  bool lost_track = false;                // mirror and environment have not the same past: worth a warning in the log
   std::optional<store::Watermark> since;  // nullopt: the environment has never been evaluated as a whole
   store::TouchedRows touched;             // whose rows others changed
   store::Position target;                 // where a whole run moves the environment

@@ -22,6 +22,10 @@ dvsync_unit_test(openldap_failures_test
   SOURCES integration/ldap/openldap_failures_test.cpp integration/ldap/slapd_server.cpp ${ldap_support}
   LIBRARIES dvsync_source_ldap)
 
+dvsync_unit_test(openldap_tree_test
+  SOURCES integration/ldap/openldap_tree_test.cpp integration/ldap/slapd_server.cpp ${ldap_support}
+  LIBRARIES dvsync_source_ldap)
+
 # In a network namespace of its own, because a domain controller's ports are fixed; skipped where none can be made.
 dvsync_unit_test(active_directory_test
   SOURCES integration/ldap/active_directory_test.cpp integration/ldap/samba_server.cpp ${ldap_support}

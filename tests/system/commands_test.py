@@ -204,5 +204,49 @@ class ReasonCodes(SystemTest):
         self.assertEqual(self.explain("ana@contoso.example", "--reason", "entitled").returncode, 64)
 
 
+class Transport(SystemTest):
+    def test_a_connection_to_another_machine_that_demands_no_encryption_is_named(self):
+        tenant = self.tenant(contoso())
+        for connection, named in (("host=db.contoso.example dbname=d sslmode=disable", "sslmode=disable"), ("host=10.0.0.7 dbname=d", "sslmode=prefer"),
+                                  ("postgresql://db.contoso.example/d?sslmode=allow", "sslmode=allow"),
+                                  ("host=db.contoso.example dbname=d sslmode=verify-full", None), ("host=/run/postgresql dbname=d", None),
+                                  ("host=localhost dbname=d sslmode=disable", None), ("hostaddr=127.0.0.1 dbname=d", None), ("dbname=d", None)):
+            with self.subTest(connection):
+                tenant.connection = connection
+                tenant.configure()
+                told = tenant.run("check", "--offline").stdout
+                self.assertEqual(told.count("note:"), 1 if named else 0, told)
+                if named:
+                    self.assertIn(named, told)
+
+    def test_output_that_nobody_can_take_is_an_error_of_help_too(self):
+        tenant = self.tenant(contoso())
+        for arguments in (("--help",), ("sync", "--help"), ("--version",), ("check", "--offline", "--config", tenant.config)):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([DVSYNC, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 74, arguments)
+            self.assertIn("could not be written completely", done.stderr)
+
+    def test_what_comes_from_outside_moves_no_cursor(self):
+        tenant = self.tenant(contoso()).migrate()
+        evil = "a\x1b[31m\u202eb\u009bc\u200b\nd"
+        for arguments in (("sync", "--user", evil), (evil,), ("sync", "--" + evil), ("explain", evil), ("log", "--environment", evil),
+                          ("user", "disable", evil), ("sync", "--user", "x" * 60_000)):
+            with self.subTest(arguments[0][:20]):
+                done = tenant.run(*arguments, expect=None)
+                told = done.stdout + done.stderr
+                self.assertNotEqual(done.returncode, 0)
+                for character in "\x1b\u202e\u009b\u200b":
+                    self.assertNotIn(character, told)
+                self.assertLess(len(told), 10_000)
+        tenant.write([user(1, userPrincipalName=evil.replace("\n", ""), displayName=evil), user(2, jobTitle=evil, city=evil)])
+        tenant.run("sync")
+        for arguments in (("log", "--changes"), ("explain", guid(1)), ("user", "list"), ("plan", "--full"), ("status",)):
+            done = tenant.run(*arguments)
+            for character in "\x1b\u202e\u009b\u200b":
+                self.assertNotIn(character, done.stdout + done.stderr, arguments)
+        self.assertEqual(tenant.json("log", "--changes")["runs"][-1]["environment"], "contoso")
+
+
 if __name__ == "__main__":
     main()

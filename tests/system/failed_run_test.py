@@ -31,6 +31,25 @@ class FailedRuns(SystemTest):
         tenant.sync()
         self.assertEqual(tenant.state(2, schema="south"), "E")
 
+    def test_a_row_that_the_mirror_refuses_names_the_statement_and_what_to_look_for(self):
+        tenant = self.two()
+        tenant.sync([user(1)])
+        tenant.sql("CREATE FUNCTION directory.no() RETURNS trigger LANGUAGE plpgsql AS "
+                   "$$ BEGIN RAISE EXCEPTION 'secret %', new USING ERRCODE = '55000'; END $$")
+        for table, event in (("identity", "INSERT OR UPDATE"), ("plan_set", "INSERT"), ("mirror", "UPDATE")):
+            with self.subTest(table):
+                tenant.sql(f"CREATE TRIGGER no BEFORE {event} ON directory.{table} FOR EACH ROW EXECUTE FUNCTION directory.no()")
+                plans = [{"servicePlanId": guid(n), "capabilityStatus": "Enabled"} for n in range(9)]
+                done = self.fails(tenant, [user(1, jobTitle=table, assignedPlans=plans), user(2)], expect=78)
+                verb = "UPDATE" if table == "mirror" else "INSERT INTO"
+                for words in (f"(55000) in {verb} {table}", "triggers", "schema directory"):
+                    self.assertIn(words, done.stdout + done.stderr)
+                    self.assert_failed(tenant, "north", words)
+                self.assertNotIn("secret", done.stdout + done.stderr)
+                tenant.sql(f"DROP TRIGGER no ON directory.{table}")
+        tenant.sync()
+        self.assertEqual(tenant.state(2, schema="south"), "E")
+
     def test_a_mirror_that_cannot_be_used_at_all(self):
         tenant = self.two()
         tenant.sync([user(1)])

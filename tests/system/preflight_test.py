@@ -542,6 +542,28 @@ class Encodings(PreflightTest):
                 self.assertEqual(theirs("SELECT count(*) FROM contoso.systemuser WHERE NOT isdisabled"), [["7"]])
                 self.assertEqual(theirs("SELECT count(*) FROM contoso.sync_rejected"), [["0"]])
 
+    def test_a_name_that_the_encoding_lacks_is_the_name_of_no_row(self):
+        tenant = self.tenant(contoso())
+        other = self.database("LATIN1")
+        tenant.environments[0]["connection"] = self.postgres.conninfo(other)
+        tenant.configure()
+        tenant.migrate()
+        strange = "⛄Ł@contoso.example"
+        tenant.sync([user(1), user(2, userPrincipalName=strange)], unplanned="the table refuses a row")
+        for command, code in ((("sync", "--user", strange), 0), (("explain", strange), 0), (("log", "--user", strange), 0),
+                              (("plan", "--user", strange), 0), (("user", "diagnose", strange), 0),
+                              (("user", "add", strange), 65), (("user", "refresh", strange), 65), (("user", "enable", strange), 64),
+                              (("user", "disable", strange), 64), (("user", "set-access-mode", strange, "read-write"), 64),
+                              (("sync", "--user", "Ż" + strange), 64), (("user", "add", "Ż" + strange), 64)):
+            with self.subTest(command):
+                done = tenant.run(*command, expect=code)
+                told = done.stdout + done.stderr
+                self.assertNotIn("PostgreSQL, ", told)
+                if code == 65:
+                    self.assertIn("a character that the encoding of the database lacks", told)
+                if code == 64 and command[0] == "user" and command[1] != "add":
+                    self.assertIn("has no row of", told)
+
     def test_where_bytes_count_a_long_value_is_that_user_s_rejection(self):
         tenant = self.tenant(contoso())
         other = self.database("SQL_ASCII")
@@ -603,7 +625,7 @@ class DirectorySide(PreflightTest):
     def test_groups_that_the_file_does_not_have(self):
         tenant = self.tenant(contoso(security_group=GROUP)).migrate()
         tenant.write([user(1)])
-        self.assertIn(f"the security group {GROUP}", tenant.run("check", expect=69).stdout)
+        self.assertIn(f"the security group {GROUP}", tenant.run("check", expect=75).stdout)
         tenant.sync(expect=75)
         tenant.write([user(1), group(GROUP, [guid(1)])])
         self.assert_works(tenant)
@@ -611,7 +633,7 @@ class DirectorySide(PreflightTest):
     def test_a_distinguished_name_where_groups_have_ids(self):
         tenant = self.tenant(contoso(security_group="CN=Sales,DC=contoso,DC=example")).migrate()
         tenant.write([user(1), group(GROUP, [guid(1)])])
-        self.assertIn("give security_group as an object id", tenant.run("check", expect=69).stdout)
+        self.assertIn("give security_group as an object id", tenant.run("check", expect=75).stdout)
         tenant.sync(expect=75)
 
     def test_a_file_that_breaks_off(self):

@@ -102,6 +102,23 @@ class Reload(DaemonTest):
         self.wait_for_runs(tenant, runs + 2)
         daemon.stop()
 
+    def test_one_that_is_no_yaml_at_all_leaves_the_old_one(self):
+        tenant = self.prepared(every="1s")
+        daemon = self.daemon(tenant)
+        self.wait_for_runs(tenant, 1)
+        with open(tenant.config, encoding="utf-8") as file:
+            text = file.read()
+        files = {",": ":1:1: this is not YAML", ", " + text: "`,` does not belong here", "": "is empty", "&a [*a]": ":1:5:"}
+        for number, (broken, told) in enumerate(files.items(), 1):
+            with open(tenant.config, "w", encoding="utf-8") as file:
+                file.write(broken)
+            daemon.send(signal.SIGHUP)
+            daemon.wait_for(told)
+            daemon.wait_for("the one before stays in force", count=number)
+            runs = self.runs(tenant)
+            self.wait_for_runs(tenant, runs + 2)
+        daemon.stop()
+
     def test_another_database_is_worked_on_after_a_reload(self):
         tenant, other = self.prepared(), self.prepared(users=5)
         daemon = self.daemon(tenant)

@@ -1,6 +1,6 @@
 #pragma once
 // What the rules need to know about text: white space and length by Unicode code points (docs/rules.md, Fields, D9),
-// and case by ASCII.
+// and case by ASCII. What may be shown of a text that came from outside.
 
 #include <cstddef>
 #include <string>
@@ -23,6 +23,13 @@ namespace dvsync::core {
 
 // The longest prefix that is UTF-8 text without NUL.
 [[nodiscard]] std::string_view text_prefix(std::string_view bytes);
+
+// A text from outside, as a line of a terminal or a log may show it: whatever moves a cursor, begins a line, turns the
+// direction around or takes no space, and what is no UTF-8, becomes "?"; a long text is cut, which "…" says.
+constexpr std::size_t longest_shown = 4000;  // bytes
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest = longest_shown);
+// The same of a text that has lines.
+[[nodiscard]] std::string printable_lines(std::string_view text);
 
 // Letters outside of ASCII stay as they are: what the rules compare ignoring case (placeholders of Dataverse, names of
 // products) has none.

@@ -173,11 +173,19 @@ struct LookUp {
   std::array<Completeness, role_name_count> roles{};
 };
 
-// What `dvsync check` found wrong, and what to do about it.
+// What `dvsync check` found, what a run makes of it, and what to do about it.
 struct Finding {
-  bool error = true;  // false: worth knowing
+  enum class Effect : std::uint8_t {
+    none,         // worth knowing
+    incomplete,   // a fact will be missing: the rows it decides about stay as they are
+    unavailable,  // the pull fails, as a SourceError of this kind
+    denied,
+  };
+  Effect effect = Effect::unavailable;
   std::string message;
 };
+// What a pull would throw.
+[[nodiscard]] Finding finding_of(const SourceError& error);
 
 class DirectorySource {
  public:

@@ -28,6 +28,7 @@ struct MirrorState {
   core::Guid mirror_id;
   std::optional<std::string> directory;
   std::int64_t version = 0;
+  std::optional<core::Guid> mark;  // of this version, which a restored mirror may give out a second time
   bool listing_complete = false;
   bool plans_stated = false;
   bool everybody_licensed = false;
@@ -51,6 +52,7 @@ struct GroupKnowledge {
 struct MirrorVersion {
   core::Guid mirror_id;
   std::int64_t version = 0;
+  std::optional<core::Guid> mark;
   std::optional<std::chrono::seconds> age;  // since the last pull, by the server's clock; nullopt: there was none
   bool has_rejected_records = false;
 };
@@ -102,8 +104,10 @@ struct Candidate {
   std::string user_name;
 };
 
-// Forgets tombstones that every environment has seen. Only while the listing is complete: an identity nobody knows is
-// absent all the same.
+// Gives the mirror's version its mark, in the transaction that raised it.
+void mark_version(Connection& mirror);
+// Forgets tombstones that every environment has seen, and the versions below. Only while the listing is complete: an
+// identity nobody knows is absent all the same.
 void forget_tombstones(Connection& mirror, std::int64_t watermark);
 
 }  // namespace dvsync::store

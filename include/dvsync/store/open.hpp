@@ -40,6 +40,9 @@ struct SessionOptions {
 [[nodiscard]] std::string owner_connection_of(const config::Configuration& configuration,
                                               const config::Environment& environment);
 
+// Whether a connection string leads to another machine without demanding encryption; then the words for it, else empty.
+[[nodiscard]] std::string transport_warning(const std::string& conninfo);
+
 // The role that a connection string means, without connecting: its `user`, else libpq's default.
 [[nodiscard]] std::string role_named_in(const std::string& conninfo);
 

@@ -24,6 +24,7 @@ using core::RunKind;
 struct EnvironmentState {
   std::optional<core::Guid> mirror_id;
   std::optional<std::int64_t> watermark;
+  std::optional<core::Guid> mark;  // the mirror's, of that version
   std::optional<std::int64_t> rules_hash;
   std::optional<std::int64_t> knowledge_hash;
   std::optional<core::Timestamp> evaluated_at;
@@ -44,6 +45,9 @@ struct RunStart {
 
 // Where the environment stands, without touching it (for plan and explain).
 [[nodiscard]] EnvironmentState read_environment_state(Connection& environment);
+// Whether the mirror is certain to know everything that moved since the environment was there. Not where one of the two
+// was restored from a backup or failed over, or where the mirror has forgotten who left since.
+[[nodiscard]] bool has_passed(Connection& mirror, const core::Guid& mirror_id, const EnvironmentState& state);
 
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.
@@ -82,6 +86,7 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
 struct Position {
   core::Guid mirror_id;
   std::int64_t watermark = 0;
+  std::optional<core::Guid> mark;
   std::int64_t rules_hash = 0;
   std::int64_t knowledge_hash = 0;
   core::Timestamp evaluated_at;

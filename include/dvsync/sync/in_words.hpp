@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dvsync/core/counters.hpp"
+#include "dvsync/core/text.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::sync {
@@ -27,7 +28,7 @@ namespace dvsync::sync {
 // "1234 records in 1.2 s, 17 identities changed, 2 of them absent now"
 [[nodiscard]] std::string pull_in_words(const PullReport& pull);
 
-// `text` without what could move a terminal's cursor: control characters become "?" (names come from a directory).
-[[nodiscard]] std::string printable(std::string_view text);
+using core::printable;  // names come from a directory
+using core::printable_lines;
 
 }  // namespace dvsync::sync

@@ -22,6 +22,8 @@ struct PreflightFinding {
 };
 using OnFinding = std::function<void(const PreflightFinding&)>;
 
+// What the connection strings say, without connecting.
+void check_connections(const config::Configuration& configuration, const OnFinding& on_finding);
 // The mirror and every environment, as the daemon's roles see them.
 void check_databases(const config::Configuration& configuration, const OnFinding& on_finding);
 // The directory, and whether the mirror is of this one; the groups that environments name; the folders of files that a

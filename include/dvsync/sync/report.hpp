@@ -20,11 +20,12 @@ namespace dvsync::sync {
 // Why something failed, as far as whoever called has to tell it apart.
 enum class FailureCause : std::uint8_t {
   none,           // it did not fail, or passes by itself: another dvsync took over
+  incomplete,     // it goes through, but for what a missing fact decides
   unavailable,    // could not be reached or read
   denied,         // a role, or the credentials, lack a right
   configuration,  // not migrated, or not as the rules need it
 };
-// As sysexits.h numbers them: what is wrong for good has the higher number.
+// As sysexits.h numbers them. The causes stand in the order of their weight: what is wrong for good is the heaviest.
 [[nodiscard]] int exit_code_of(FailureCause cause);
 
 struct EnvironmentReport {
@@ -42,6 +43,7 @@ struct EnvironmentReport {
   // The mirror was ahead of this environment before the run's own pull: `plan`, a look-up or a run of other
   // environments had read these changes.
   bool was_behind = false;
+  bool caught_up = false;  // it is in line with the mirror's version now
   std::chrono::milliseconds duration{0};
 };
 

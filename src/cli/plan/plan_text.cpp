@@ -84,9 +84,9 @@ class TextPlan : public PlanPrinter {
     undecided_ = {};
   }
   void end(const sync::RunReport& report, const HeldByEnvironment& held) override {
-    if (!report.note.empty()) out_.write(paint_.yellow("note:") + " " + report.note + "\n");
+    if (!report.note.empty()) out_.write(paint_.yellow("note:") + " " + printable(report.note) + "\n");
     if (!report.pull_error.empty()) {
-      out_.write(paint_.red("The directory was not read:") + " " + report.pull_error + "\n");
+      out_.write(paint_.red("The directory was not read:") + " " + printable(report.pull_error) + "\n");
       return;
     }
     out_.write(attention_of(report, held, paint_));

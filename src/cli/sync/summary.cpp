@@ -65,9 +65,13 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
   if (e.was_behind && e.why_full.empty() && e.counters.changed() > 0) {
     text += name + ": some changes were in the mirror before this run read the directory\n";
   }
-  if (!e.error.empty()) text += name + ": " + paint.red(std::string(core::name_of(e.outcome))) + ": " + e.error + "\n";
+  if (!e.error.empty()) {
+    text += name + ": " + paint.red(std::string(core::name_of(e.outcome))) + ": " + printable(e.error) + "\n";
+  }
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
-  for (const auto& missing : e.missing) text += name + ": " + paint.yellow("missing:") + " " + missing + "\n";
+  for (const auto& missing : e.missing) {
+    text += name + ": " + paint.yellow("missing:") + " " + printable(missing) + "\n";
+  }
   for (const auto& warning : e.warnings) {
     text += name + ": " + paint.yellow("warning:") + " " + printable(warning) + "\n";
   }
@@ -91,8 +95,10 @@ std::string pull_lines(const sync::RunReport& report, const Paint& paint) {
       text += paint.yellow("warning:") + " " + printable(warning) + "\n";
     }
   }
-  if (!report.note.empty()) text += paint.yellow("note:") + " " + report.note + "\n";
-  if (!report.pull_error.empty()) text += paint.red("The directory was not read:") + " " + report.pull_error + "\n";
+  if (!report.note.empty()) text += paint.yellow("note:") + " " + printable(report.note) + "\n";
+  if (!report.pull_error.empty()) {
+    text += paint.red("The directory was not read:") + " " + printable(report.pull_error) + "\n";
+  }
   return text;
 }
 

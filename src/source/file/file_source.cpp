@@ -32,13 +32,12 @@ class FileSource final : public DirectorySource {
       const file::InputFile input(settings_.directory.path);
       const auto format =
           file::detect_format(settings_.directory.format, input.head(file::format_sample), input.name());
-      std::vector<Finding> findings{
-          {.error = false, .message = input.name() + " is read as " + std::string(file::name_of(format))}};
+      std::vector<Finding> findings{{.effect = Finding::Effect::none,
+                                     .message = input.name() + " is read as " + std::string(file::name_of(format))}};
       read_to_the_end(request, findings);
       return findings;
     } catch (const SourceError& error) {
-      if (error.kind() == SourceError::Kind::denied) throw;
-      return {{.error = true, .message = error.what()}};
+      return {finding_of(error)};
     }
   }
 
@@ -53,9 +52,10 @@ class FileSource final : public DirectorySource {
     for (const auto& group : end.groups) {
       const bool named = std::ranges::find(request.groups, group.name) != request.groups.end();
       if (!named || group.members != Completeness::unreadable) continue;
-      findings.push_back({.error = true, .message = "the security group " + group.name + ": " + group.detail});
+      findings.push_back(
+          {.effect = Finding::Effect::incomplete, .message = "the security group " + group.name + ": " + group.detail});
     }
-    for (const auto& warning : end.warnings) findings.push_back({.error = false, .message = warning});
+    for (const auto& warning : end.warnings) findings.push_back({.effect = Finding::Effect::none, .message = warning});
   }
 
   file::FileSettings settings_;

@@ -8,6 +8,7 @@ namespace dvsync::source::graph {
 namespace {
 
 namespace json = boost::json;
+using Effect = Finding::Effect;
 
 bool flag(const json::value& object, std::string_view key) {
   const json::value* value = find(object, key);
@@ -40,7 +41,7 @@ class TenantCheck {
     session_.demand_token(stop_);
     const std::vector<GraphAnswer> answers = session_.client().batch(requests(), stop_);
     auto answer = answers.begin();
-    demand(*answer++, "User.Read.All", "users cannot be read", true);
+    demand(*answer++, "User.Read.All", "users cannot be read", Effect::denied);
     demand_roles(answer);
     demand_subscriptions(*answer++);
     bool group_permission = true;
@@ -63,22 +64,22 @@ class TenantCheck {
         groups_.push_back(*id);
         requests.push_back({.url = queries.group_kind(*id), .body = {}});
       } else {
-        report(true, "security group " + name + ": name it by its object id");
+        report(Effect::incomplete, "security group " + name + ": name it by its object id");
       }
     }
     return requests;
   }
 
-  void report(bool error, std::string message) { findings_.push_back({error, std::move(message)}); }
+  void report(Effect effect, std::string message) { findings_.push_back({effect, std::move(message)}); }
 
   // False: refused. 404 is for the caller to judge.
-  bool demand(const GraphAnswer& answer, const std::string& permission, const std::string& consequence, bool error) {
+  bool demand(const GraphAnswer& answer, const std::string& permission, const std::string& consequence, Effect effect) {
     if (answer.status == 403) {
-      report(error, "the application permission " + permission + " is missing, so " + consequence +
-                        ": add it in the app registration (API permissions, Microsoft Graph, application permissions) "
-                        "and grant admin consent");
+      report(effect, "the application permission " + permission + " is missing, so " + consequence +
+                         ": add it in the app registration (API permissions, Microsoft Graph, application permissions) "
+                         "and grant admin consent");
     } else if (!answer.ok() && answer.status != 404) {
-      report(error, failure(answer, "a question that needs " + permission).what());
+      report(effect, failure(answer, "a question that needs " + permission).what());
     }
     return answer.ok();
   }
@@ -88,7 +89,7 @@ class TenantCheck {
     for (std::size_t i = 0; i < administrator_roles.size(); ++i, ++answer) {
       const bool refused = answer->status != 404 && !answer->ok();
       if (!refused || !asked) {
-        demand(*answer, "RoleManagement.Read.Directory", "nobody's administrator roles are known", true);
+        demand(*answer, "RoleManagement.Read.Directory", "nobody's administrator roles are known", Effect::incomplete);
       }
       asked = asked || refused;
     }
@@ -96,7 +97,7 @@ class TenantCheck {
 
   void demand_subscriptions(const GraphAnswer& answer) {
     if (!demand(answer, "LicenseAssignment.Read.All",
-                "the tenant's subscriptions cannot be looked at (users' plans can)", false)) {
+                "the tenant's subscriptions cannot be looked at (users' plans can)", Effect::none)) {
       return;
     }
     const json::array& subscriptions = items_of(answer, "the subscriptions");
@@ -105,23 +106,23 @@ class TenantCheck {
       return status == "Enabled" || status == "Warning";
     });
     if (!active) {
-      report(false, "the tenant has no active subscription: nobody will have a licence");
+      report(Effect::none, "the tenant has no active subscription: nobody will have a licence");
     }
   }
 
   bool check_group(const core::Guid& id, const GraphAnswer& answer, bool permission_known) {
     const std::string name = "security group " + core::to_string(id) + " ";
     if (answer.status == 404) {
-      report(true, name + "does not exist in this tenant: correct security_group of its environment");
+      report(Effect::incomplete, name + "does not exist in this tenant: correct security_group of its environment");
     } else if (answer.status == 403) {
       if (permission_known) {
-        demand(answer, "GroupMember.Read.All", "security groups cannot be read", true);
+        demand(answer, "GroupMember.Read.All", "security groups cannot be read", Effect::incomplete);
       }
       return false;
     } else if (!answer.ok()) {
-      report(true, name + "cannot be read: " + failure(answer, "a group").what());
+      report(Effect::incomplete, name + "cannot be read: " + failure(answer, "a group").what());
     } else if (const std::string_view why = unsupported_kind(answer.body()); !why.empty()) {
-      report(true, name + std::string(why));
+      report(Effect::none, name + std::string(why));
     }
     return permission_known;
   }
@@ -139,7 +140,7 @@ std::vector<Finding> check_tenant(Session& session, const PullRequest& request) 
   try {
     return TenantCheck(session, request).run();
   } catch (const SourceError& error) {
-    return {{.error = true, .message = error.what()}};
+    return {finding_of(error)};
   }
 }
 

@@ -41,7 +41,7 @@ std::vector<std::string> error_codes(const json::value& body) {
   const json::value* error = find(body, "error");
   for (int depth = 0; error != nullptr && depth < deepest_code; ++depth) {
     if (const std::string_view code = text_at(*error, "code"); !code.empty()) {
-      codes.emplace_back(code.substr(0, longest_code));
+      codes.push_back(core::printable(code, longest_code));
     }
     error = inner_error(*error);
   }
@@ -97,7 +97,7 @@ GraphAnswer GraphClient::send(const GraphRequest& request, const std::stop_token
       }
       auto body = Document::parse(answer.body);
       if (body || answer.status >= 300) return read_answer(answer, body ? std::move(*body) : Document());
-      trouble.what = "Microsoft Graph sends broken JSON";
+      trouble.what = "Microsoft Graph sends broken JSON, or far more of it than an answer has";
     }
     trouble.wait(*budget_, attempt++, stop);
   }
@@ -172,7 +172,7 @@ SourceError failure(const GraphAnswer& answer, const std::string& what, const st
     message += "; " + hint;
   }
   if (!answer.request_id.empty()) {
-    message += " (request-id " + answer.request_id + ")";
+    message += " (request-id " + core::printable(answer.request_id, longest_code) + ")";
   }
   return {denied ? SourceError::Kind::denied : SourceError::Kind::malformed, message};
 }

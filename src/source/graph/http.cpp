@@ -114,6 +114,7 @@ class HttpClient::Easy {
       : ca_file_(directory.ca_file ? directory.ca_file->string() : ""), proxy_(directory.proxy), limits_(limits) {
     initialise_curl_once();
     handle_.reset(curl_easy_init());
+    if (!handle_) throw SourceError(SourceError::Kind::unavailable, "libcurl cannot be used: is memory short?");
   }
 
   Result<HttpResponse, HttpFault> send(const HttpRequest& request, const std::stop_token& stop) {
@@ -196,7 +197,7 @@ class HttpClient::Easy {
   Result<HttpResponse, HttpFault> outcome(CURLcode code, Transfer& transfer) {
     if (transfer.stop->stop_requested()) throw Interrupted();
     if (transfer.too_large) {
-      return HttpFault{"the answer is larger than " + std::to_string(limits_.body_bytes) + " bytes"};
+      return HttpFault{"the answer is larger than " + std::to_string(limits_.body_bytes) + " bytes", true};
     }
     if (code != CURLE_OK) return HttpFault{words_for(code, detail_.data(), !ca_file_.empty()), is_lasting(code)};
     usual_body_size_ = transfer.response.body.size();

@@ -1,5 +1,8 @@
 #include "source/graph/json.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "source/lone_surrogates.hpp"
 
 namespace dvsync::source::graph {
@@ -13,6 +16,26 @@ std::string without_lone_surrogates(std::string_view text) {
   return std::string(LoneSurrogates().overwrite(text, [] { return std::string(); }));
 }
 
+// A page of a thousand users with a hundred plans each has half a million values.
+constexpr std::size_t most_values = 2'000'000;
+
+// As many values as the text can hold at most: one begins behind every bracket, comma and colon.
+std::size_t values_in(std::string_view text) {
+  std::size_t values = 1;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (quoted) {
+      if (c == '\\') ++at;
+    } else if (c == '[' || c == '{' || c == ',' || c == ':') {
+      ++values;
+    }
+  }
+  return values;
+}
+
 json::value parse_into(json::monotonic_resource& memory, std::string_view text, json::error_code& error) {
   json::parse_options options;
   options.allow_invalid_utf8 = true;
@@ -22,7 +45,8 @@ json::value parse_into(json::monotonic_resource& memory, std::string_view text, 
 }  // namespace
 
 std::optional<Document> Document::parse(std::string_view text) {
-  auto memory = std::make_shared<json::monotonic_resource>(2 * text.size() + 1024);
+  if (values_in(text) > most_values) return std::nullopt;
+  auto memory = std::make_shared<json::monotonic_resource>(text.size() + 1024);
   json::error_code error;
   json::value root = parse_into(*memory, text, error);
   if (!error) return Document(std::move(memory), std::move(root));
@@ -40,6 +64,15 @@ Document Document::take(json::object& from, std::string_view key) const {
 const json::value* find(const json::value& object, std::string_view key) {
   const json::object* members = object.if_object();
   return members == nullptr ? nullptr : members->if_contains(key);
+}
+
+std::optional<std::int64_t> whole_number(const json::value& value) {
+  constexpr double beyond = 9.0e18;
+  if (const auto* number = value.if_int64()) return *number;
+  if (value.is_uint64()) return std::numeric_limits<std::int64_t>::max();
+  const auto* fraction = value.if_double();
+  if (fraction == nullptr || !(std::abs(*fraction) < beyond)) return std::nullopt;
+  return static_cast<std::int64_t>(*fraction);
 }
 
 std::string_view text_at(const json::value& object, std::string_view key) {

@@ -2,6 +2,7 @@
 // Parsing what Graph sends.
 
 #include <boost/json.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +15,9 @@ namespace dvsync::source::graph {
 class Document {
  public:
   Document() = default;
-  // nullopt when the text is not JSON. Invalid UTF-8 and lone surrogates inside strings do not spoil the rest: they
-  // come through as invalid UTF-8, which the reader of that one value finds.
+  // nullopt when the text is not JSON, or holds more values than any answer of Graph's: a small text can stand for a
+  // tree of gigabytes. Invalid UTF-8 and lone surrogates inside strings do not spoil the rest: they come through as
+  // invalid UTF-8, which the reader of that one value finds.
   [[nodiscard]] static std::optional<Document> parse(std::string_view text);
   // A member of the top-level object, taken out of it; empty when there is none.
   [[nodiscard]] Document take(boost::json::object& from, std::string_view key) const;
@@ -39,6 +41,8 @@ class Document {
 
 // Members of an object that may not be one; nullptr when absent or of another type.
 [[nodiscard]] const boost::json::value* find(const boost::json::value& object, std::string_view key);
+// A whole number, also one that was written with a fraction; nullopt: none, or none that fits.
+[[nodiscard]] std::optional<std::int64_t> whole_number(const boost::json::value& value);
 [[nodiscard]] std::string_view text_at(const boost::json::value& object, std::string_view key);
 
 }  // namespace dvsync::source::graph

@@ -31,7 +31,7 @@ struct HttpLimits {
   std::chrono::milliseconds total{180'000};
   long low_speed_bytes = 64;  // a second, over low_speed_time: slower counts as stuck
   std::chrono::seconds low_speed_time{45};
-  std::size_t body_bytes = 64U << 20U;  // after decompression; a page is below 1 MB
+  std::size_t body_bytes = 32U << 20U;  // after decompression; a page is below 1 MB
 };
 
 struct RetryLimits {

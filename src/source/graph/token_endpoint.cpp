@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
 #include "source/graph/json.hpp"
 #include "source/graph/queries.hpp"
@@ -24,7 +25,7 @@ std::string without_slash(std::string url) {
 
 std::int64_t number_at(const json::value& document, std::string_view key) {
   const json::value* value = find(document, key);
-  if (value != nullptr && value->is_number()) return value->to_number<std::int64_t>();
+  if (value != nullptr && value->is_number()) return whole_number(*value).value_or(0);
   const std::string_view text = text_at(document, key);
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -71,15 +72,15 @@ std::vector<std::int64_t> codes_of(const json::value& document) {
   const json::value* list = find(document, "error_codes");
   if (list != nullptr && list->is_array()) {
     for (const json::value& code : list->get_array()) {
-      if (code.is_number()) {
-        codes.push_back(code.to_number<std::int64_t>());
-      }
+      if (const auto number = whole_number(code)) codes.push_back(*number);
     }
   }
   return codes;
 }
 
 using std::chrono::seconds;
+
+constexpr std::chrono::hours longest_lifetime{24};  // what Entra issues; a longer one is asked for anew all the same
 
 // Microsoft's own schedule for 404, 429 and 5xx; while IMDS updates itself (410) it may take up to 70 seconds.
 constexpr std::array retry_delays{seconds{0}, seconds{2}, seconds{6}, seconds{14}, seconds{30}};
@@ -173,7 +174,8 @@ AccessToken read_token(const std::string& body, const std::string& who) {
   AccessToken token;
   if (document.has_value()) {
     token.value = text_at(document->root(), "access_token");
-    token.lifetime = std::chrono::seconds{number_at(document->root(), "expires_in")};
+    const std::chrono::seconds stated{number_at(document->root(), "expires_in")};
+    token.lifetime = std::min<std::chrono::seconds>(stated, longest_lifetime);
   }
   const bool header_safe = token.value.find_first_of("\r\n") == std::string::npos;
   if (token.value.empty() || !header_safe || token.lifetime.count() <= 0) {
@@ -194,7 +196,7 @@ std::string explain_token_error(long status, const std::string& body) {
   }
   std::string message = "no token: the token endpoint refuses with " + std::to_string(status);
   if (const std::string_view error = text_at(document, "error"); !error.empty()) {
-    message += ", " + std::string(error.substr(0, 64));
+    message += ", " + core::printable(error, 64);
   }
   if (!codes.empty()) {
     message += ", AADSTS" + std::to_string(codes.front());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "active_directory.hpp"
 #include "dirsync.hpp"
 #include "failure.hpp"
@@ -14,30 +16,33 @@ namespace dvsync::source::ldap {
 namespace {
 
 using Findings = std::vector<Finding>;
+using Effect = Finding::Effect;
 
 // Well-known container of tombstones (MS-ADTS 6.1.1.4.2).
 constexpr std::string_view deleted_objects = "<WKGUID=18E2EA80684F11D2B9AA00C04F79F805,{}>";
 
-void add(Findings& findings, bool error, std::string message) {
-  findings.push_back({.error = error, .message = std::move(message)});
+void add(Findings& findings, Effect effect, std::string message) {
+  findings.push_back({.effect = effect, .message = std::move(message)});
 }
 
 // Every server of the list; the first one that works is the one to try things on.
 std::unique_ptr<Connection> try_servers(const config::LdapDirectory& directory, const LdapLimits& limits,
                                         Findings& findings) {
   std::unique_ptr<Connection> usable;
-  std::vector<std::string> faults;
+  Findings faults;
   for (const std::string& url : directory.urls) {
     try {
       auto connection = connect(directory, {url}, limits, {});
       if (!usable) usable = std::move(connection);
     } catch (const SourceError& error) {
-      faults.emplace_back(error.what());
+      faults.push_back(finding_of(error));
       // One refusal is enough: another attempt could lock the account out.
       if (error.kind() == SourceError::Kind::denied && dynamic_cast<const CertificateError*>(&error) == nullptr) break;
     }
   }
-  for (std::string& fault : faults) add(findings, usable == nullptr, std::move(fault));
+  for (auto& fault : faults) {
+    add(findings, usable ? Effect::none : fault.effect, std::move(fault.message));
+  }
   return usable;
 }
 
@@ -59,7 +64,7 @@ SearchRequest probe(const std::string& base, int scope, std::vector<Control> con
 bool base_exists(PullContext& context, Findings& findings) {
   const Result result = first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_BASE, {}));
   if (result.code == LDAP_SUCCESS) return true;
-  add(findings, true, failure(result, fmt::format("looking for the base {}", context.schema.base)).what());
+  findings.push_back(finding_of(failure(result, fmt::format("looking for the base {}", context.schema.base))));
   return false;
 }
 
@@ -67,9 +72,9 @@ void check_dirsync(PullContext& context, Findings& findings) {
   const Result result =
       first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_SUBTREE, {dirsync_request({})}));
   if (result.code == LDAP_INSUFFICIENT_ACCESS) {
-    add(findings, true, replication_right_advice(context.schema.base));
+    add(findings, Effect::denied, replication_right_advice(context.schema.base));
   } else if (result.code != LDAP_SUCCESS) {
-    add(findings, true, failure(result, "trying DirSync").what());
+    findings.push_back(finding_of(failure(result, "trying DirSync")));
   }
 }
 
@@ -79,7 +84,7 @@ void check_tombstones(PullContext& context, Findings& findings) {
   const std::string container = fmt::format(fmt::runtime(deleted_objects), domain);
   const SearchResult answer = search_all(*context.connection, probe(container, LDAP_SCOPE_BASE, {show_deleted()}), {});
   if (!answer.entries.empty()) return;
-  add(findings, false,
+  add(findings, Effect::none,
       fmt::format(
           "the account may not see deleted objects: with mode: usn, and with Samba, a deletion shows only at the next "
           "full load. Grant it (Windows: dsacls \"CN=Deleted Objects,{0}\" /takeOwnership, then dsacls \"CN=Deleted "
@@ -92,17 +97,17 @@ void check_syncrepl(PullContext& context, Findings& findings) {
   const Result result =
       first_message(*context.connection, probe(context.schema.base, LDAP_SCOPE_BASE, {sync_request({})}));
   if (result.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION) {
-    add(findings, true,
+    add(findings, Effect::unavailable,
         "the server does not offer content synchronization for this base: load the overlay syncprov for its database "
         "(389 Directory Server: enable the plug-ins Content Synchronization and Retro Changelog), or use mode: "
         "timestamp");
   } else if (result.code != LDAP_SUCCESS) {
-    add(findings, true, failure(result, "trying content synchronization").what());
+    findings.push_back(finding_of(failure(result, "trying content synchronization")));
   }
 }
 
 void nobody(PullContext& context, Findings& findings) {
-  add(findings, true,
+  add(findings, Effect::denied,
       fmt::format("not one user below {} matches {}: check `base`, `user_filter` and the account's rights",
                   context.schema.base, context.schema.user_filter));
 }
@@ -116,7 +121,7 @@ void check_listing(PullContext& context, Mode mode, Findings& findings) {
     Search search(*context.connection, request);
     while (search.next({})) ++users;
     if (search.result().code != LDAP_SUCCESS) {
-      add(findings, true, failure(search.result(), fmt::format("listing users (cut after {})", users)).what());
+      findings.push_back(finding_of(failure(search.result(), fmt::format("listing users (cut after {})", users))));
       return;
     }
   } else {
@@ -134,14 +139,17 @@ void check_groups(PullContext& context, Findings& findings) {
   context.groups.resolve(
       context, context.schema.active_directory() ? resolve_active_directory_group : resolve_openldap_group, {});
   for (const GroupCompleteness& group : context.end.groups) {
-    add(findings, true,
+    add(findings, Effect::incomplete,
         fmt::format("{}: memberships of its environments stay as they are until it can be read", group.detail));
   }
-  for (const std::string& warning : context.end.warnings) add(findings, true, warning);
+  const bool all_known = std::ranges::find(context.end.roles, Completeness::unreadable) == context.end.roles.end();
+  for (const std::string& warning : context.end.warnings) {
+    add(findings, all_known ? Effect::none : Effect::incomplete, warning);
+  }
   const auto& disabled = context.schema.disabled;
   if (disabled.kind != DisabledRule::Kind::group) return;
   if (const auto group = resolve_openldap_group(context, disabled.text, {}); !group.id) {
-    add(findings, true, fmt::format("`disabled`: {}", group.fault));
+    add(findings, Effect::denied, fmt::format("`disabled`: {}", group.fault));
   }
 }
 
@@ -150,7 +158,7 @@ void check_directory(PullContext& context, Findings& findings) {
   if (!base_exists(context, findings)) return;
   const Mode mode = mode_of(context.directory, context.root);
   if (auto fault = mode_fault(context.directory, mode, context.root); !fault.empty()) {
-    add(findings, true, std::move(fault));
+    add(findings, Effect::denied, std::move(fault));
     return;
   }
   switch (mode) {
@@ -177,7 +185,7 @@ std::vector<Finding> check(const config::LdapDirectory& directory, const Schema&
                            const PullRequest& request) {
   Findings findings;
   if (std::string fault = transport_fault(directory); !fault.empty()) {
-    add(findings, true, std::move(fault));
+    add(findings, Effect::denied, std::move(fault));
     return findings;
   }
   try {
@@ -191,7 +199,7 @@ std::vector<Finding> check(const config::LdapDirectory& directory, const Schema&
                         .end = {}};
     if (context.connection) check_directory(context, findings);
   } catch (const SourceError& error) {
-    add(findings, true, error.what());
+    findings.push_back(finding_of(error));
   }
   return findings;
 }

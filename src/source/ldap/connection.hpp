@@ -3,6 +3,7 @@
 
 #include <ldap.h>
 
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -41,6 +42,10 @@ class Connection {
   [[nodiscard]] Result result_of(LDAPMessage* message) const;
   void abandon(int operation) { ldap_abandon_ext(handle_, operation, nullptr, nullptr); }
 
+  // Entries of a search that only point to another server.
+  void count_reference() { ++references_; }
+  [[nodiscard]] std::uint64_t references() const { return references_; }
+
   // What the library knows about a call of its own that failed.
   [[nodiscard]] Result local_result(int code) const;
 
@@ -54,6 +59,7 @@ class Connection {
   std::string url_;
   LdapLimits limits_;
   LDAP* handle_ = nullptr;
+  std::uint64_t references_ = 0;
 };
 
 // Tries the servers in order. Passing faults and certificates lead to the next one; refused credentials do not.

@@ -33,10 +33,12 @@ std::vector<WantedGroup> wanted_groups(const config::LdapPolicy& policy, const s
 
 std::string group_key(const core::Guid& id) { return "group:" + core::to_string(id); }
 
-// Remembered, so that a group that has vanished is still reported under its object id.
+// Remembered, so that a group that was renamed is found, and one that has vanished still reported under its object id.
 std::string name_key(const std::string& name) { return "name:" + name; }
 
 void report_unreadable(PullContext& context, const WantedGroup& group, const std::string& fault) {
+  const std::string known = context.remembered(name_key(group.name));
+  if (!known.empty()) context.end.cursor[name_key(group.name)] = known;
   if (group.security) {
     GroupCompleteness coverage{.name = group.name,
                                .object_id = {},
@@ -44,9 +46,7 @@ void report_unreadable(PullContext& context, const WantedGroup& group, const std
                                .members = Completeness::unreadable,
                                .owners = Completeness::unreadable,
                                .detail = fault};
-    const std::string known = context.remembered(name_key(group.name));
     if (const auto id = core::parse_guid(known.empty() ? group.name : known)) coverage.object_id = *id;
-    if (!known.empty()) context.end.cursor[name_key(group.name)] = known;
     context.end.groups.push_back(std::move(coverage));
   }
   for (std::size_t role = 0; role < role_name_count; ++role) {
@@ -69,7 +69,18 @@ bool needs_groups(const PullContext& context) {
 
 void TrackedGroups::resolve(PullContext& context, Resolve resolve_name, const std::stop_token& stop) {
   for (const WantedGroup& wanted : wanted_groups(context.directory.policy, context.request.groups)) {
-    const ResolvedGroup found = resolve_name(context, wanted.name, stop);
+    ResolvedGroup found = resolve_name(context, wanted.name, stop);
+    const std::string known = context.remembered(name_key(wanted.name));
+    if (!found.id && !known.empty()) {
+      const ResolvedGroup renamed = resolve_name(context, known, stop);
+      if (renamed.id) {
+        context.end.warnings.push_back(
+            fmt::format("the group {} was renamed or moved: it is {} now, and read as before. "
+                        "Correct the configuration",
+                        wanted.name, renamed.dn));
+        found = renamed;
+      }
+    }
     if (!found.id) {
       report_unreadable(context, wanted, found.fault);
       continue;
@@ -78,9 +89,8 @@ void TrackedGroups::resolve(PullContext& context, Resolve resolve_name, const st
     if (group == nullptr) group = &add(found);
     group->security = group->security || wanted.security;
     group->roles |= wanted.roles;
-    if (!wanted.security) continue;
-    group->names.push_back(wanted.name);
     context.end.cursor[name_key(wanted.name)] = core::to_string(group->id);
+    if (wanted.security) group->names.push_back(wanted.name);
   }
 }
 

@@ -65,11 +65,21 @@ class LdapPull : public Pull {
 
   PullEnd end() override {
     phases_.clear();
+    warn_of_references();
     context_->connection.reset();
     return std::move(context_->end);
   }
 
  private:
+  // Active Directory refers to the forest's other partitions whenever a whole domain is read.
+  void warn_of_references() {
+    if (schema_.active_directory() || context_->connection->references() == 0) return;
+    context_->end.warnings.push_back(
+        fmt::format("the server refers to other servers for parts of {}; dvsync does not follow referrals: whoever is "
+                    "there is not read",
+                    schema_.base));
+  }
+
   void read(Page& page, const std::stop_token& stop) {
     page.clear();
     if (!context_) start(stop);

@@ -45,6 +45,9 @@ MessagePtr Search::next(const std::stop_token& stop) {
         running_ = false;
         result_ = connection_->result_of(message.get());
         break;
+      case LDAP_RES_SEARCH_REFERENCE:
+        connection_->count_reference();
+        break;
       default:
         break;
     }

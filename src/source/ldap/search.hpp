@@ -21,7 +21,7 @@ class Search {
   Search(Search&& other) noexcept;
   Search& operator=(Search&& other) noexcept;
 
-  // The next entry or intermediate message; null: the search ended, see result(). References are skipped: they point to
+  // The next entry or intermediate message; null: the search ended, see result(). References are counted: they point to
   // other servers, and referrals are not chased.
   [[nodiscard]] MessagePtr next(const std::stop_token& stop);
   [[nodiscard]] const Result& result() const { return result_; }
@@ -33,7 +33,8 @@ class Search {
   Result result_;
 };
 
-// A listing in pages (RFC 2696). A time or administrative limit makes the pages smaller once, from the start.
+// A listing in pages (RFC 2696). No other search may come between its pages: slapd remembers one listing a connection.
+// A time or administrative limit makes the pages smaller once, from the start.
 class PagedSearch {
  public:
   PagedSearch(Connection& connection, SearchRequest request, std::string doing);

@@ -25,18 +25,27 @@ constexpr const char* users_key = "users";
 // without a change costs next to nothing.
 constexpr std::chrono::seconds overlap{300};
 
+std::string stamp_of(std::chrono::sys_seconds time) {
+  using namespace std::chrono;
+  const auto midnight = floor<days>(time);
+  const year_month_day date(midnight);
+  const hh_mm_ss clock(time - midnight);
+  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::string now() {
+  using namespace std::chrono;
+  return stamp_of(floor<seconds>(system_clock::now()));
+}
+
 // `20260131235959Z` less the overlap. Servers may write fractions (`…59.123Z`): they are cut off.
 std::string with_overlap(const std::string& stamp) {
   using namespace std::chrono;
   const auto number = [&](std::size_t at, std::size_t length) { return std::stoi(stamp.substr(at, length)); };
   const auto day = sys_days(year(number(0, 4)) / number(4, 2) / number(6, 2));
-  const auto earlier = day + hours(number(8, 2)) + minutes(number(10, 2)) + seconds(number(12, 2)) - overlap;
-  const auto midnight = floor<days>(earlier);
-  const year_month_day date(midnight);
-  const hh_mm_ss time(earlier - midnight);
-  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count());
+  return stamp_of(day + hours(number(8, 2)) + minutes(number(10, 2)) + seconds(number(12, 2)) - overlap);
 }
 
 bool is_stamp(const std::string& stamp) {
@@ -44,17 +53,20 @@ bool is_stamp(const std::string& stamp) {
 }
 
 // Ids first, then changes: who is added in between is among the changes, and who is removed in between is told by the
-// next pull. The stamp to remember is the latest of the listing: all that changes later is at or after it.
+// next pull. The stamp to remember is the latest of the listing: all that changes later is at or after it. But never
+// one of the future, by the clock of this machine: once the server's clock is right again, changes come with earlier
+// ones.
 class TimestampUsers : public PullPhase {
  public:
   TimestampUsers(PullContext& context, const std::stop_token& stop)
       : context_(context), reader_(context.schema), disabled_(context, stop), since_(context.remembered(users_key)) {
     if (context.full || !is_stamp(since_)) since_.clear();
-    list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context.schema.user_filter);
   }
 
   bool fill(Page& page, const std::stop_token& stop) override {
     if (restating_) return restating_->fill(page, stop);
+    // Not before its turn: slapd forgets a listing once another search comes between its pages.
+    if (!search_) list({"entryUUID", "nsUniqueId", "modifyTimestamp"}, context_.schema.user_filter);
     while (!is_full(page)) {
       const MessagePtr message = search_->next(stop);
       if (!message && !next_phase()) return begin_restating();
@@ -83,7 +95,7 @@ class TimestampUsers : public PullPhase {
   bool next_phase() {
     if (!std::exchange(listing_, false)) return false;
     demand_somebody(listed_, context_);
-    if (!latest_.empty()) context_.end.cursor[users_key] = latest_;
+    if (!latest_.empty()) context_.end.cursor[users_key] = std::min(latest_, began_);
     if (latest_ < since_) since_.clear();  // an older database, perhaps: nothing that is remembered counts
     const std::string& filter = context_.schema.user_filter;
     list(context_.schema.user_attributes,
@@ -138,6 +150,7 @@ class TimestampUsers : public PullPhase {
   DisabledAccounts disabled_;
   std::string since_;   // empty: everything
   std::string latest_;  // of the listing
+  std::string began_ = now();
   std::uint64_t listed_ = 0;
   bool listing_ = true;
   std::optional<PagedSearch> search_;

@@ -139,10 +139,12 @@ Rows Connection::run(const Statement& statement) {
 }
 
 Rows Connection::exec(const std::string& sql) {
+  statement_ = sql;
   return run([&](pqxx::transaction_base& transaction) { return transaction.exec(in_schema(sql)); });
 }
 
 Rows Connection::exec(const std::string& sql, const std::vector<Parameter>& parameters) {
+  statement_ = sql;
   return run([&](pqxx::transaction_base& transaction) {
     return transaction.exec_params(in_schema(sql), pqxx::prepare::make_dynamic_params(parameters));
   });
@@ -156,6 +158,7 @@ Rows Connection::exec_uuids(const std::string& sql, const std::string& uuids, co
   const std::array<int, 2> lengths{static_cast<int>(uuids.size()),
                                    bigints != nullptr ? static_cast<int>(bigints->size()) : 0};
   const std::array<int, 2> binary{1, 1};
+  statement_ = sql;
   const auto watch = watched();
   auto result = owned(PQexecParams(session_->raw(), in_schema(sql).c_str(), bigints != nullptr ? 2 : 1, types.data(),
                                    values.data(), lengths.data(), binary.data(), 1));
@@ -217,7 +220,7 @@ void Connection::fail(const Watch& watch, std::string_view message) const {
                      "PostgreSQL, " + place_ + ": the server is connected, but does not answer");
   }
   if (lost) throw StoreError(StoreError::Kind::unavailable, "PostgreSQL, " + place_ + ": " + error.message);
-  throw_error(error, place_);
+  throw_error(error, place_, statement_);
 }
 
 void Connection::begin() {

@@ -9,13 +9,17 @@ namespace {
 
 constexpr std::chrono::minutes longest_silence{15};
 
+constexpr int copy_failed = -2;  // PQgetCopyData: libpq itself has failed, most likely for want of memory
+
 using Message = std::unique_ptr<char, decltype(&PQfreemem)>;
 
 // The end of whatever the server still answers.
 void skip_results(PGconn* connection) {
   while (const auto result = owned(PQgetResult(connection))) {
     if (PQresultStatus(result.get()) == PGRES_COPY_OUT) {
-      for (char* message = nullptr; PQgetCopyData(connection, &message, 0) > 0;) PQfreemem(message);
+      int size = 0;
+      for (char* message = nullptr; (size = PQgetCopyData(connection, &message, 0)) > 0;) PQfreemem(message);
+      if (size == copy_failed) return;  // its end is out of reach, and the answer would be COPY for ever
     }
     if (PQstatus(connection) != CONNECTION_OK) return;  // it would say so for ever
   }
@@ -24,6 +28,7 @@ void skip_results(PGconn* connection) {
 }  // namespace
 
 void Connection::begin_copy(const std::string& statement) {
+  statement_ = statement;
   const auto watch = watched();
   const auto answer = owned(PQexec(session_->raw(), in_schema(statement).c_str()));
   if (PQresultStatus(answer.get()) != PGRES_COPY_IN) fail(watch, PQresultErrorMessage(answer.get()));
@@ -54,6 +59,7 @@ Rows Connection::finish_copy(const Watch& watch) {
 }
 
 void Connection::begin_reading(const std::string& query) {
+  statement_ = query;
   const auto watch = watched();
   const auto answer =
       owned(PQexec(session_->raw(), ("COPY (" + in_schema(query) + ") TO STDOUT (FORMAT binary)").c_str()));
@@ -68,6 +74,7 @@ bool Connection::read(Rows& rows, int most) {
   while (rows.size() < most) {
     char* text = nullptr;
     const int size = PQgetCopyData(session_->raw(), &text, 0);
+    if (size == copy_failed) fail(watch, PQerrorMessage(session_->raw()));
     if (size <= 0) {  // the end, or a failure: the result tells which
       finish_copy(watch);
       break;

@@ -79,17 +79,37 @@ ServerError parse_error(std::string_view verbose) {
   return error;
 }
 
-void throw_error(const ServerError& error, const std::string& place) {
+void throw_error(const ServerError& error, const std::string& place, std::string_view sql) {
   if (is_row_error(error.sqlstate)) {
     // The message of these classes can hold the row's values: the constraint and the code say enough.
     std::string what = "PostgreSQL refuses the row (" + error.sqlstate;
+    if (error.sqlstate == "22P05") what += ", a character that the encoding of the database lacks";
     if (!error.constraint.empty()) what += ", constraint " + error.constraint;
     if (!error.column.empty()) what += ", column " + error.column;
-    throw RowError(error.sqlstate, what + ")");
+    throw RowError(error.sqlstate, what + ")", effect_of(sql));
   }
   const auto message = "PostgreSQL, " + place + ": " + error.message;
   if (error.sqlstate == "55P03" || error.sqlstate == "40P01") throw ContentionError(message);
   throw StoreError(kind_of(error.sqlstate), message);
+}
+
+std::string effect_of(std::string_view sql) {
+  constexpr std::array<std::string_view, 4> verbs{"INSERT INTO", "UPDATE", "DELETE FROM", "COPY"};
+  constexpr std::string_view schema = "our.";
+  const auto is_part_of_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    for (const auto verb : verbs) {
+      if (!sql.substr(at).starts_with(verb)) continue;
+      auto table = sql.substr(std::min(at + verb.size() + 1, sql.size()));
+      const bool ours = table.starts_with(schema);
+      if (ours) table.remove_prefix(schema.size());
+      const auto end = std::find_if_not(table.begin(), table.end(), is_part_of_name);
+      // UPDATE also stands in FOR UPDATE and DO UPDATE SET. Temporary tables are filled, not updated.
+      if (end == table.begin() || (verb == "UPDATE" && !ours)) continue;
+      return std::string(verb) + " " + std::string(table.begin(), end);
+    }
+  }
+  return "";
 }
 
 StoreError::Kind kind_of_connect_failure(std::string_view message) {

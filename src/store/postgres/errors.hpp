@@ -17,8 +17,11 @@ struct ServerError {
 };
 [[nodiscard]] ServerError parse_error(std::string_view verbose);
 
-// Throws what it is for a caller: RowError, ContentionError or StoreError.
-[[noreturn]] void throw_error(const ServerError& error, const std::string& place);
+// Throws what it is for a caller: RowError, ContentionError or StoreError. `sql`: what failed.
+[[noreturn]] void throw_error(const ServerError& error, const std::string& place, std::string_view sql);
+
+// What a statement of ours does to which table: "UPDATE identity"; empty if it only reads. Never a value.
+[[nodiscard]] std::string effect_of(std::string_view sql);
 
 // Why a connection could not be opened.
 [[nodiscard]] StoreError::Kind kind_of_connect_failure(std::string_view message);

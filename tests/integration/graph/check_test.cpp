@@ -17,8 +17,8 @@ using ::testing::SizeIs;
 class Check : public GraphTest {
  protected:
   std::vector<Finding> findings() { return source()->check(request()); }
-  static auto says(bool error, const std::string& words) {
-    return AllOf(Field(&Finding::error, error), Field(&Finding::message, HasSubstr(words)));
+  static auto says(Finding::Effect effect, const std::string& words) {
+    return AllOf(Field(&Finding::effect, effect), Field(&Finding::message, HasSubstr(words)));
   }
 };
 
@@ -33,7 +33,7 @@ TEST_F(Check, HealthyTenantHasNoFindingsAndIsNotRead) {
 
 struct Permission {
   const char* name;
-  bool error;
+  Finding::Effect effect;
 };
 void PrintTo(const Permission& permission, std::ostream* out) { *out << permission.name; }
 
@@ -50,14 +50,15 @@ TEST_P(MissingPermission, IsNamedAndNoOther) {
   put_group(1);
   put_group(2);
   tell({{"do", "permissions"}, {"granted", granted}});
-  EXPECT_THAT(findings(), ElementsAre(AllOf(says(GetParam().error, std::string("permission ") + GetParam().name),
-                                            says(GetParam().error, "grant admin consent"))));
+  EXPECT_THAT(findings(), ElementsAre(AllOf(says(GetParam().effect, std::string("permission ") + GetParam().name),
+                                            says(GetParam().effect, "grant admin consent"))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, MissingPermission,
-                         ::testing::Values(Permission{"User.Read.All", true}, Permission{"GroupMember.Read.All", true},
-                                           Permission{"RoleManagement.Read.Directory", true},
-                                           Permission{"LicenseAssignment.Read.All", false}),
+                         ::testing::Values(Permission{"User.Read.All", Finding::Effect::denied},
+                                           Permission{"GroupMember.Read.All", Finding::Effect::incomplete},
+                                           Permission{"RoleManagement.Read.Directory", Finding::Effect::incomplete},
+                                           Permission{"LicenseAssignment.Read.All", Finding::Effect::none}),
                          [](const auto& instance) {
                            std::string name = instance.param.name;
                            std::erase(name, '.');
@@ -87,7 +88,8 @@ TEST_F(Check, UnsupportedKindsOfGroupsAreNamed) {
     group["id"] = group_id(number);
     tell(group);
     groups = {group_id(number)};
-    EXPECT_THAT(findings(), ElementsAre(AllOf(says(true, kind.words), says(true, group_id(number)))));
+    EXPECT_THAT(findings(), ElementsAre(AllOf(says(Finding::Effect::none, kind.words),
+                                              says(Finding::Effect::none, group_id(number)))));
     ++number;
   }
 }
@@ -105,27 +107,28 @@ TEST_F(Check, SecurityAndMicrosoft365GroupsAreFine) {
 
 TEST_F(Check, MissingGroupIsNamed) {
   groups = {group_id(9), "staff"};
-  EXPECT_THAT(findings(), ElementsAre(says(true, "security group staff: name it by its object id"),
-                                      says(true, group_id(9) + " does not exist")));
+  EXPECT_THAT(findings(),
+              ElementsAre(says(Finding::Effect::incomplete, "security group staff: name it by its object id"),
+                          says(Finding::Effect::incomplete, group_id(9) + " does not exist")));
 }
 
 TEST_F(Check, TenantWithoutSubscriptionsIsWorthKnowing) {
   tell({{"do", "put_subscriptions"}, {"subscriptions", json::array{}}});
-  EXPECT_THAT(findings(), ElementsAre(says(false, "no active subscription")));
+  EXPECT_THAT(findings(), ElementsAre(says(Finding::Effect::none, "no active subscription")));
 }
 
 TEST_F(Check, WrongTenantExpiredSecretAndSilenceAreFindings) {
   tell({{"do", "access"}, {"secret_expired", true}});
-  EXPECT_THAT(findings(), ElementsAre(says(true, "secret has expired")));
+  EXPECT_THAT(findings(), ElementsAre(says(Finding::Effect::denied, "secret has expired")));
   directory.tenant = "fabrikam.example";
-  EXPECT_THAT(findings(), ElementsAre(says(true, "tenant does not exist")));
+  EXPECT_THAT(findings(), ElementsAre(says(Finding::Effect::denied, "tenant does not exist")));
   directory.authority = "https://localhost:1";
-  EXPECT_THAT(findings(), ElementsAre(says(true, "token endpoint cannot be read")));
+  EXPECT_THAT(findings(), ElementsAre(says(Finding::Effect::unavailable, "token endpoint cannot be read")));
 }
 
 TEST_F(Check, QueryThatGraphRefusesIsAFinding) {
   fault({{"match", "users/delta"}, {"where", "part"}, {"status", 400}, {"code", "Request_UnsupportedQuery"}});
-  EXPECT_THAT(findings(), ElementsAre(says(true, "Request_UnsupportedQuery")));
+  EXPECT_THAT(findings(), ElementsAre(says(Finding::Effect::unavailable, "Request_UnsupportedQuery")));
 }
 
 }  // namespace

@@ -68,6 +68,45 @@ TEST(TokenError, BranchesOnNumbersAndNeverQuotesTheDescription) {
   EXPECT_THAT(explain_token_error(403, "<html>"), HasSubstr("403"));
 }
 
+TEST(TokenError, TakesNumbersOfEveryKind) {
+  for (const char* codes :
+       {"[7000222.5]", "[1e300, 7000222]", "[18446744073709551615, 7000222]", "[-1, \"x\", 7000222.0]"}) {
+    EXPECT_THAT(explain_token_error(401, std::string(R"({"error":"x","error_codes":)") + codes + "}"),
+                HasSubstr("expired"));
+  }
+  EXPECT_THAT(explain_token_error(400, R"({"error":"a\u001b[31m\nb\u202e","error_codes":"none"})"),
+              HasSubstr("a?[31m?b?"));
+}
+
+TEST(Token, LivesForADayAtMostWhateverIsSaid) {
+  const auto lifetime = [](const std::string& expires) {
+    return read_token(R"({"access_token":"t","expires_in":)" + expires + "}", "x").lifetime;
+  };
+  EXPECT_EQ(lifetime("3600"), std::chrono::seconds(3600));
+  EXPECT_EQ(lifetime("3599.9"), std::chrono::seconds(3599));
+  EXPECT_EQ(lifetime("\"3600\""), std::chrono::seconds(3600));
+  for (const char* huge : {"9223372036854775807", "18446744073709551615", "1e18", "9e15"}) {
+    EXPECT_EQ(lifetime(huge), std::chrono::hours(24)) << huge;
+  }
+  for (const char* useless : {"1e300", "-1", "0", "0.5", "null", "[]", "\"soon\"", "99999999999999999999999"}) {
+    EXPECT_THROW(static_cast<void>(lifetime(useless)), SourceError) << useless;
+  }
+}
+
+TEST(Document, HoldsNoMoreThanAnAnswerHas) {
+  const auto page = [](std::size_t count, const std::string& one) {
+    std::string text = "[" + one;
+    for (std::size_t n = 1; n < count; ++n) text += "," + one;
+    return text + "]";
+  };
+  EXPECT_TRUE(Document::parse(page(900'000, "[]")));
+  EXPECT_FALSE(Document::parse(page(15'000'000, "[]")));
+  EXPECT_FALSE(Document::parse(page(2'100'000, "1")));
+  EXPECT_FALSE(Document::parse(page(1'100'000, R"({"a":1})")));
+  EXPECT_TRUE(Document::parse("[\"" + std::string(3'000'000, ',') + "\\\",,\"]"));  // within a text
+  EXPECT_FALSE(Document::parse(std::string(10'000, '[')));
+}
+
 TEST(Queries, FilterTakesIdsOnly) {
   EXPECT_EQ(Queries("https://g").groups_delta({guid(group_id(1)), guid(group_id(2))}),
             "https://g/v1.0/groups/delta?$select=members,owners&$filter=id%20eq%20'" + group_id(1) +

@@ -43,14 +43,15 @@ class OpenldapFailure : public testing::Test {
       EXPECT_EQ(error.kind(), kind) << error.what();
       EXPECT_THAT(error.what(), AllOf(HasSubstr(words), Not(HasSubstr(SlapdServer::password))));
     }
-    expect_finding(directory, words, request);
+    const bool denied = kind == SourceError::Kind::denied;
+    expect_finding(directory, denied ? Finding::Effect::denied : Finding::Effect::unavailable, words, request);
   }
 
-  static void expect_finding(const config::LdapDirectory& directory, const std::string& words,
+  static void expect_finding(const config::LdapDirectory& directory, Finding::Effect effect, const std::string& words,
                              const PullRequest& request = {}) {
     const auto findings = make_ldap_source(directory, 5)->check(request);
     ASSERT_EQ(findings.size(), 1U) << "expected: " << words;
-    EXPECT_TRUE(findings.front().error);
+    EXPECT_EQ(findings.front().effect, effect) << findings.front().message;
     EXPECT_THAT(findings.front().message, AllOf(HasSubstr(words), Not(HasSubstr(SlapdServer::password))));
   }
 
@@ -108,6 +109,25 @@ TEST_F(OpenldapFailure, ACertificateOfAnotherAuthorityIsRefused) {
   expect_fault(other, SourceError::Kind::denied, "certificate");
 }
 
+TEST_F(OpenldapFailure, ACertificateThatHasExpiredIsRefused) {
+  SlapdServer slapd;
+  slapd.present("expired.pem");
+  expect_fault(slapd.directory(), SourceError::Kind::denied, "certificate");
+  config::LdapDirectory upgraded = slapd.directory();
+  upgraded.urls = {slapd.ldap()};
+  upgraded.start_tls = true;
+  expect_fault(upgraded, SourceError::Kind::denied, "certificate");
+}
+
+TEST_F(OpenldapFailure, AServerThatRefusesStartTlsHearsNoPassword) {
+  SlapdServer slapd;
+  slapd.present("");
+  config::LdapDirectory upgraded = slapd.directory();
+  upgraded.urls = {slapd.ldap()};
+  upgraded.start_tls = true;
+  expect_fault(upgraded, SourceError::Kind::malformed, "StartTLS");
+}
+
 TEST_F(OpenldapFailure, ACertificateForAnotherNameIsRefused) {
   config::LdapDirectory other = directory();
   other.urls = {"ldaps://localhost" + slapd_->ldaps().substr(slapd_->ldaps().rfind(':'))};
@@ -135,7 +155,7 @@ TEST_F(OpenldapFailure, AMissingBaseIsToldByName) {
   elsewhere.base = "ou=nowhere,dc=example";
   for (const char* mode : {"syncrepl", "timestamp"}) {
     elsewhere.mode = mode;
-    expect_finding(elsewhere, "ou=nowhere,dc=example");
+    expect_finding(elsewhere, Finding::Effect::denied, "ou=nowhere,dc=example");
     ModelMirror mirror;
     EXPECT_THROW(mirror.full(*make_ldap_source(elsewhere, 5)), SourceError);
   }

@@ -144,7 +144,9 @@ const std::filesystem::path& certificates() {
       "; openssl req -x509 -days 2 -subj '/CN=another authority' -keyout other.key -out other.pem" + key +
       "; openssl req -subj /CN=server -keyout server.key -out server.csr" + key +
       "; openssl x509 -req -days 2 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
-      " -extfile extensions -out server.pem";
+      " -extfile extensions -out server.pem"
+      "; openssl x509 -req -days -1 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
+      " -extfile extensions -out expired.pem";
   if (run({"sh", "-c", script}, "", path / "log") != 0)
     throw std::runtime_error("no certificates: " + read_file(path / "log"));
   return path;

@@ -49,17 +49,16 @@ SlapdServer::SlapdServer(const SlapdOptions& options) : port_(free_port()), tls_
 }
 
 void SlapdServer::configure(const SlapdOptions& options) {
+  options_ = options;
   std::ostringstream conf;
   for (const char* schema : {"core", "cosine", "inetorgperson", "nis"}) {
     conf << "include /etc/ldap/schema/" << schema << ".schema\n";
   }
   const std::string f = folder().string();
-  const std::string c = certificates().string();
   conf << "modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload syncprov\nmoduleload ppolicy\n"
        << "pidfile " << f << "/slapd.pid\n"
-       << "TLSCACertificateFile " << c << "/ca.pem\nTLSCertificateFile " << c << "/server.pem\nTLSCertificateKeyFile "
-       << c << "/server.key\n"
-       << "database mdb\nsuffix dc=example\nrootdn cn=admin,dc=example\nrootpw secret\ndirectory " << f << "/db\n"
+       << tls() << "database mdb\nsuffix dc=example\nrootdn cn=admin,dc=example\nrootpw secret\ndirectory " << f
+       << "/db\n"
        << "maxsize 1073741824\ndbnosync\nindex objectClass,entryUUID,entryCSN,uid eq\n"
        << options.limits << "\noverlay ppolicy\n";
   if (options.syncprov) {
@@ -69,11 +68,19 @@ void SlapdServer::configure(const SlapdOptions& options) {
   write_file(folder() / "slapd.conf", conf.str());
 }
 
+std::string SlapdServer::tls() const {
+  if (certificate_.empty()) return "";
+  const std::string c = certificates().string();
+  return "TLSCACertificateFile " + c + "/ca.pem\nTLSCertificateFile " + c + "/" + certificate_ +
+         "\nTLSCertificateKeyFile " + c + "/server.key\n";
+}
+
 void SlapdServer::start() {
-  process_.start(
-      {"slapd", "-f", (folder() / "slapd.conf").string(), "-h",
-       "ldap://127.0.0.1:" + std::to_string(port_) + " ldaps://127.0.0.1:" + std::to_string(tls_port_), "-d", "0"},
-      folder() / "slapd.log");
+  process_.start({"slapd", "-f", (folder() / "slapd.conf").string(), "-h",
+                  "ldap://127.0.0.1:" + std::to_string(port_) +
+                      (certificate_.empty() ? "" : " ldaps://127.0.0.1:" + std::to_string(tls_port_)),
+                  "-d", "0"},
+                 folder() / "slapd.log");
   const bool up = eventually([&] { return accepts_connections(port_) || !process_.running(); });
   if (!up || !process_.running()) throw std::runtime_error("slapd: " + read_file(folder() / "slapd.log"));
 }
@@ -96,6 +103,22 @@ void SlapdServer::apply(const std::string& ldif) {
                 ldif, log),
             0)
       << ldif << read_file(log);
+}
+
+void SlapdServer::stamp(const std::string& dn, const std::string& modify_timestamp) {
+  const auto log = folder() / "stamp.log";
+  ASSERT_EQ(
+      run({"ldapmodify", "-e", "!relax", "-x", "-H", "ldap://127.0.0.1:" + std::to_string(port_), "-D",
+           "cn=admin,dc=example", "-w", "secret"},
+          "dn: " + dn + "\nchangetype: modify\nreplace: modifyTimestamp\nmodifyTimestamp: " + modify_timestamp + "\n",
+          log),
+      0)
+      << read_file(log);
+}
+
+void SlapdServer::present(const std::string& certificate) {
+  certificate_ = certificate;
+  reconfigure(SlapdOptions(options_));
 }
 
 void SlapdServer::back_up() {

@@ -33,6 +33,12 @@ class SlapdServer {
   void apply(const std::string& ldif);
   void add_user(const std::string& uid, const std::string& more = {}) { apply(user_ldif(uid, more)); }
 
+  // When an entry was last changed, as a server would have written it whose clock was wrong.
+  void stamp(const std::string& dn, const std::string& modify_timestamp);
+
+  // Another certificate of the authority's for the server; empty: it has no TLS at all.
+  void present(const std::string& certificate);
+
   // The database as it is now, and back to it (a restored backup). slapd is stopped and started.
   void back_up();
   void restore();
@@ -46,10 +52,13 @@ class SlapdServer {
 
  private:
   void configure(const SlapdOptions& options);
+  [[nodiscard]] std::string tls() const;
 
   TemporaryFolder folder_;
   int port_ = 0;
   int tls_port_ = 0;
+  std::string certificate_ = "server.pem";
+  SlapdOptions options_;
   ServerProcess process_;
 };
 

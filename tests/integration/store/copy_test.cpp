@@ -1,11 +1,25 @@
 // COPY, both ways, and what is left of a session after it failed.
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/system_users.hpp"
 #include "postgres_server.hpp"
 #include "store/postgres/copy_tuples.hpp"
+
+namespace {
+int copies_left = -1;  // messages until libpq fails; -1: it does not
+}
+
+// Stands before libpq's own.
+struct pg_conn;
+extern "C" int PQgetCopyData(pg_conn* connection, char** buffer, int async) {
+  static const auto real = reinterpret_cast<decltype(&PQgetCopyData)>(dlsym(RTLD_NEXT, "PQgetCopyData"));
+  if (copies_left == 0) return -2;
+  if (copies_left > 0) --copies_left;
+  return real(connection, buffer, async);
+}
 
 namespace dvsync::store {
 namespace {
@@ -150,6 +164,22 @@ TEST_F(Copying, ThatFailsWhileItIsReadIsAnErrorAndNotAnEnd) {
             }),
             "row: PostgreSQL refuses the row (22012)");
   EXPECT_EQ(session_.exec("SELECT 1").number(0, 0), 1);
+}
+
+// libpq without memory says -2, and has not left the COPY.
+TEST_F(Copying, ThatLibpqCannotReadOnEndsTheStatementAndNotNever) {
+  for (const int messages : {0, 1, 7}) {
+    Connection session(conninfo(), "public", "here");
+    session.begin_reading("SELECT n FROM generate_series(1, 100000) AS n");
+    copies_left = messages;
+    Rows rows;
+    EXPECT_THAT(error_of([&] {
+                  while (session.read(rows, 3)) {
+                  }
+                }),
+                testing::HasSubstr("PostgreSQL, here: "));
+    copies_left = -1;
+  }
 }
 
 TEST_F(Copying, ThatFailedIsNotCommittedAway) {

@@ -48,6 +48,20 @@ TEST(Words, LetNoNameMoveTheCursor) {
             "a?31mb");                           // CSI as one C1 character
   EXPECT_EQ(printable("\xC2\xA0"), "\xC2\xA0");  // a no-break space is only that
   EXPECT_EQ(printable("evil\u202Egnp\u200B.exe"), "evil?gnp?.exe");
+  EXPECT_EQ(printable("a\u200E\u200D\u2028\u061Cb"), "a????b");
+  EXPECT_EQ(printable("a\x9B\xFF\xC3"), "a???");  // no UTF-8: a terminal would take the first for CSI
+}
+
+TEST(Words, CutWhatIsTooLongBetweenCharacters) {
+  EXPECT_EQ(printable("aåå", 3), "aå…");
+  EXPECT_EQ(printable("aåå", 4), "aå…");
+  EXPECT_EQ(printable("aåå", 5), "aåå");
+  EXPECT_LT(printable(std::string(60'000, 'x')).size(), 5'000U);
+}
+
+TEST(Words, KeepTheLinesOfWhatHasLines) {
+  EXPECT_EQ(printable_lines("one\n  two\x1b[31m\n"), "one\n  two?[31m\n");
+  EXPECT_EQ(printable_lines(""), "");
 }
 
 }  // namespace

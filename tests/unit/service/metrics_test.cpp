@@ -111,5 +111,20 @@ TEST_F(MetricsTest, AreReplacedAsAWhole) {
   std::filesystem::remove_all(folder);
 }
 
+TEST_F(MetricsTest, AreNotWrittenThroughASymbolicLink) {
+  const auto folder = std::filesystem::temp_directory_path() / ("dvsync-metrics-link-" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  const auto victim = folder / "victim";
+  std::ofstream(victim) << "precious";
+  std::filesystem::create_symlink(victim, folder / "dvsync.prom.new");
+  std::filesystem::create_symlink(victim, folder / "dvsync.prom");
+  EXPECT_EQ(metrics.write(folder / "dvsync.prom"), std::nullopt);
+  std::stringstream left;
+  left << std::ifstream(victim).rdbuf();
+  EXPECT_EQ(left.str(), "precious");
+  EXPECT_FALSE(std::filesystem::is_symlink(folder / "dvsync.prom"));
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace dvsync::service

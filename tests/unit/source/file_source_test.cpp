@@ -230,15 +230,15 @@ TEST_F(FileSourceTest, EveryPullReadsTheFileAnew) {
 TEST_F(FileSourceTest, CheckSaysTheFormatOrWhatIsWrong) {
   configured_.path = directory_ / "a.txt";
   const auto source = make_file_source(configured_, 5);
-  EXPECT_THAT(
-      source->check(request_),
-      ElementsAre(testing::AllOf(Field(&Finding::error, true), Field(&Finding::message, HasSubstr("does not exist")))));
+  EXPECT_THAT(source->check(request_),
+              ElementsAre(testing::AllOf(Field(&Finding::effect, Finding::Effect::unavailable),
+                                         Field(&Finding::message, HasSubstr("does not exist")))));
   write_file(configured_.path, user_line(1));
-  EXPECT_THAT(source->check(request_), ElementsAre(testing::AllOf(Field(&Finding::error, false),
+  EXPECT_THAT(source->check(request_), ElementsAre(testing::AllOf(Field(&Finding::effect, Finding::Effect::none),
                                                                   Field(&Finding::message, HasSubstr("graph-jsonl")))));
   write_file(configured_.path, "User principal name,Object Id\n");
   EXPECT_THAT(source->check(request_),
-              ElementsAre(testing::AllOf(Field(&Finding::error, true),
+              ElementsAre(testing::AllOf(Field(&Finding::effect, Finding::Effect::unavailable),
                                          Field(&Finding::message, HasSubstr("Block credential")))));
 }
 

@@ -114,6 +114,7 @@ class Connection {
   std::string place_;
   std::string schema_;
   std::string quoted_schema_;
+  std::string statement_;  // the last one, to say what failed
   std::stop_token stop_;
   std::chrono::milliseconds lock_timeout_;
   std::chrono::milliseconds limit_;
