@@ -18,7 +18,7 @@ BEGIN
     created := created || ', ' || quote_ident(constant);
   END LOOP;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), daemon);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_change, sync_pending, '
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_change, sync_pending, sync_hold, '
                  'sync_rejected, sync_user, sync_request, sync_touched TO %I', daemon);
   -- Row-level security is for those who ask.
   DROP POLICY IF EXISTS answer ON sync_request;

@@ -29,6 +29,7 @@ json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByE
           {"why_full", json_text(e.why_full)},
           {"counters", json_of(e.counters)},
           {"held", found == held.end() ? json::array() : json_of(found->second)},
+          {"held_because", json_of(e.held_because)},
           {"missing", json_of(e.missing)},
           {"warnings", json_of(e.warnings)},
           {"error", json_text(e.error)},
