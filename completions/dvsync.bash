@@ -35,7 +35,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --limit | -n | --group | --application-id | --object-id | --name)
+    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -56,12 +56,13 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve explain user log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve reject explain user log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
     plan) options='--full --environment --user --detailed-exitcode --no-wait --json' ;;
-    approve) options='--environment --no-wait --json' ;;
+    approve) options='--comment --environment --no-wait --json' ;;
+    reject) options='--comment --environment --json' ;;
     explain) options='--environment --trigger --reason --json' ;;
     user)
       options='add refresh diagnose enable disable invited set-access-mode add-application list link-stub reassign'

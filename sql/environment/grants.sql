@@ -18,7 +18,7 @@ BEGIN
     created := created || ', ' || quote_ident(constant);
   END LOOP;
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), daemon);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_pending, '
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON sync_state, sync_run, sync_batch, sync_pending, sync_hold, '
                  'sync_rejected, sync_user, sync_request, sync_touched, sync_lock, sync_role TO %I', daemon);
   EXECUTE format('REVOKE ALL ON sync_change FROM %I', daemon);
   EXECUTE format('GRANT SELECT, INSERT ON sync_change TO %I', daemon);

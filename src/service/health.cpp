@@ -10,6 +10,15 @@
 namespace dvsync::service {
 namespace {
 
+// Why the last run held this class: "; absent: 40 disables are wanted, …".
+std::string arithmetic_of(const store::EnvironmentStatus& e, const std::string& guard_class) {
+  if (!e.last_run) return "";
+  for (const auto& sum : e.last_run->held_because) {
+    if (sum.starts_with(guard_class + ":")) return "; " + sum;
+  }
+  return "";
+}
+
 using std::chrono::seconds;
 using sync::count_of;
 using sync::format_age;
@@ -116,8 +125,10 @@ class Judge {
     judge_runs(e);
     for (const auto& held : e.held) {
       const auto age = seconds(held.seconds);
-      find(Severity::warning, "held", "HELD: " + describe(held) + ", waiting for " + format_age(age), age,
-           fmt::format("look with `dvsync plan`, release with `dvsync approve {}`", held.run_id));
+      find(Severity::warning, "held",
+           "HELD: " + describe(held) + ", waiting for " + format_age(age) + arithmetic_of(e, held.guard_class), age,
+           fmt::format("look with `dvsync plan`, release with `dvsync approve {0}`, or refuse with `dvsync reject {0}`",
+                       held.run_id));
     }
     if (e.rejected.count != 0) {
       find(Severity::warning, "rejected", count_of(e.rejected.count, "user is", "users are") + " rejected",

@@ -106,8 +106,12 @@ void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
       "SELECT object_id, $1::bigint, class, action, reason, domainname FROM batch_pending "
       "ON CONFLICT (object_id) DO UPDATE SET run_id = excluded.run_id, class = excluded.class, "
       "action = excluded.action, reason = excluded.reason, domainname = excluded.domainname, "
-      "held_run_id = CASE WHEN p.class = excluded.class THEN p.held_run_id END, "
-      "held_since = CASE WHEN p.class = excluded.class THEN p.held_since END, "
+      "held_run_id = CASE WHEN p.class = excluded.class AND (p.declined_at IS NULL OR p.reason = excluded.reason) "
+      "THEN p.held_run_id END, "
+      "held_since = CASE WHEN p.class = excluded.class AND (p.declined_at IS NULL OR p.reason = excluded.reason) "
+      "THEN p.held_since END, "
+      "declined_at = CASE WHEN p.class = excluded.class AND p.reason = excluded.reason THEN p.declined_at END, "
+      "declined_by = CASE WHEN p.class = excluded.class AND p.reason = excluded.reason THEN p.declined_by END, "
       "approved_at = CASE WHEN p.class = excluded.class THEN p.approved_at END, "
       "approved_by = CASE WHEN p.class = excluded.class THEN p.approved_by END",
       {std::to_string(run_id_)});

@@ -13,7 +13,8 @@ constexpr int piece = 2000;
 constexpr const char* run_columns =
     "run_id, kind, trigger, outcome, (extract(epoch FROM started_at) * 1000000)::bigint, "
     "(extract(epoch FROM finished_at) * 1000000)::bigint, requested_by, seen, created, updated, enabled, disabled, "
-    "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail";
+    "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail, "
+    "answers, comment, array_to_json(held_because)";
 
 LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
@@ -35,7 +36,10 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
                        .held = rows.number(row, 15)},
           .missing = texts_at(rows, row, 16),
           .warnings = texts_at(rows, row, 17),
-          .detail = text_at(rows, row, 18)};
+          .detail = text_at(rows, row, 18),
+          .answers = rows.number(row, 19),
+          .comment = text_at(rows, row, 20),
+          .held_because = texts_at(rows, row, 21)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
@@ -69,6 +73,29 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
                                       runs_where(environment_, filter) + " ORDER BY run_id DESC" + limited(filter));
   std::vector<LoggedRun> found;
   for (int row = rows.size() - 1; row >= 0; --row) found.push_back(run_from(rows, row, name_));
+  return found;
+}
+
+std::vector<LoggedHold> LogReader::holds_of(std::int64_t run_id, std::int64_t most) {
+  const auto rows = environment_.exec(
+      "SELECT object_id::text, domainname, class, action, reason, answer, (extract(epoch FROM answered_at) * "
+      "1000000)::bigint, answered_by, comment, ended, ended_run_id FROM our.sync_hold WHERE run_id = $1::bigint "
+      "ORDER BY object_id LIMIT $2::bigint",
+      {std::to_string(run_id), std::to_string(most)});
+  std::vector<LoggedHold> found;
+  for (int row = 0; row < rows.size(); ++row) {
+    found.push_back({.object_id = text(rows, row, 0),
+                     .domainname = text(rows, row, 1),
+                     .guard_class = text(rows, row, 2),
+                     .action = text(rows, row, 3),
+                     .reason = text(rows, row, 4),
+                     .answer = text(rows, row, 5),
+                     .answered_at = timestamp_at(rows, row, 6),
+                     .answered_by = text(rows, row, 7),
+                     .comment = text(rows, row, 8),
+                     .ended = text(rows, row, 9),
+                     .ended_run_id = rows.number(row, 10)});
+  }
   return found;
 }
 

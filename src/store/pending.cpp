@@ -36,19 +36,39 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
   return to_array(names);
 }
 
+std::string uuid_array(const std::vector<core::Guid>& object_ids) {
+  UuidArray ids;
+  for (const auto& id : object_ids) ids.add(id);
+  return ids.bytes();
+}
+
+// Decisions that run `run_id` ended, and how, in the log of holds.
+void forget(Connection& environment, const std::string& condition, const std::string& ids, std::int64_t run_id,
+            const std::string& ended) {
+  environment.exec_uuids("WITH gone AS (DELETE FROM our.sync_pending WHERE " + condition +
+                             " RETURNING object_id, held_run_id) UPDATE our.sync_hold h SET ended = " + ended +
+                             ", ended_run_id = " + std::to_string(run_id) +
+                             " FROM gone g WHERE h.run_id = g.held_run_id AND h.object_id = g.object_id",
+                         ids);
+}
+
 }  // namespace
 
 WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
   const auto rows = environment.exec(
-      "SELECT class, run_id = $1::bigint, held_run_id IS NOT NULL, count(*) FROM our.sync_pending "
-      "WHERE (run_id = $1::bigint OR held_run_id IS NOT NULL) AND approved_at IS NULL GROUP BY 1, 2, 3",
+      "SELECT class, run_id = $1::bigint, held_run_id IS NOT NULL, declined_at IS NOT NULL, count(*) "
+      "FROM our.sync_pending WHERE (run_id = $1::bigint OR held_run_id IS NOT NULL) AND approved_at IS NULL "
+      "GROUP BY 1, 2, 3, 4",
       {std::to_string(run_id)});
   WaitingCounts counts;
   for (int row = 0; row < rows.size(); ++row) {
     const auto guard_class = class_named(rows.text(row, 0));
     if (!guard_class) continue;
-    auto& of = !rows.boolean(row, 1) ? counts.elsewhere : rows.boolean(row, 2) ? counts.held : counts.fresh;
-    of[static_cast<std::size_t>(*guard_class)] = rows.number(row, 3);
+    auto& of = rows.boolean(row, 3)    ? counts.declined
+               : !rows.boolean(row, 1) ? counts.elsewhere
+               : rows.boolean(row, 2)  ? counts.held
+                                       : counts.fresh;
+    of[static_cast<std::size_t>(*guard_class)] += rows.number(row, 4);
   }
   return counts;
 }
@@ -70,6 +90,19 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
   return counts;
 }
 
+ClassCounts count_declined(Connection& environment, std::chrono::seconds window) {
+  const auto rows = environment.exec(
+      "SELECT class, count(*) FROM our.sync_pending "
+      "WHERE declined_at > clock_timestamp() - make_interval(secs => $1::int) GROUP BY 1",
+      {std::to_string(window.count())});
+  ClassCounts counts{};
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto guard_class = class_named(rows.text(row, 0));
+    if (guard_class) counts[static_cast<std::size_t>(*guard_class)] = rows.number(row, 1);
+  }
+  return counts;
+}
+
 std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
   return environment
       .exec(std::string("SELECT count(*) FROM (SELECT FROM our.systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
@@ -86,72 +119,95 @@ bool try_take_guard(Connection& environment) {
   return !environment.exec("SELECT FROM our.sync_lock WHERE name = 'guard' FOR UPDATE SKIP LOCKED").empty();
 }
 
-void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids) {
-  UuidArray ids;
-  for (const auto& id : object_ids) ids.add(id);
-  environment.exec_uuids("DELETE FROM our.sync_pending WHERE object_id = ANY ($1)", ids.bytes());
+void forget_carried_out(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
+  forget(environment, "object_id = ANY ($1)", uuid_array(object_ids), run_id, "'carried_out'");
 }
 
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class) {
+  const std::vector<Parameter> parameters{std::to_string(run_id), std::string(core::name_of(guard_class))};
   environment.exec(
       "UPDATE our.sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, "
       "now()) "
-      "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL",
-      {std::to_string(run_id), std::string(core::name_of(guard_class))});
+      "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL AND declined_at IS NULL",
+      parameters);
+  environment.exec(
+      "INSERT INTO our.sync_hold (run_id, object_id, class, action, reason, domainname) "
+      "SELECT held_run_id, object_id, class, action, reason, domainname FROM our.sync_pending "
+      "WHERE run_id = $1::bigint AND held_run_id = $1::bigint AND class = $2 AND approved_at IS NULL "
+      "ON CONFLICT (run_id, object_id) DO NOTHING",
+      parameters);
 }
 
 void keep_waiting(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
   if (object_ids.empty()) return;
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
-  environment.exec_uuids("UPDATE our.sync_pending SET run_id = " + std::to_string(run_id) +
-                             " WHERE object_id = ANY ($1) AND held_run_id IS NOT NULL AND approved_at IS NULL",
-                         ids.bytes());
+  environment.exec_uuids(
+      "UPDATE our.sync_pending SET run_id = " + std::to_string(run_id) +
+          " WHERE object_id = ANY ($1) AND held_run_id IS NOT NULL AND approved_at IS NULL AND declined_at IS NULL",
+      ids.bytes());
 }
 
 std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after, int limit) {
   return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
                                            " FROM our.sync_pending WHERE run_id = $1::bigint AND object_id > $2::uuid "
+                                           "AND declined_at IS NULL "
                                            "ORDER BY object_id LIMIT $3::int",
                                        {std::to_string(run_id), core::to_string(after), std::to_string(limit)}));
 }
 
 std::vector<Waiting> held_decisions(Connection& environment) {
-  return waiting_from(environment.exec(std::string("SELECT ") + waiting_columns +
-                                       " FROM our.sync_pending WHERE held_run_id IS NOT NULL ORDER BY object_id"));
+  return waiting_from(environment.exec(
+      std::string("SELECT ") + waiting_columns +
+      " FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL ORDER BY object_id"));
 }
 
 bool holds_anything(Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE held_run_id IS NOT NULL)").boolean(0, 0);
+  return environment
+      .exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL)")
+      .boolean(0, 0);
 }
 
 std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
   UuidArray ids;
   for (const auto& id : object_ids) ids.add(id);
-  return waiting_from(
-      environment.exec_uuids(std::string("SELECT ") + waiting_columns +
-                                 " FROM our.sync_pending WHERE held_run_id IS NOT NULL AND object_id = ANY ($1)",
-                             ids.bytes()));
+  return waiting_from(environment.exec_uuids(
+      std::string("SELECT ") + waiting_columns +
+          " FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL AND object_id = ANY ($1)",
+      ids.bytes()));
+}
+
+void forget_declined(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
+  if (object_ids.empty()) return;
+  forget(environment, "object_id = ANY ($1) AND declined_at IS NOT NULL", uuid_array(object_ids), run_id,
+         "'not_wanted'");
+}
+
+std::vector<Declined> declined_decisions(Connection& environment) {
+  const auto rows =
+      environment.exec("SELECT object_id, class, reason FROM our.sync_pending WHERE declined_at IS NOT NULL");
+  std::vector<Declined> found;
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto guard_class = class_named(rows.text(row, 1));
+    if (guard_class) found.push_back({guid_at(rows, row, 0).value(), *guard_class, std::string(rows.text(row, 2))});
+  }
+  return found;
 }
 
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled) {
   std::vector<std::string> unapplied;
   for (const auto& id : settled.unapplied) unapplied.push_back(core::to_string(id));
+  // What this run wanted and does not hold, it has carried out; what it no longer wanted is over.
   environment.exec(
-      "DELETE FROM our.sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = $2::uuid) "
-      "AND (NOT $4::boolean OR approved_at IS NOT NULL) "
+      "WITH gone AS (DELETE FROM our.sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = "
+      "$2::uuid) AND (NOT $4::boolean OR approved_at IS NOT NULL) "
       "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
-      "AND object_id <> ALL ($5::uuid[])",
+      "AND object_id <> ALL ($5::uuid[]) AND declined_at IS NULL RETURNING object_id, run_id, held_run_id) "
+      "UPDATE our.sync_hold h SET ended = CASE WHEN g.run_id = $1::bigint THEN 'carried_out' ELSE 'not_wanted' END, "
+      "ended_run_id = $1::bigint FROM gone g WHERE h.run_id = g.held_run_id AND h.object_id = g.object_id",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
        class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied)});
-}
-
-std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by) {
-  return environment
-      .exec("UPDATE our.sync_pending SET approved_at = now(), approved_by = $2 WHERE held_run_id = $1::bigint",
-            {std::to_string(run_id), by})
-      .affected();
 }
 
 }  // namespace dvsync::store

@@ -42,6 +42,7 @@ bool forget_some(Connection& environment, std::chrono::seconds retention) {
   if (forgotten.number(0, 0) == most_lines) return true;
   // The run goes last: killed in between, the rest of it is found again.
   Transaction transaction(environment);
+  environment.exec("DELETE FROM our.sync_hold WHERE run_id = $1::bigint", run);
   environment.exec("DELETE FROM our.sync_batch WHERE run_id = $1::bigint", run);
   environment.exec("DELETE FROM our.sync_run WHERE run_id = $1::bigint", run);
   transaction.commit();

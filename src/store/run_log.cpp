@@ -107,10 +107,11 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
   environment.exec(mark_interrupted);
   environment.exec(
-      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version) "
-      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint)",
+      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment) "
+      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''))",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
-       storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version)});
+       storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version),
+       std::to_string(start.answers), storable(environment, std::string_view(start.comment))});
   transaction.commit();
 }
 
@@ -140,13 +141,29 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
       "ignored = $9::bigint, rejected = $10::bigint, held = $11::bigint, passed_stated = $12::bigint, "
       "passed_absent = $13::bigint, passed_disqualified = $14::bigint, passed_admitted = $15::bigint, "
       "passed_access = $19::bigint, "
-      "missing = nullif($16::text[], '{}'), warnings = nullif($17::text[], '{}'), detail = nullif($18, '') "
+      "missing = nullif($16::text[], '{}'), warnings = nullif($17::text[], '{}'), detail = nullif($18, ''), "
+      "held_because = nullif($20::text[], '{}') "
       "WHERE run_id = $1::bigint",
-      {number(run_id), std::string(name_of(end.outcome)), number(c.seen), number(c.created), number(c.updated),
-       number(c.enabled), number(c.disabled), number(c.unchanged), number(c.ignored), number(c.rejected),
-       number(c.held), number(end.passed[0]), number(end.passed[1]), number(end.passed[2]), number(end.passed[3]),
-       to_array(storable(environment, end.missing)), to_array(storable(environment, end.warnings)),
-       storable(environment, std::string_view(end.detail)), number(end.passed[4])});
+      {number(run_id),
+       std::string(name_of(end.outcome)),
+       number(c.seen),
+       number(c.created),
+       number(c.updated),
+       number(c.enabled),
+       number(c.disabled),
+       number(c.unchanged),
+       number(c.ignored),
+       number(c.rejected),
+       number(c.held),
+       number(end.passed[0]),
+       number(end.passed[1]),
+       number(end.passed[2]),
+       number(end.passed[3]),
+       to_array(storable(environment, end.missing)),
+       to_array(storable(environment, end.warnings)),
+       storable(environment, std::string_view(end.detail)),
+       number(end.passed[4]),
+       to_array(end.held_because)});
 }
 
 core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,

@@ -6,12 +6,13 @@ namespace dvsync::store {
 
 std::optional<HeldDecision> read_held_decision(Connection& environment, const core::Guid& object_id) {
   const auto row = environment.exec(
-      "SELECT held_run_id, (extract(epoch FROM held_since) * 1000000)::bigint, class, approved_at IS NOT NULL "
+      "SELECT held_run_id, (extract(epoch FROM held_since) * 1000000)::bigint, class, approved_at IS NOT NULL, "
+      "declined_by "
       "FROM our.sync_pending WHERE object_id = $1::uuid AND held_run_id IS NOT NULL",
       {core::to_string(object_id)});
   if (row.empty()) return std::nullopt;
-  return HeldDecision{row.number(0, 0), timestamp_at(row, 0, 1).value(), std::string(row.text(0, 2)),
-                      row.boolean(0, 3)};
+  return HeldDecision{row.number(0, 0), timestamp_at(row, 0, 1).value(), std::string(row.text(0, 2)), row.boolean(0, 3),
+                      std::string(row.text(0, 4))};
 }
 
 std::string read_rejection(Connection& environment, const core::Guid& object_id) {

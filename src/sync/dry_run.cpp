@@ -104,6 +104,7 @@ class DryRun {
     if (context_.scope.only) ledger_.add_elsewhere(held_for_others(*context_.scope.only));
     decide(ledger_, *sessions_.main, context_.configuration.safety);
     report_.held_classes = ledger_.held();
+    report_.held_because = held_because(ledger_, *sessions_.main, context_.configuration.safety);
     report_.wanted = ledger_.wanted();
     for (std::size_t c = 0; c < guarded_.size(); ++c) {
       if (report_.held_classes[c]) {

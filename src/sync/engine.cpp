@@ -11,6 +11,7 @@
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/lease_wait.hpp"
 #include "dvsync/sync/preflight.hpp"
+#include "hold_answers.hpp"
 #include "pull.hpp"
 #include "run_failure.hpp"
 #include "run_sessions.hpp"
@@ -130,12 +131,6 @@ RunReport explained(const config::Configuration& configuration, const Work& work
   }
 }
 
-// Whether this environment has anything that run `run_id` holds.
-bool release(const config::Configuration& configuration, const config::Environment& environment, std::int64_t run_id,
-             const std::string& by, const std::stop_token& stop) {
-  return store::approve(*store::open_environment(configuration, environment, {.stop = stop}), run_id, by) > 0;
-}
-
 RunReport dry_run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                   const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
@@ -177,31 +172,34 @@ RunReport dry_run(const config::Configuration& configuration, const RunRequest& 
   return report;
 }
 
-RunReport release_and_run(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
-                          Observer& observer, const std::stop_token& stop) {
+RunReport release_and_run(const config::Configuration& configuration, const HoldAnswer& answer,
+                          const RunRequest& request, Observer& observer, const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   // First the turn: an approval that is recorded is carried out, by us or by the next run.
   const auto lease = acquire_lease(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
-  for (const auto* environment : environments) {
-    if (environment->rules.type == core::EnvironmentType::none) continue;
+  const auto fail = [&](const config::Environment& environment) {
+    failures.push_back(
+        failed_report(environment.rules.name, failure_of(std::current_exception(), configuration, &environment)));
+    observer.environment_ends(0, failures.back());
+  };
+  for (const auto& place : places_to_answer(configuration, environments, answer, request.requested_by, stop, fail)) {
     try {
-      if (release(configuration, *environment, run_id, request.requested_by, stop)) released.push_back(environment);
+      if (store::approve(*place.session, place.answer) > 0) released.push_back(place.environment);
     } catch (const StoreError&) {
-      failures.push_back(
-          failed_report(environment->rules.name, failure_of(std::current_exception(), configuration, environment)));
-      observer.environment_ends(0, failures.back());
+      fail(*place.environment);
     }
   }
-  if (released.empty() && failures.empty()) {
-    throw UsageError("run " + std::to_string(run_id) + " holds nothing back; `dvsync status` shows what is held");
-  }
+  if (released.empty() && failures.empty()) refuse_answer(answer.run_id);
   std::mutex observer_mutex;
   const RunContext context{configuration,
                            unused_run_id(configuration, released, *mirror, stop),
-                           Scope{.approved_only = true, .requested_by = request.requested_by},
+                           Scope{.approved_only = true,
+                                 .requested_by = request.requested_by,
+                                 .answers = answer.run_id,
+                                 .comment = answer.comment},
                            observer,
                            observer_mutex,
                            stop,
@@ -272,9 +270,9 @@ RunReport plan(const config::Configuration& configuration, const RunRequest& req
   return explained(configuration, [&] { return dry_run(configuration, request, observer, stop); });
 }
 
-RunReport approve(const config::Configuration& configuration, std::int64_t run_id, const RunRequest& request,
+RunReport approve(const config::Configuration& configuration, const HoldAnswer& answer, const RunRequest& request,
                   Observer& observer, std::stop_token stop) {
-  return explained(configuration, [&] { return release_and_run(configuration, run_id, request, observer, stop); });
+  return explained(configuration, [&] { return release_and_run(configuration, answer, request, observer, stop); });
 }
 
 std::vector<const config::Environment*> chosen(const config::Configuration& configuration,

@@ -55,7 +55,9 @@ class EnvironmentRun {
                       .kind = report_.kind,
                       .trigger = std::string(core::name_of(scope.trigger)),
                       .requested_by = scope.requested_by,
-                      .mirror_version = evaluation_.mirror_state.version});
+                      .mirror_version = evaluation_.mirror_state.version,
+                      .answers = scope.answers,
+                      .comment = scope.comment});
     const bool everybody = report_.kind == store::RunKind::full;
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(report_.name, context_.run_id,
@@ -92,6 +94,7 @@ class EnvironmentRun {
     auto& planned = evaluated.planned;
     auto& identity = evaluated.identity;
     if (evaluated.standing == core::GuardStanding::undecided) undecided_.insert(identity.object_id);
+    if (evaluated.no_longer_declined) over_.push_back(identity.object_id);
     if (evaluated.broken != nullptr) return;  // counted with the records that cannot be used
     if (planned.change && planned.change->guarded) {
       const auto& change = *planned.change;
@@ -117,6 +120,7 @@ class EnvironmentRun {
     store::Batch last(*sessions_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
     // What the first attempt left over, before the guard counts. Whatever is still in the way may go with the disables.
     auto counters = retry_left_over(last, LeftOver::hand_back);
+    store::forget_declined(*sessions_.main, context_.run_id, over_);
     store::keep_waiting(*sessions_.main, context_.run_id, {undecided_.begin(), undecided_.end()});
     count_guarded();
     counters += execute_waiting(last);
@@ -149,7 +153,8 @@ class EnvironmentRun {
                     .passed = passed_,
                     .missing = report_.missing,
                     .warnings = report_.warnings,
-                    .detail = ""});
+                    .detail = "",
+                    .held_because = report_.held_because});
     last.commit();
     last_changes_.batch_no = last.batch_no();
     tell(last_changes_);
@@ -161,6 +166,7 @@ class EnvironmentRun {
     add_waiting(ledger_, *sessions_.main, context_.run_id);
     decide(ledger_, *sessions_.main, context_.configuration.safety);
     report_.held_classes = ledger_.held();
+    report_.held_because = held_because(ledger_, *sessions_.main, context_.configuration.safety);
     report_.wanted = ledger_.wanted();
     for (std::size_t c = 0; c < core::guard_class_count; ++c) {
       if (report_.held_classes[c]) {
@@ -279,6 +285,7 @@ class EnvironmentRun {
   EnvironmentReport report_;
   RunChoice choice_;
   MissingFacts missing_;
+  std::vector<core::Guid> over_;              // a rejection of them, because something else is decided by now
   std::unordered_set<core::Guid> undecided_;  // held by earlier runs, and this one cannot tell whether still wanted
   core::GuardLedger ledger_{evaluation_.guard_limits(), extent_of(context_.scope)};
   std::vector<Task> left_over_;        // for the end of the run

@@ -13,4 +13,8 @@ void add_waiting(core::GuardLedger& ledger, store::Connection& environment, std:
 // Adds what passed within the window, counts enabled rows if they matter, and lets the guard decide.
 void decide(core::GuardLedger& ledger, store::Connection& environment, const config::Safety& safety);
 
+// After that: the arithmetic of each class that is held, in words.
+[[nodiscard]] std::vector<std::string> held_because(const core::GuardLedger& ledger, store::Connection& environment,
+                                                    const config::Safety& safety);
+
 }  // namespace dvsync::sync

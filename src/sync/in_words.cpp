@@ -45,6 +45,28 @@ std::string changes_in_words(const core::Counters& counters, store::Outcome outc
   return text;
 }
 
+std::string arithmetic_in_words(core::GuardClass guard_class, const core::GuardArithmetic& sum,
+                                const core::GuardLimits& limits, std::chrono::seconds window) {
+  const bool admits = guard_class == core::GuardClass::admitted;
+  auto text = fmt::format("{}: {} wanted", core::name_of(guard_class),
+                          admits ? count_of(sum.wanted, "create or enable is", "creates and enables are")
+                                 : count_of(sum.wanted, "disable is", "disables are"));
+  text += fmt::format(", {} passed within {}", sum.passed, format_age(window));
+  if (sum.declined != 0) text += fmt::format(", {} rejected", sum.declined);
+  text += fmt::format(", {} enabled: ", count_of(sum.enabled_rows, "row is", "rows are"));
+  switch (sum.limit) {
+    case core::GuardLimit::number:
+      return text + fmt::format("more than {} (safety.max_disables)", limits.max_disables);
+    case core::GuardLimit::percentage:
+      return text + fmt::format("more than {} % (safety.max_disables_percent)", limits.max_disables_percent);
+    case core::GuardLimit::half:
+      return text + "more than half";
+    case core::GuardLimit::none:
+      break;
+  }
+  return text + "an earlier run holds them";
+}
+
 std::string pull_in_words(const PullReport& pull) {
   auto text = count_of(static_cast<std::int64_t>(pull.records), "record", "records") + " in " +
               format_duration(pull.duration) + ", " +

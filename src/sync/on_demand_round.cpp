@@ -210,7 +210,7 @@ void OnDemandRound::consult_guard(store::Batch& batch) {
     if (ledger.held()[c]) store::hold(session_, run_.run_id, static_cast<core::GuardClass>(c));
   }
   execute_some(batch, std::move(tasks));
-  store::forget_carried_out(session_, carried_out);
+  store::forget_carried_out(session_, run_.run_id, carried_out);
   for (auto& [user, answer] : answers_) {
     if (answer.held) answer.detail = held_detail;
   }

@@ -89,6 +89,7 @@ void Planner::plan(Evaluated& evaluated, Chunk& chunk, const store::WrittenById&
       planned.change->guarded = core::GuardClass::admitted;
     }
   }
+  if (heed_declined(evaluated, written)) return;
   if (planned.change && planned.change->guarded) {
     evaluated.guard_class = planned.change->guarded;
     const auto* held = chunk.held(id);
@@ -105,8 +106,35 @@ void Planner::plan(Evaluated& evaluated, Chunk& chunk, const store::WrittenById&
   }
 }
 
+const store::Declined* Planner::declined(const core::Guid& id) {
+  if (!declined_) {
+    declined_.emplace();
+    for (const auto& one : facts_.declined()) declined_->emplace(one.object_id, &one);
+  }
+  const auto found = declined_->find(id);
+  return found == declined_->end() ? nullptr : found->second;
+}
+
+bool Planner::heed_declined(Evaluated& evaluated, const store::WrittenById& written) {
+  const auto* rejected = admissions_ == Admissions::by_hand ? nullptr : declined(evaluated.identity.object_id);
+  // Where a fact is missing, nobody can tell: the rejection stands, and so does the row.
+  if (rejected == nullptr || evaluated.broken != nullptr || evaluated.planned.missing) return false;
+  auto& planned = evaluated.planned;
+  const bool same = planned.change && planned.change->guarded == rejected->guard_class &&
+                    core::code_of(planned.change->reason) == rejected->reason;
+  if (!same) {
+    evaluated.no_longer_declined = true;
+    return false;
+  }
+  evaluated.options.withhold_transition = true;
+  planned = plan_with(rules_, evaluated.options, evaluated.identity, evaluated.row, written);
+  return true;
+}
+
 bool Planner::guards_admission(const core::Guid& id, Chunk& chunk) {
   if (admissions_ == Admissions::by_hand) return false;
+  const auto* rejected = declined(id);
+  if (rejected != nullptr && rejected->guard_class == core::GuardClass::admitted) return true;
   const auto* held = chunk.held(id);
   if (held != nullptr && held->guard_class == core::GuardClass::admitted) return true;
   return admissions_ == Admissions::ask_facts && facts_.guards_admissions();

@@ -26,6 +26,8 @@ class EvaluationFacts {
   [[nodiscard]] virtual store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids) = 0;
   // Decisions that earlier runs hold.
   [[nodiscard]] virtual std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) = 0;
+  // Decisions that an operator rejected, of everybody: few.
+  [[nodiscard]] virtual const std::vector<store::Declined>& declined() = 0;
   // What the sync last wrote into until_edited columns.
   [[nodiscard]] virtual store::WrittenById written(const std::vector<core::Guid>& systemuserids) = 0;
   // Whether creates and enables are guarded, since the rules changed (D12).
@@ -44,6 +46,8 @@ struct Evaluated {
   core::Planned planned = {};
   std::optional<core::GuardClass> guard_class = {};  // of a decision that is the guard's to count
   core::GuardStanding standing = core::GuardStanding::fresh;
+  // An operator rejected what an earlier run had decided, and now something else is decided: that is over.
+  bool no_longer_declined = false;
 };
 using OnEvaluated = std::function<void(Evaluated&)>;
 
@@ -66,12 +70,16 @@ class Planner {
   class Chunk;
   void plan(Evaluated& evaluated, Chunk& chunk, const store::WrittenById& written);
   [[nodiscard]] bool guards_admission(const core::Guid& id, Chunk& chunk);
+  [[nodiscard]] const store::Declined* declined(const core::Guid& id);
+  // Whether an operator rejected this very decision: then only the rest of the change is made.
+  bool heed_declined(Evaluated& evaluated, const store::WrittenById& written);
 
   const core::Environment& rules_;
   core::PlanOptions options_;
   Admissions admissions_;
   EvaluationFacts& facts_;
   bool remembers_writes_;
+  std::optional<std::unordered_map<core::Guid, const store::Declined*>> declined_;
 };
 
 // core::plan() with what the sync remembers of the row (null: there is none).

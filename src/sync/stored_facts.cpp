@@ -36,6 +36,11 @@ std::vector<store::Waiting> StoredFacts::held_among(const std::vector<core::Guid
   return *holds_anything_ ? store::held_among(environment_, object_ids) : std::vector<store::Waiting>{};
 }
 
+const std::vector<store::Declined>& StoredFacts::declined() {
+  if (!declined_) declined_ = store::declined_decisions(environment_);
+  return *declined_;
+}
+
 store::WrittenById StoredFacts::written(const std::vector<core::Guid>& systemuserids) {
   return store::read_written(environment_, systemuserids);
 }

@@ -45,6 +45,7 @@ class StoredFacts : public EvaluationFacts {
 
   store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids) override;
   std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) override;
+  const std::vector<store::Declined>& declined() override;
   store::WrittenById written(const std::vector<core::Guid>& systemuserids) override;
   bool guards_admissions() override;
   void read_roles(const std::vector<core::SystemUser*>& rows) override;
@@ -54,6 +55,7 @@ class StoredFacts : public EvaluationFacts {
   IdentityRefresher& mirror_;
   store::Connection& environment_;
   std::optional<bool> holds_anything_;
+  std::optional<std::vector<store::Declined>> declined_;
   std::optional<bool> guards_admissions_;
 };
 

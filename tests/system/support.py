@@ -203,7 +203,7 @@ class Promise:
         done = {
             "outcome": outcome,
             "held": dict(rows("SELECT object_id, class FROM {schema}.sync_pending "
-                              "WHERE held_run_id IS NOT NULL AND approved_at IS NULL")),
+                              "WHERE held_run_id IS NOT NULL AND approved_at IS NULL AND declined_at IS NULL")),
             "changes": sorted(tuple(c[:3]) for c in changes if c[0] not in held),
             "changes of held users": sorted(c[0] for c in changes if c[0] in held and c[0] not in kept),
             "rejected": sorted(tuple(r) for r in rows(

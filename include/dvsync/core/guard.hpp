@@ -31,6 +31,27 @@ inline constexpr std::int64_t guard_percent_from = 20;
   return decisions >= guard_half_from && count * 2 > rows;
 }
 
+// Which of the three was exceeded first.
+enum class GuardLimit : std::uint8_t { none, number, percentage, half };
+[[nodiscard]] constexpr GuardLimit exceeded_limit(const GuardLimits& limits, std::int64_t decisions,
+                                                  std::int64_t enabled_rows) {
+  if (decisions > limits.max_disables) return GuardLimit::number;
+  if (!exceeds(limits, decisions, enabled_rows)) return GuardLimit::none;
+  const auto count = static_cast<double>(decisions);
+  const bool percentage =
+      decisions >= guard_percent_from && count * 100 > limits.max_disables_percent * static_cast<double>(enabled_rows);
+  return percentage ? GuardLimit::percentage : GuardLimit::half;
+}
+
+// Why a class is held: the numbers that were compared.
+struct GuardArithmetic {
+  std::int64_t wanted = 0;    // and not approved
+  std::int64_t passed = 0;    // within the window
+  std::int64_t declined = 0;  // rejected by an operator, and counting still
+  std::int64_t enabled_rows = 0;
+  GuardLimit limit = GuardLimit::none;  // none: an earlier run holds it, and this one looks at single users
+};
+
 // With so many enabled rows the guard lets `decisions` pass as far as shares go: nobody has to count beyond.
 [[nodiscard]] inline std::int64_t enough_enabled_rows(const GuardLimits& limits, std::int64_t decisions) {
   if (limits.max_disables_percent <= 0) return decisions * 2 + 1;
@@ -65,6 +86,12 @@ class GuardLedger {
   void add_elsewhere(const GuardCounts& held) {
     if (extent_ == Extent::single_users) add_to(elsewhere_, held);
   }
+  // Rejected by an operator: all, and those within the window. They count like what passed; and while anything of their
+  // class is still held, all of them do, so that rejecting a part releases nothing of the rest.
+  void add_declined(const GuardCounts& all, const GuardCounts& lately) {
+    add_to(declined_, all);
+    add_to(declined_lately_, lately);
+  }
   // A decision of this evaluation.
   void add(GuardClass guard_class, GuardStanding standing, std::int64_t decisions = 1) {
     const auto c = index_of(guard_class);
@@ -90,7 +117,10 @@ class GuardLedger {
     const auto all = wanted();
     for (std::size_t c = 0; c < held_.size(); ++c) {
       if (own_[c] == 0) continue;
-      const auto decisions = all[c] + passed_[c];
+      const bool holds_more = held_before_[c] + elsewhere_[c] > 0;
+      auto& sum = arithmetic_[c];
+      sum = {.wanted = all[c], .passed = passed_[c], .declined = holds_more ? declined_[c] : declined_lately_[c]};
+      const auto decisions = sum.wanted + sum.passed + sum.declined;
       const bool stays = extent_ == Extent::single_users && held_before_[c] > 0;
       const bool surely = stays || exceeds(limits_, decisions, std::numeric_limits<std::int64_t>::max());
       held_[c] = surely || (exceeds(limits_, decisions, 0) &&
@@ -99,6 +129,14 @@ class GuardLedger {
   }
 
   [[nodiscard]] const HeldClasses& held() const { return held_; }
+  // Of a class that is held, with so many enabled rows.
+  [[nodiscard]] GuardArithmetic arithmetic(GuardClass guard_class, std::int64_t enabled_rows) const {
+    auto sum = arithmetic_[index_of(guard_class)];
+    sum.enabled_rows = enabled_rows;
+    sum.limit = exceeded_limit(limits_, sum.wanted + sum.passed + sum.declined, enabled_rows);
+    return sum;
+  }
+  [[nodiscard]] const GuardLimits& limits() const { return limits_; }
   [[nodiscard]] bool holds_anything() const { return std::find(held_.begin(), held_.end(), true) != held_.end(); }
   // Whether this decision has to wait.
   [[nodiscard]] bool holds(GuardClass guard_class, GuardStanding standing) const {
@@ -119,6 +157,9 @@ class GuardLedger {
   GuardCounts held_before_{};  // of these, those that an earlier run holds
   GuardCounts elsewhere_{};
   GuardCounts passed_{};
+  GuardCounts declined_{};
+  GuardCounts declined_lately_{};
+  std::array<GuardArithmetic, guard_class_count> arithmetic_{};
   HeldClasses held_{};
 };
 

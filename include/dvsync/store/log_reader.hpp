@@ -30,6 +30,24 @@ struct LoggedRun {
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
   std::string detail;
+  std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected; 0: none
+  std::string comment = {};
+  std::vector<std::string> held_because = {};  // the guard's arithmetic
+};
+
+// A decision that a run was the first to hold, and what became of it.
+struct LoggedHold {
+  std::string object_id;
+  std::string domainname;
+  std::string guard_class;
+  std::string action;
+  std::string reason;
+  std::string answer;  // approved, rejected; empty: nobody answered
+  std::optional<core::Timestamp> answered_at;
+  std::string answered_by;
+  std::string comment;
+  std::string ended;  // carried_out, not_wanted; empty: it waits, or stays rejected
+  std::int64_t ended_run_id = 0;
 };
 
 struct LoggedChange {
@@ -94,6 +112,8 @@ class LogReader {
   // The newest of them, oldest first; one more than `limit` where there are more.
   [[nodiscard]] std::vector<LoggedChange> newest_changes(const LogFilter& filter);
   [[nodiscard]] core::Timestamp now();  // by the server's clock
+  // Those that the run held first, at most so many.
+  [[nodiscard]] std::vector<LoggedHold> holds_of(std::int64_t run_id, std::int64_t most);
   void rejections(const LogFilter& filter, const std::function<bool(const LoggedRejection&)>& take);
   // When the first and the last run began that the log has; nullopt: it has none.
   [[nodiscard]] std::optional<std::pair<core::Timestamp, core::Timestamp>> range();

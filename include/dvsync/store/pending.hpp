@@ -34,12 +34,15 @@ struct WaitingCounts {
   ClassCounts fresh{};
   ClassCounts held{};
   ClassCounts elsewhere{};
+  ClassCounts declined{};  // by an operator: nobody waits for them
 };
 [[nodiscard]] WaitingCounts count_waiting(Connection& environment, std::int64_t run_id);
 // Whether this run wants anything that is the guard's to count.
 [[nodiscard]] bool has_waiting(Connection& environment, std::int64_t run_id);
 // What went past the guard within the window.
 [[nodiscard]] ClassCounts count_passed(Connection& environment, std::chrono::seconds window);
+// What was rejected by an operator within the window, and is rejected still.
+[[nodiscard]] ClassCounts count_declined(Connection& environment, std::chrono::seconds window);
 // Enabled rows that gate 0 lets through, now; not counted beyond `most`.
 [[nodiscard]] std::int64_t count_enabled_rows(Connection& environment, std::int64_t most);
 
@@ -47,8 +50,8 @@ struct WaitingCounts {
 // for it; whoever works beside a run only tries, so that they never wait for each other. False: somebody else has it.
 void take_guard(Connection& environment);
 [[nodiscard]] bool try_take_guard(Connection& environment);
-// Forgets these decisions, which were carried out.
-void forget_carried_out(Connection& environment, const std::vector<core::Guid>& object_ids);
+// Forgets these decisions, which run `run_id` carried out.
+void forget_carried_out(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids);
 
 // Marks what this run wants in `guard_class` as held, under the id of the first run that held it.
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class);
@@ -75,7 +78,28 @@ struct Settled {
 void settle(Connection& environment, std::int64_t run_id, const std::array<bool, core::guard_class_count>& held_classes,
             const Settled& settled);
 
-// Releases what `run_id` holds. Returns how many decisions.
-std::int64_t approve(Connection& environment, std::int64_t run_id, const std::string& by);
+// An operator's word on what run `run_id` holds; of these users, or of all.
+struct HoldAnswer {
+  std::int64_t run_id = 0;
+  std::string by;
+  std::string comment = {};
+  std::vector<core::Guid> only = {};
+};
+// Releases it. Returns how many decisions.
+std::int64_t approve(Connection& environment, const HoldAnswer& answer);
+// Rejects it: the rows keep their state, and the decision is not asked for again while the same is decided. Logged
+// under `log_as`, in one transaction. Returns how many decisions.
+std::int64_t decline(Connection& environment, const HoldAnswer& answer, std::int64_t log_as);
+// Whom of those that `run_id` holds a user name or an object id means.
+[[nodiscard]] std::vector<core::Guid> held_users(Connection& environment, std::int64_t run_id, const std::string& word);
+
+struct Declined {
+  core::Guid object_id;
+  core::GuardClass guard_class = core::GuardClass::stated;
+  std::string reason;
+};
+[[nodiscard]] std::vector<Declined> declined_decisions(Connection& environment);
+// Run `run_id` decided otherwise about these users: what was rejected is over.
+void forget_declined(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids);
 
 }  // namespace dvsync::store

@@ -36,6 +36,8 @@ struct RunStart {
   std::string trigger;
   std::string requested_by = {};
   std::int64_t mirror_version = 0;
+  std::int64_t answers = 0;  // the run whose held decisions this one carries out; 0: none
+  std::string comment = {};
 };
 
 // Above `above`, and never given out before by this mirror.
@@ -74,6 +76,7 @@ struct RunEnd {
   std::vector<std::string> missing = {};
   std::vector<std::string> warnings = {};
   std::string detail = {};
+  std::vector<std::string> held_because = {};  // the guard's arithmetic, a sentence a class
 };
 // Ends a run; inside the caller's transaction if there is one.
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end);

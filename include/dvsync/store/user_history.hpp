@@ -26,6 +26,7 @@ struct HeldDecision {
   core::Timestamp since;
   std::string guard_class;
   bool approved = false;
+  std::string declined_by = {};  // who rejected it; empty: nobody
 };
 [[nodiscard]] std::optional<HeldDecision> read_held_decision(Connection& environment, const core::Guid& object_id);
 

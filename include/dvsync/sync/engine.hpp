@@ -51,9 +51,23 @@ class UsageError : public Error {
 [[nodiscard]] RunReport plan(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                              std::stop_token stop);
 
-// Releases what run `run_id` holds, in these environments, and executes it.
-[[nodiscard]] RunReport approve(const config::Configuration& configuration, std::int64_t run_id,
+// What an operator answers to what run `run_id` holds: of these users (names or object ids), or of all.
+struct HoldAnswer {
+  std::int64_t run_id = 0;
+  std::vector<std::string> users = {};
+  std::string comment = {};
+};
+// Releases it, in these environments, and executes it. Throws UsageError where there is nothing of it.
+[[nodiscard]] RunReport approve(const config::Configuration& configuration, const HoldAnswer& answer,
                                 const RunRequest& request, Observer& observer, std::stop_token stop);
+// Rejects it: rows keep their state, and the same decisions are not asked for again. How many, by environment; logged
+// as a run of its own. Throws UsageError as above, StoreError of the first environment that cannot be written.
+struct RejectedHolds {
+  std::int64_t logged_as = 0;
+  std::vector<std::pair<std::string, std::int64_t>> decisions = {};
+};
+[[nodiscard]] RejectedHolds reject(const config::Configuration& configuration, const HoldAnswer& answer,
+                                   const RunRequest& request, std::stop_token stop);
 
 // The environments a request names, or all. Throws UsageError.
 [[nodiscard]] std::vector<const config::Environment*> chosen(const config::Configuration& configuration,

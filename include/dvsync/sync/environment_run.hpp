@@ -22,6 +22,8 @@ struct Scope {
   bool approved_only = false;           // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};
+  std::int64_t answers = 0;  // of `approve`: the run whose held decisions were released
+  std::string comment = {};
 };
 
 class SpareSessions;

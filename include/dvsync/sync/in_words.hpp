@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dvsync/core/counters.hpp"
+#include "dvsync/core/guard.hpp"
 #include "dvsync/core/text.hpp"
 #include "dvsync/sync/report.hpp"
 
@@ -25,6 +26,10 @@ namespace dvsync::sync {
 [[nodiscard]] std::string changes_in_words(const core::Counters& counters);
 // The same of a run that ended so. Without changes: "nothing to do" if it saw and did everything, else "no changes".
 [[nodiscard]] std::string changes_in_words(const core::Counters& counters, store::Outcome outcome);
+// Why the guard holds a class: "absent: 40 disables are wanted, 3 passed within the last hour, of 100 enabled rows:
+// more than 10 % (safety.max_disables_percent)".
+[[nodiscard]] std::string arithmetic_in_words(core::GuardClass guard_class, const core::GuardArithmetic& sum,
+                                              const core::GuardLimits& limits, std::chrono::seconds window);
 // "1234 records in 1.2 s, 17 identities changed, 2 of them absent now"
 [[nodiscard]] std::string pull_in_words(const PullReport& pull);
 

@@ -35,6 +35,7 @@ struct EnvironmentReport {
   core::Counters counters;
   store::ClassCounts wanted{};  // unapproved guarded decisions of this run, by class
   std::array<bool, core::guard_class_count> held_classes{};
+  std::vector<std::string> held_because;  // the guard's arithmetic, a sentence for each class that is held
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
   std::string error;  // why it failed

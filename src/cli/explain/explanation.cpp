@@ -122,8 +122,9 @@ std::string_view doing(core::Decision decision) {
 
 std::string decision_text(const sync::Explanation& e, core::Trigger trigger, const Paint& paint) {
   const auto& planned = e.planned;
-  const bool waits = e.held && !e.held->approved;
-  const std::string who = trigger == core::Trigger::background  ? (waits              ? "The next sync would "
+  const bool rejected = e.held && !e.held->declined_by.empty();
+  const bool waits = e.held && !e.held->approved && !rejected;
+  const std::string who = trigger == core::Trigger::background  ? (waits || rejected  ? "The next sync would "
                                                                    : e.waits_for_full ? "The next full sync will "
                                                                                       : "The next sync will ")
                           : trigger == core::Trigger::on_demand ? "On demand, dvsync would "
@@ -142,6 +143,7 @@ std::string decision_text(const sync::Explanation& e, core::Trigger trigger, con
     text += "    Everybody is looked at every " + format_age(*e.waits_for_full) +
             ", and by `dvsync sync --full`; runs in between look at what was noted as changed.\n";
   }
+  if (rejected) text += "    But an operator rejected that, and the row keeps its state.\n";
   if (waits) text += "    But that is held back, and the row keeps its state until somebody approves.\n";
   return text + "    Access " + (planned.change ? "then" : "now") + ": " +
          (planned.access ? paint.green("yes") : paint.red("no")) + "\n";
@@ -151,10 +153,13 @@ std::string obstacles_text(const sync::Explanation& e, const Paint& paint) {
   std::string text;
   if (e.held) {
     const auto run = std::to_string(e.held->run_id);
-    text += "  " + paint.red("HELD") + " since " + local_time(e.held->since) + " by run " + run + " (" +
-            e.held->guard_class + "): " +
-            (e.held->approved ? "approved; the next run carries it out.\n"
-                              : "release with `dvsync approve " + run + "`.\n");
+    text +=
+        "  " + paint.red("HELD") + " since " + local_time(e.held->since) + " by run " + run + " (" +
+        e.held->guard_class + "): " +
+        (e.held->approved ? "approved; the next run carries it out.\n"
+         : e.held->declined_by.empty()
+             ? "release with `dvsync approve " + run + "`, or refuse with `dvsync reject " + run + "`.\n"
+             : "rejected by " + printable(e.held->declined_by) + "; `dvsync approve " + run + "` takes that back.\n");
   }
   if (e.planned.rejection) {
     text += "  " + paint.red("REJECTED") + " (" + code(e.planned.rejection->reason) +

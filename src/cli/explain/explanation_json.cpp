@@ -57,7 +57,8 @@ json::value held(const sync::Explanation& e) {
   return json::object{{"run_id", e.held->run_id},
                       {"since", utc_time(e.held->since)},
                       {"class", e.held->guard_class},
-                      {"approved", e.held->approved}};
+                      {"approved", e.held->approved},
+                      {"rejected_by", json_text(e.held->declined_by)}};
 }
 
 json::array history(const sync::Explanation& e) {

@@ -25,6 +25,7 @@ using store::LogFilter;
 using store::LogReader;
 
 constexpr std::chrono::seconds follow_interval{1};
+constexpr std::int64_t most_holds = 10'000;  // of one run, in memory
 
 struct OpenLog {
   std::unique_ptr<store::Connection> session;
@@ -221,7 +222,7 @@ class LogCommand : public Command {
         return true;
       });
     }
-    printer.run_ends();
+    printer.run_ends(with_changes ? query.holds_of(run.run_id, most_holds) : std::vector<store::LoggedHold>{});
   }
 
   void follow(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter) const {

@@ -46,7 +46,7 @@ class LogCsv : public LogPrinter {
     if (runs_) line(flattened(json_of(run)));
   }
   void change_of_run(const LoggedChange& change) override { line(json_of(change)); }
-  void run_ends() override {}
+  void run_ends(const std::vector<LoggedHold>&) override {}
   void change(const LoggedChange& change) override { line(json_of(change)); }
   void rejection(const LoggedRejection& rejection) override { line(json_of(rejection)); }
   void end() override {}

@@ -15,7 +15,10 @@ class LogLines : public LogPrinter {
 
   void run(const LoggedRun& run) override { out_.write(run_line(run, name_width_, out_.paint())); }
   void change_of_run(const LoggedChange& change) override { out_.write(change_line(change, out_.paint())); }
-  void run_ends() override { out_.flush(); }
+  void run_ends(const std::vector<LoggedHold>& holds) override {
+    for (const auto& hold : holds) out_.write(hold_line(hold, out_.paint()));
+    out_.flush();
+  }
   void change(const LoggedChange& change) override { out_.write(dated_change_line(change, name_width_, out_.paint())); }
   void rejection(const LoggedRejection& rejection) override {
     out_.write(rejection_line(rejection, name_width_, out_.paint()));
@@ -45,8 +48,12 @@ class JsonLog : public LogPrinter {
   void change_of_run(const LoggedChange& change) override {
     out_.write((changes_++ > 0 ? "," : "") + json::serialize(json_of(change)));
   }
-  void run_ends() override {
-    if (with_changes_) out_.write("]}");
+  void run_ends(const std::vector<LoggedHold>& holds) override {
+    if (with_changes_) {
+      json::array all;
+      for (const auto& hold : holds) all.push_back(json_of(hold));
+      out_.write("],\"holds\":" + json::serialize(all) + "}");
+    }
     after_item();
   }
   void change(const LoggedChange& change) override { item(json_of(change)); }

@@ -9,6 +9,7 @@
 namespace dvsync::cli {
 
 using store::LoggedChange;
+using store::LoggedHold;
 using store::LoggedRejection;
 using store::LoggedRun;
 
@@ -17,7 +18,8 @@ class LogPrinter {
   virtual ~LogPrinter() = default;
   virtual void run(const LoggedRun& run) = 0;  // begins a run …
   virtual void change_of_run(const LoggedChange& change) = 0;
-  virtual void run_ends() = 0;  // … whose changes have all been told
+  // … whose changes have all been told; and what it held, and what became of that. Empty: nothing, or not asked for.
+  virtual void run_ends(const std::vector<LoggedHold>& holds = {}) = 0;
   virtual void change(const LoggedChange& change) = 0;
   virtual void rejection(const LoggedRejection& rejection) = 0;
   virtual void end() = 0;

@@ -26,7 +26,13 @@ std::string duration_of(const LoggedRun& run) {
 
 std::string remarks_of(const LoggedRun& run, const Paint& paint) {
   std::string text;
+  if (run.answers != 0) {
+    text += run.kind == "reject" ? "  rejects what run " : "  releases what run ";
+    text += std::to_string(run.answers) + " held";
+  }
+  if (!run.comment.empty()) text += "  \"" + printable(run.comment) + "\"";
   if (!run.detail.empty()) text += "  " + paint.red(printable(run.detail));
+  for (const auto& sum : run.held_because) text += "  " + paint.red("held because of ") + printable(sum);
   for (const auto& missing : run.missing) text += "  " + paint.yellow("missing: ") + printable(missing);
   if (!run.warnings.empty()) {
     text += "  " + paint.yellow(count_of(static_cast<std::int64_t>(run.warnings.size()), "warning", "warnings"));
@@ -69,6 +75,21 @@ std::string dated_change_line(const LoggedChange& change, std::size_t name_width
          padded(printable(change.environment), name_width) + "  " + what_happened(change, paint) + "\n";
 }
 
+std::string hold_line(const LoggedHold& hold, const Paint& paint) {
+  auto text = "    " + paint.red("held") + "  " + hold.action + "  " + paint.bold(printable(hold.domainname)) + "  " +
+              hold.reason + " (" + hold.guard_class + "): ";
+  if (hold.answer.empty() && hold.ended.empty()) return text + "waits\n";
+  if (!hold.answer.empty()) {
+    text += hold.answer + " by " + printable(hold.answered_by);
+    if (hold.answered_at) text += " on " + local_time(*hold.answered_at);
+    if (!hold.comment.empty()) text += ", \"" + printable(hold.comment) + "\"";
+  }
+  if (hold.ended.empty()) return text + "\n";
+  return text + (hold.answer.empty() ? "" : "; ") +
+         (hold.ended == "carried_out" ? "carried out by run " : "no longer wanted by run ") +
+         std::to_string(hold.ended_run_id) + "\n";
+}
+
 std::string rejection_line(const LoggedRejection& r, std::size_t name_width, const Paint& paint) {
   const auto who = !r.domainname.empty()  ? r.domainname
                    : !r.object_id.empty() ? "(no user name)"
@@ -93,7 +114,10 @@ json::object json_of(const LoggedRun& run) {
           {"counters", json_of(run.counters)},
           {"missing", json_of(run.missing)},
           {"warnings", json_of(run.warnings)},
-          {"detail", json_text(run.detail)}};
+          {"detail", json_text(run.detail)},
+          {"answers", run.answers == 0 ? json::value(nullptr) : json::value(run.answers)},
+          {"comment", json_text(run.comment)},
+          {"held_because", json_of(run.held_because)}};
 }
 
 json::object json_of(const LoggedChange& change) {
@@ -108,6 +132,20 @@ json::object json_of(const LoggedChange& change) {
           {"fields", json_of(fields_of(change.fields))},
           {"notes", json_of(change.notes)},
           {"requested_by", json_text(change.requested_by)}};
+}
+
+json::object json_of(const LoggedHold& hold) {
+  return {{"object_id", hold.object_id},
+          {"domainname", json_text(hold.domainname)},
+          {"class", hold.guard_class},
+          {"action", hold.action},
+          {"reason", hold.reason},
+          {"answer", json_text(hold.answer)},
+          {"answered_at", json_or_null(hold.answered_at)},
+          {"answered_by", json_text(hold.answered_by)},
+          {"comment", json_text(hold.comment)},
+          {"ended", json_text(hold.ended)},
+          {"ended_run_id", hold.ended_run_id == 0 ? json::value(nullptr) : json::value(hold.ended_run_id)}};
 }
 
 json::object json_of(const LoggedRejection& r) {

@@ -10,6 +10,7 @@
 namespace dvsync::cli {
 
 using store::LoggedChange;
+using store::LoggedHold;
 using store::LoggedRejection;
 using store::LoggedRun;
 
@@ -20,10 +21,13 @@ using store::LoggedRun;
 [[nodiscard]] std::string change_line(const LoggedChange& change, const Paint& paint);
 // On its own, with time, environment and run.
 [[nodiscard]] std::string dated_change_line(const LoggedChange& change, std::size_t name_width, const Paint& paint);
+// Below its run: "    held  disable  ana@…  not_in_directory (absent): approved by root on …; carried out by run 19".
+[[nodiscard]] std::string hold_line(const LoggedHold& hold, const Paint& paint);
 [[nodiscard]] std::string rejection_line(const LoggedRejection& rejection, std::size_t name_width, const Paint& paint);
 
 [[nodiscard]] boost::json::object json_of(const LoggedRun& run);
 [[nodiscard]] boost::json::object json_of(const LoggedChange& change);
+[[nodiscard]] boost::json::object json_of(const LoggedHold& hold);
 [[nodiscard]] boost::json::object json_of(const LoggedRejection& rejection);
 
 }  // namespace dvsync::cli

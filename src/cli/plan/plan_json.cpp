@@ -86,6 +86,7 @@ class JsonPlan : public PlanPrinter {
                                                    {"why_full", json_text(report.why_full)},
                                                    {"totals", cli::json_of(report.counters)},
                                                    {"held_classes", held_classes(report)},
+                                                   {"held_because", cli::json_of(report.held_because)},
                                                    {"missing", cli::json_of(report.missing)},
                                                    {"warnings", cli::json_of(report.warnings)},
                                                    {"error", json_text(report.error)}});

@@ -1,54 +1,117 @@
-// dvsync approve: releases the decisions a run holds back, and carries them out.
+// dvsync approve, dvsync reject: an operator's word on what a run holds back.
 
 #include "command.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "json.hpp"
 #include "options.hpp"
 #include "sync/foreground.hpp"
 #include "terminal/stop_signals.hpp"
+#include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
+
+// What both are told.
+struct AnswerOptions {
+  sync::HoldAnswer answer;
+  std::vector<std::string> environments;
+  bool json = false;
+
+  void add_to(CLI::App& app) {
+    add_number(app, "run", "RUN", answer.run_id, 1, "The run that holds them (`dvsync status` names it)")
+        ->type_name("RUN")
+        ->required();
+    app.add_option("user", answer.users, "Only of these users: user names, or object ids")->type_name("USER");
+    app.add_option("-m,--comment", answer.comment, "Why, for the log")->type_name("TEXT");
+    add_environments(app, environments);
+    add_json(app, json);
+  }
+};
 
 class ApproveCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("approve", "Release the decisions a run holds back, and carry them out");
-    add_number(*app, "run", "RUN", run_id_, 1, "The run that holds them (`dvsync status` names it)")
-        ->type_name("RUN")
-        ->required();
-    add_environments(*app, environments_);
+    asked_.add_to(*app);
     app->add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
-    add_json(*app, json_);
     return app->footer(
         "Every decision is evaluated afresh: only what is still wanted is carried out, and whatever is new counts "
         "afresh.\n"
         "\n"
         "Examples:\n"
-        "  dvsync plan                               look first\n"
-        "  dvsync approve 17                         release what run 17 holds, in every environment\n"
-        "  dvsync approve 17 --environment contoso   in this one");
+        "  dvsync log --run 17                       whom run 17 holds\n"
+        "  dvsync plan                               what would become of them now\n"
+        "  dvsync approve 17 --comment 'CHG-4711'    release what run 17 holds, in every environment\n"
+        "  dvsync approve 17 ana@contoso.example     only of this user\n"
+        "  dvsync approve 17 --environment contoso   in this environment");
   }
 
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const StopSignals signals;
-    const sync::RunRequest request{
-        .wait = !no_wait_, .environments = environments_, .command = "dvsync approve", .requested_by = requester()};
+    const sync::RunRequest request{.wait = !no_wait_,
+                                   .environments = asked_.environments,
+                                   .command = "dvsync approve",
+                                   .requested_by = requester()};
     std::optional<Foreground> told(std::in_place, context.err, configuration);
-    const auto report = sync::approve(configuration, run_id_, request, told->observer(), signals.token());
+    const auto report = sync::approve(configuration, asked_.answer, request, told->observer(), signals.token());
     told.reset();
-    return tell(context, configuration, report, json_);
+    return tell(context, configuration, report, asked_.json);
   }
 
  private:
-  std::int64_t run_id_ = 0;
-  std::vector<std::string> environments_;
+  AnswerOptions asked_;
   bool no_wait_ = false;
-  bool json_ = false;
+};
+
+class RejectCommand : public Command {
+ public:
+  CLI::App* declare(CLI::App& program) override {
+    auto* app = program.add_subcommand("reject", "Reject the decisions a run holds back: the rows stay as they are");
+    asked_.add_to(*app);
+    return app->footer(
+        "The same decision about the same user is not asked for again, until something else is decided about them.\n"
+        "Profiles follow the directory all the same. `dvsync approve` of the same run takes a rejection back.\n"
+        "\n"
+        "Examples:\n"
+        "  dvsync reject 17 --comment 'the export was cut off'\n"
+        "  dvsync reject 17 ana@contoso.example --comment 'on leave until May'");
+  }
+
+  int run(const Context& context) override {
+    const auto configuration = context.configuration();
+    const StopSignals signals;
+    const sync::RunRequest request{.environments = asked_.environments, .requested_by = requester()};
+    const auto rejected = sync::reject(configuration, asked_.answer, request, signals.token());
+    asked_.json ? tell_json(context, rejected) : tell_text(context, rejected);
+    return 0;
+  }
+
+ private:
+  void tell_text(const Context& context, const sync::RejectedHolds& rejected) const {
+    for (const auto& [environment, decisions] : rejected.decisions) {
+      context.out.write(environment + ": " + count_of(decisions, "decision", "decisions") + " of run " +
+                        std::to_string(asked_.answer.run_id) + " rejected (run " + std::to_string(rejected.logged_as) +
+                        " in the log); the rows keep their state\n");
+    }
+  }
+  void tell_json(const Context& context, const sync::RejectedHolds& rejected) const {
+    boost::json::array environments;
+    for (const auto& [environment, decisions] : rejected.decisions) {
+      environments.push_back(boost::json::object{{"name", environment}, {"decisions", decisions}});
+    }
+    context.out.write(boost::json::serialize(boost::json::object{{"run_id", rejected.logged_as},
+                                                                 {"rejects", asked_.answer.run_id},
+                                                                 {"environments", std::move(environments)}}) +
+                      "\n");
+  }
+
+  AnswerOptions asked_;
 };
 
 }  // namespace
 
 std::unique_ptr<Command> make_approve_command() { return std::make_unique<ApproveCommand>(); }
+std::unique_ptr<Command> make_reject_command() { return std::make_unique<RejectCommand>(); }
 
 }  // namespace dvsync::cli

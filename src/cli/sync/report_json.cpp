@@ -29,6 +29,7 @@ json::object json_of_environment(const sync::EnvironmentReport& e, const HeldByE
           {"why_full", json_text(e.why_full)},
           {"counters", cli::json_of(e.counters)},
           {"held", found == held.end() ? json::array() : cli::json_of(found->second)},
+          {"held_because", cli::json_of(e.held_because)},
           {"missing", cli::json_of(e.missing)},
           {"warnings", cli::json_of(e.warnings)},
           {"error", json_text(e.error)},

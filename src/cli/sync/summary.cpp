@@ -53,7 +53,8 @@ std::string held_lines(const std::string& name, const std::vector<store::HeldDec
   for (const auto& decisions : held) {
     text += paint.red("HELD:") + " " + name + ": " + service::describe(decisions) +
             (decisions.decisions == 1 ? " waits" : " wait") +
-            ": look with `dvsync plan`, release with `dvsync approve " + std::to_string(decisions.run_id) + "`\n";
+            ": look with `dvsync plan`, release with `dvsync approve " + std::to_string(decisions.run_id) +
+            "`, or refuse with `dvsync reject " + std::to_string(decisions.run_id) + "`\n";
   }
   return text;
 }
@@ -69,6 +70,7 @@ std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment&
     text += name + ": " + paint.red(std::string(core::name_of(e.outcome))) + ": " + printable(e.error) + "\n";
   }
   if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
+  for (const auto& sum : e.held_because) text += name + ": held because of " + sum + "\n";
   for (const auto& missing : e.missing) {
     text += name + ": " + paint.yellow("missing:") + " " + printable(missing) + "\n";
   }

@@ -120,14 +120,15 @@ Check row_check(const sync::Explanation& e) {
 }
 
 void add_troubles(const sync::Explanation& e, std::vector<Check>& checks) {
-  if (e.held && !e.held->approved) {
+  if (e.held && !e.held->approved && e.held->declined_by.empty()) {
     checks.push_back({.subject = "guard",
                       .state = State::attention,
                       .words = "Run " + std::to_string(e.held->run_id) +
                                " wanted to change this row, and the guard holds "
                                "that back since " +
                                local_time(e.held->since) + ".",
-                      .advice = "Look at dvsync plan, then: dvsync approve " + std::to_string(e.held->run_id) + "."});
+                      .advice = "Look at dvsync plan, then: dvsync approve " + std::to_string(e.held->run_id) +
+                                ", or dvsync reject " + std::to_string(e.held->run_id) + "."});
   }
   if (e.planned.rejection || !e.rejected.empty()) {
     const auto detail = e.planned.rejection ? e.planned.rejection->detail : e.rejected;

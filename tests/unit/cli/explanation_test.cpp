@@ -125,8 +125,10 @@ TEST(Explanation, SaysWhatIsHeldBackAndHowToReleaseIt) {
   const core::Identity identity = an_identity().gone();
   auto e = examined(dvsync::test::an_environment(), identity, a_row(identity));
   e.held = store::HeldDecision{.run_id = 17, .since = a_day_later, .guard_class = "absent", .approved = false};
-  EXPECT_THAT(told(e), testing::HasSubstr("HELD since " + local_time(a_day_later) +
-                                          " by run 17 (absent): release with `dvsync approve 17`."));
+  EXPECT_THAT(
+      told(e),
+      testing::HasSubstr("HELD since " + local_time(a_day_later) +
+                         " by run 17 (absent): release with `dvsync approve 17`, or refuse with `dvsync reject 17`."));
   EXPECT_THAT(told(e), testing::HasSubstr("The next sync would disable the row"));
   EXPECT_THAT(told(e), testing::HasSubstr("But that is held back"));
   e.held->approved = true;
@@ -174,7 +176,7 @@ TEST(Explanation, AsJsonHasStableKeys) {
             R"({"gate":2,"name":"directory","answer":"passed","reason":null,"counts":false,"decides":false,)"
             R"("facts":"present, account enabled"})");
   EXPECT_EQ(boost::json::serialize(object.at("held")),
-            R"({"run_id":17,"since":"2026-03-01T13:05:09Z","class":"absent","approved":false})");
+            R"({"run_id":17,"since":"2026-03-01T13:05:09Z","class":"absent","approved":false,"rejected_by":null})");
 }
 
 TEST(GateFacts, NamePlansAndWhatTheyEntitleTo) {

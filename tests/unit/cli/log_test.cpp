@@ -65,6 +65,31 @@ TEST(LogText, TellsWhyARunFailedAndWhatWasMissing) {
             "away  missing: security group x cannot be read  2 warnings\n");
 }
 
+TEST(LogText, SaysWhatBecameOfAHold) {
+  LoggedHold hold{.object_id = "o",
+                  .domainname = "bob@contoso.example",
+                  .guard_class = "absent",
+                  .action = "disable",
+                  .reason = "not_in_directory",
+                  .answer = "",
+                  .answered_at = {},
+                  .answered_by = "",
+                  .comment = "",
+                  .ended = ""};
+  const std::string who = "    held  disable  bob@contoso.example  not_in_directory (absent): ";
+  EXPECT_EQ(hold_line(hold, plain), who + "waits\n");
+  hold.ended = "not_wanted";
+  hold.ended_run_id = 19;
+  EXPECT_EQ(hold_line(hold, plain), who + "no longer wanted by run 19\n");
+  hold.answer = "approved";
+  hold.answered_by = "root";
+  hold.answered_at = then;
+  hold.comment = "CHG-4711";
+  hold.ended = "carried_out";
+  EXPECT_EQ(hold_line(hold, plain),
+            who + "approved by root on 2026-03-01 14:05:09 +0100, \"CHG-4711\"; carried out by run 19\n");
+}
+
 TEST(LogText, SaysThatARunHasNotEnded) {
   auto run = a_run();
   run.outcome.clear();
@@ -145,7 +170,7 @@ TEST(LogDocument, HasStableKeys) {
       R"({"environment":"contoso","run_id":17,"kind":"incremental","trigger":"background","outcome":"succeeded",)"
       R"("started_at":"2026-03-01T13:05:09Z","finished_at":"2026-03-01T13:05:10Z","requested_by":"root",)"
       R"("counters":{"seen":9,"created":1,"updated":0,"enabled":0,"disabled":2,"unchanged":6,"ignored":0,"rejected":0,)"
-      R"("held":0},"missing":[],"warnings":[],"detail":null})");
+      R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[]})");
   EXPECT_EQ(
       boost::json::serialize(json_of(a_change())),
       R"({"environment":"contoso","run_id":17,"at":"2026-03-01T13:05:09Z","action":"disable","reason":"account_disabled",)"

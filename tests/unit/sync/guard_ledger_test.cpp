@@ -156,5 +156,34 @@ TEST(Guard, DecidesAlikeHoweverFarItCounts) {
   }
 }
 
+TEST(GuardLedger, CountsWhatWasRejectedAsLongAsAnythingOfItsClassIsHeld) {
+  constexpr core::GuardLimits limits{.max_disables = 20, .max_disables_percent = 100};
+  const auto holds = [&](core::GuardStanding standing, core::GuardCounts all, core::GuardCounts lately) {
+    core::GuardLedger ledger(limits, core::GuardLedger::Extent::everybody);
+    ledger.add(core::GuardClass::absent, standing, 15);
+    ledger.add_declined(all, lately);
+    ledger.decide([](std::int64_t) { return std::int64_t{1000}; });
+    return ledger.holds_anything();
+  };
+  const core::GuardCounts none{};
+  const core::GuardCounts ten{0, 10, 0, 0};
+  EXPECT_TRUE(holds(core::GuardStanding::held, ten, none));    // the rest of what was rejected in part
+  EXPECT_FALSE(holds(core::GuardStanding::fresh, ten, none));  // long ago, and nothing of it waits
+  EXPECT_TRUE(holds(core::GuardStanding::fresh, ten, ten));    // within the window
+  EXPECT_FALSE(holds(core::GuardStanding::held, none, none));
+}
+
+TEST(GuardLedger, KeepsTheArithmeticOfWhatItHolds) {
+  core::GuardLedger ledger({.max_disables = 500, .max_disables_percent = 10}, core::GuardLedger::Extent::everybody);
+  ledger.add(core::GuardClass::absent, core::GuardStanding::fresh, 40);
+  ledger.add_passed({0, 3, 0, 0});
+  ledger.decide([](std::int64_t most) { return std::min<std::int64_t>(most, 100); });
+  const auto sum = ledger.arithmetic(core::GuardClass::absent, 100);
+  EXPECT_EQ(sum.wanted, 40);
+  EXPECT_EQ(sum.passed, 3);
+  EXPECT_EQ(sum.enabled_rows, 100);
+  EXPECT_EQ(sum.limit, core::GuardLimit::percentage);
+}
+
 }  // namespace
 }  // namespace dvsync::core

@@ -36,6 +36,7 @@ struct Facts : EvaluationFacts {
     }
     return among;
   }
+  const std::vector<store::Declined>& declined() override { return rejected_by_an_operator; }
   store::WrittenById written(const std::vector<core::Guid>&) override {
     ++asked["written"];
     return remembered;
@@ -52,6 +53,7 @@ struct Facts : EvaluationFacts {
 
   store::RejectedById rejected;
   std::vector<store::Waiting> held;
+  std::vector<store::Declined> rejected_by_an_operator;
   store::WrittenById remembered;
   bool admissions = false;
   std::map<std::string, int> asked;
@@ -220,6 +222,21 @@ TEST(Planner, SaysTheSameToARunAndToRequests) {
     }
     ASSERT_EQ(of_run, of_requests);
   }
+}
+
+TEST(Planner, LeavesOutWhatAnOperatorRejectedAsLongAsTheSameIsDecided) {
+  const core::Identity absent = an_identity().gone();
+  const auto row = a_row(absent);
+  Facts facts;
+  facts.rejected_by_an_operator = {{absent.object_id, GuardClass::absent, "not_in_directory"}};
+  auto result = evaluate({{absent, row}}, facts).front();
+  EXPECT_NE(result.decision, Decision::disable);
+  EXPECT_EQ(result.guard_class, std::nullopt);
+  // For another reason it is asked for.
+  facts.rejected_by_an_operator = {{absent.object_id, GuardClass::absent, "soft_deleted"}};
+  result = evaluate({{absent, row}}, facts).front();
+  EXPECT_EQ(result.decision, Decision::disable);
+  EXPECT_EQ(result.guard_class, GuardClass::absent);
 }
 
 }  // namespace
