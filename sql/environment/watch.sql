@@ -27,14 +27,14 @@ BEGIN
           WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT %4$s;
         ELSE
           INSERT INTO sync_touched (object_id)
-          SELECT id FROM (
+          SELECT DISTINCT id FROM (
             SELECT unnest(ARRAY[n.azureactivedirectoryobjectid, CASE WHEN n.azureactivedirectoryobjectid
                                 IS DISTINCT FROM o.azureactivedirectoryobjectid THEN o.azureactivedirectoryobjectid END]) AS id
             FROM new_rows n LEFT JOIN old_rows o USING (systemuserid) WHERE (%2$s) IS DISTINCT FROM (%3$s)) touched
           WHERE id IS NOT NULL LIMIT %4$s;
         END IF;
         RETURN NULL;
-      EXCEPTION WHEN undefined_column OR undefined_table THEN
+      EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
         RETURN NULL;  -- systemuser is not what it was: `dvsync check` says so
       END $body$ $function$, current_schema(),
       (SELECT string_agg('n.' || one, ', ') FROM unnest(compared) one), (SELECT string_agg('o.' || one, ', ') FROM unnest(compared) one),

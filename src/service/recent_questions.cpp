@@ -25,7 +25,9 @@ sync::Resolved RecentQuestions::ask(const source::UserReference& user, const std
   const auto key = key_of(user);
   std::unique_lock lock(mutex_);
   forget_old();
-  if (silence_.answered != Clock::time_point{}) return silence_.answer;
+  if (silent_since_) {
+    return {user.user_name, std::nullopt, sync::refusal::stale_directory, "the directory did not answer a moment ago"};
+  }
   if (const auto [found, first] = asked_.try_emplace(key); !first) {
     auto gone_or_answered = [&] {
       const auto there = asked_.find(key);
@@ -43,7 +45,7 @@ sync::Resolved RecentQuestions::ask(const source::UserReference& user, const std
     lock.lock();
     auto& asked = asked_[key];
     asked = {.pending = false, .answered = now_(), .answer = answer};
-    if (answer.reason == sync::refusal::stale_directory) silence_ = asked;
+    if (answer.silence) silent_since_ = asked.answered;
     answered_.notify_all();
     return answer;
   } catch (...) {
@@ -70,7 +72,7 @@ sync::Resolved RecentQuestions::ask_in_time(const std::stop_token& stop, const Q
 void RecentQuestions::forget_old() {
   const auto old = [this](const Asked& asked) { return !asked.pending && now_() - asked.answered > a_moment; };
   std::erase_if(asked_, [&](const auto& one) { return old(one.second); });
-  if (old(silence_)) silence_ = {.pending = false};
+  if (silent_since_ && now_() - *silent_since_ > a_moment) silent_since_.reset();
 }
 
 std::chrono::milliseconds time_for_a_question(std::chrono::seconds expire_after) {

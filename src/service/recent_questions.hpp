@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -43,7 +44,7 @@ class RecentQuestions {
   std::mutex mutex_;
   std::condition_variable_any answered_;
   std::map<std::string, Asked> asked_;
-  Asked silence_{.pending = false};  // the last time that the directory did not answer
+  std::optional<Clock::time_point> silent_since_;  // when the directory last gave nobody an answer
 };
 
 // Half of what a request waits, so that it is answered by the mirror rather than not at all; ten seconds at most.

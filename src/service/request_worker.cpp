@@ -268,6 +268,8 @@ std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& qu
       users.push_back({std::nullopt, *request.user_name});
     }
   }
+  // What the directory just said is in the mirror: a licence that nobody had before is known only to a fresh view.
+  if (kind_ != Kind::mirror) queue.on_demand->renew();
   auto found = sync::resolve_users(*mirror_, queue.on_demand->state(), users);
   auto next = found.begin();
   for (auto& one : resolved) {
@@ -308,7 +310,7 @@ sync::Resolved RequestWorker::ask(const source::UserReference& user, const std::
   try {
     return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
   } catch (const Interrupted&) {
-    return {user.user_name, std::nullopt, sync::refusal::stale_directory, "the directory did not answer in time"};
+    return {user.user_name, std::nullopt, sync::refusal::stale_directory, "the directory did not answer in time", true};
   }
 }
 

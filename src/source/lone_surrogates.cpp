@@ -28,7 +28,7 @@ struct Escape {
 };
 
 // `text` begins with a backslash.
-Escape explain(std::string_view text) {
+Escape read_escape(std::string_view text) {
   const auto unit = code_unit(text);
   if (!unit) return {};
   if (!is_leading_surrogate(*unit)) return {.length = unit_escape, .lone = is_trailing_surrogate(*unit)};
@@ -51,7 +51,8 @@ std::string_view LoneSurrogates::overwrite(std::string_view piece, const std::fu
   ahead_ -= at;
   for (at = piece.find('\\', at); at != std::string_view::npos; at = piece.find('\\', at)) {
     const std::string_view rest = piece.substr(at);
-    const Escape escape = rest.size() < longest_json_escape ? explain(std::string(rest) + behind()) : explain(rest);
+    const Escape escape =
+        rest.size() < longest_json_escape ? read_escape(std::string(rest) + behind()) : read_escape(rest);
     const std::size_t end = std::min(at + escape.length, piece.size());
     if (escape.lone) spoil(at, end);
     ahead_ = at + escape.length - end;

@@ -45,12 +45,12 @@ LoggedChange change_from(const Rows& rows, int row, const std::string& environme
 }
 
 // Runs that changed nothing of the kind have no lines to be looked through. Held users count as held, whatever was
-// written of them.
+// written of them; and acts on single users write lines that no counter counts.
 std::string may_have(const std::vector<std::string>& actions) {
   if (actions.empty()) return "";
   std::string sum = "held";
   for (const auto& action : actions) sum += " + " + action + "d";  // created, updated, enabled, disabled
-  return " AND (r.outcome IS NULL OR " + sum + " > 0)";
+  return " AND (r.outcome IS NULL OR r.kind = 'user' OR " + sum + " > 0)";
 }
 
 }  // namespace

@@ -244,8 +244,8 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
   if (!any_stops(obstacles)) {
     if (auto refused = try_to_plan_writes(session, table, environment)) obstacles.push_back(std::move(*refused));
     if (auto refused = try_to_plan_roles(session, environment)) obstacles.push_back(std::move(*refused));
+    check_row_watch(session, table, obstacles);
   }
-  check_row_watch(session, table, obstacles);
   check_session(session, obstacles);
   check_encoding(session, obstacles);
   return sorted(std::move(obstacles));

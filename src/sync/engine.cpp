@@ -176,7 +176,7 @@ RunReport release_and_run(const config::Configuration& configuration, const Hold
                           const RunRequest& request, Observer& observer, const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
-  // First the turn: an approval that is recorded is carried out, by us or by the next run.
+  // First the lease: an approval that is recorded is carried out, by us or by the next run.
   const auto lease = acquire_lease(configuration, request, observer, stop);
   std::vector<const config::Environment*> released;
   std::vector<EnvironmentReport> failures;
@@ -219,7 +219,7 @@ RunReport run(const config::Configuration& configuration, const RunRequest& requ
     lease = acquire_lease(configuration, request, observer, stop);
     const auto source = source::open_directory(configuration);
     return run_under(*lease, configuration, *source, request, observer, stop);
-  } catch (const StoreError&) {  // of the mirror: without it there is no turn to take
+  } catch (const StoreError&) {  // of the mirror: without it there is no lease to acquire
     std::mutex observer_mutex;
     const RunContext context{
         configuration,  0,   Scope{.full = request.full, .requested_by = request.requested_by}, observer,

@@ -48,16 +48,16 @@ FailureCause cause_of(source::Finding::Effect effect) {
   return FailureCause::unavailable;
 }
 
-// What `explain` throws is a finding as well.
+// What the check throws is a finding as well.
 template <class Examine>
-void guarded(const std::string& place, const OnFinding& on_finding, const Examine& explain) {
+void guarded(const std::string& place, const OnFinding& on_finding, const Check& check) {
   const auto wrong = [&](const Error& error, FailureCause cause) {
     const std::string message = error.what();
     const bool named = message.find(place) != std::string::npos;
     on_finding({Level::wrong, (named ? "" : place + ": ") + message, cause});
   };
   try {
-    explain();
+    check();
   } catch (const StoreError& error) {
     wrong(error, sync::cause_of(error));
   } catch (const SourceError& error) {

@@ -11,6 +11,7 @@ namespace dvsync::sync {
 namespace {
 
 constexpr int records_a_transaction = 10'000;
+constexpr int most_looks_in_vain = 10;
 
 std::vector<store::OwnedTable> chosen_of(std::vector<store::OwnedTable> owned, const std::vector<std::string>& names,
                                          const std::string& schema) {
@@ -80,18 +81,25 @@ ReassignedTable RecordReassigner::move_all(const store::OwnedTable& table, Reass
       moved.records = expected;
       return moved;
     }
-    for (std::int64_t some = records_a_transaction; some > 0;) {
+    // A record that somebody writes meanwhile is passed over: it is there at the next look.
+    std::int64_t left = expected;
+    for (int looks_in_vain = 0; left > 0 && looks_in_vain < most_looks_in_vain;) {
       if (stop_.stop_requested()) throw Interrupted();
       if (!reassigned.run_id) reassigned.run_id = store::next_run_id(*mirror_, store::last_run_id(*session_));
       const store::Act act{.run_id = *reassigned.run_id, .requested_by = requested_by_, .actor = environment_.actor};
       store::Transaction transaction(*session_);
-      some = store::reassign_records(*session_, table, reassignment, act, records_a_transaction);
+      const auto some = store::reassign_records(*session_, table, reassignment, act, records_a_transaction);
       if (some > 0) {
         store::log_reassignment(*session_, table, reassignment, reassigned.from.domainname, act, some);
       }
       transaction.commit();
       moved.records += some;
+      looks_in_vain = some > 0 ? 0 : looks_in_vain + 1;
+      if (some < records_a_transaction) left = store::count_records(*session_, table, reassignment.from);
       on_progress(table.name, moved.records, std::max(expected, moved.records));
+    }
+    if (left > 0) {
+      moved.error = std::to_string(left) + " records stay as they are, since others write them: run this again";
     }
   } catch (const StoreError& error) {
     if (session_->broken() || error.kind() == StoreError::Kind::unavailable) throw;

@@ -117,7 +117,8 @@ Resolved ask_directory(const config::Configuration& configuration, source::Direc
       if (merged || attempt == most_look_ups) return told.resolved;
     }
   } catch (const SourceError& error) {
-    return {name_of(user), std::nullopt, refusal::stale_directory, error.what()};
+    return {name_of(user), std::nullopt, refusal::stale_directory, error.what(),
+            error.kind() != SourceError::Kind::malformed};
   }
 }
 

@@ -10,6 +10,7 @@
 
 namespace dvsync::service {
 
+class RecentQuestions;
 class RequestWorker;
 
 // One thread, with a session of its own, for each server that holds environments; it answers whatever the mirror can
@@ -17,8 +18,6 @@ class RequestWorker;
 //
 // Answers need no lease (docs/architecture.md, Beside a run): they go on while another dvsync has its turn, and of two
 // daemons that both answer each request is answered by one.
-class RecentQuestions;
-
 class RequestWorkers : public Component {
  public:
   // `log` is the caller's, and outlives this.

@@ -1,5 +1,5 @@
 #pragma once
-// Turns: one dvsync works on a mirror at a time, whoever has the lease.
+// Waiting for the lease: one dvsync works on a mirror at a time, whoever has the lease.
 
 #include <memory>
 #include <stop_token>

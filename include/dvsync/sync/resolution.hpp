@@ -30,6 +30,7 @@ struct Resolved {
   std::optional<core::Guid> object_id;  // nullopt: nobody, for this reason
   std::string reason;
   std::string detail;
+  bool silence = false;  // the directory answers nobody now; else the fault lies in the question about this user
 };
 
 // A name among living identities only, an object id as it stands. In the order of `users`.

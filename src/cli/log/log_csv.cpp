@@ -25,7 +25,7 @@ std::string cell_of(const json::value& value) {
 json::object flattened(json::object object) {
   if (auto* counters = object.if_contains("counters")) {
     const auto inner = counters->as_object();
-    object.erase("counters");
+    object.stable_erase("counters");
     for (const auto& [key, value] : inner) object[key] = value;
   }
   return object;

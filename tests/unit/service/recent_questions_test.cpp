@@ -20,7 +20,8 @@ const source::UserReference ana{std::nullopt, "ana@contoso.example"};
 const source::UserReference bob{std::nullopt, "bob@contoso.example"};
 
 Resolved found(int number) { return {"", test::guid(number), "", ""}; }
-Resolved silence() { return {"", std::nullopt, sync::refusal::stale_directory, "timed out"}; }
+Resolved silence() { return {"", std::nullopt, sync::refusal::stale_directory, "timed out", true}; }
+Resolved broken_answer() { return {"", std::nullopt, sync::refusal::stale_directory, "two users have this name"}; }
 
 class RecentQuestionsTest : public testing::Test {
  protected:
@@ -77,6 +78,11 @@ TEST_F(RecentQuestionsTest, AreNotAskedWhileTheDirectoryIsSilent) {
   EXPECT_EQ(ask(bob, found(1)).reason, sync::refusal::stale_directory);
   EXPECT_EQ(asked, 1);
   now += 1min;
+  EXPECT_EQ(ask(bob, found(1)).object_id, test::guid(1));
+}
+
+TEST_F(RecentQuestionsTest, AreAskedAboutOthersWhenOneCannotBeAnswered) {
+  EXPECT_EQ(ask(ana, broken_answer()).reason, sync::refusal::stale_directory);
   EXPECT_EQ(ask(bob, found(1)).object_id, test::guid(1));
 }
 
