@@ -84,16 +84,16 @@ std::vector<LoggedHold> LogReader::holds_of(std::int64_t run_id, std::int64_t mo
       {std::to_string(run_id), std::to_string(most)});
   std::vector<LoggedHold> found;
   for (int row = 0; row < rows.size(); ++row) {
-    found.push_back({.object_id = text(rows, row, 0),
-                     .domainname = text(rows, row, 1),
-                     .guard_class = text(rows, row, 2),
-                     .action = text(rows, row, 3),
-                     .reason = text(rows, row, 4),
-                     .answer = text(rows, row, 5),
+    found.push_back({.object_id = text_at(rows, row, 0),
+                     .domainname = text_at(rows, row, 1),
+                     .guard_class = text_at(rows, row, 2),
+                     .action = text_at(rows, row, 3),
+                     .reason = text_at(rows, row, 4),
+                     .answer = text_at(rows, row, 5),
                      .answered_at = timestamp_at(rows, row, 6),
-                     .answered_by = text(rows, row, 7),
-                     .comment = text(rows, row, 8),
-                     .ended = text(rows, row, 9),
+                     .answered_by = text_at(rows, row, 7),
+                     .comment = text_at(rows, row, 8),
+                     .ended = text_at(rows, row, 9),
                      .ended_run_id = rows.number(row, 10)});
   }
   return found;

@@ -49,7 +49,7 @@ FailureCause cause_of(source::Finding::Effect effect) {
 }
 
 // What the check throws is a finding as well.
-template <class Examine>
+template <class Check>
 void guarded(const std::string& place, const OnFinding& on_finding, const Check& check) {
   const auto wrong = [&](const Error& error, FailureCause cause) {
     const std::string message = error.what();
