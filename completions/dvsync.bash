@@ -77,7 +77,7 @@ _dvsync() {
           reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
-            options+=' --invitation-required --without-role --purgeable --environment --json'
+            options+=' --invitation-required --administrator-no-more --without-role --purgeable --environment --json'
             break
             ;;
           *) options='--environment --json' && break ;;
