@@ -171,6 +171,20 @@ class Roles(SystemTest):
         tenant.sql("UPDATE directory.role_coverage SET coverage = 2")  # one cannot be read
         self.assertIn("does not tell who", tenant.run("user", "list", "--administrator-no-more", expect=64).stderr)
 
+    def test_an_application_user_gets_what_is_named(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        application = "5d0f9d4e-0000-4000-8000-000000000006"
+        add = ("user", "add-application", "--application-id", application, "--email", "app@contoso.example", "--business-unit", BRANCH)
+        self.assertIn("no security role Nobody", tenant.run(*add, "--role", "Nobody", expect=64).stderr)
+        told = tenant.json(*add, "--role", "Support", "Salesperson")
+        self.assertEqual(tenant.sql("SELECT internalemailaddress, businessunitid FROM contoso.systemuser "
+                                    f"WHERE applicationid = '{application}'"), [["app@contoso.example", BRANCH]])
+        held = tenant.sql("SELECT r.name, r.businessunitid FROM contoso.systemuserroles h JOIN contoso.role r USING (roleid) "
+                          f"WHERE h.systemuserid = '{told['systemuserid']}' ORDER BY 1")
+        self.assertEqual(held, [["Salesperson", BRANCH], ["Support", BRANCH]])
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
     def test_the_daemons_role_gets_the_rights_where_roles_are_configured(self):
         tenant = self.tenant({"name": "contoso", "schema": "contoso", "business_unit": UNIT, "roles": self.BASIC})
         tenant.sql("CREATE ROLE roles_daemon LOGIN")
