@@ -72,12 +72,12 @@ _dvsync() {
           -*) ;;
           add) options='--file --group --environment --json' && break ;;
           refresh) options='--file --all-fields --environment --json' && break ;;
-          add-application) options='--application-id --object-id --name --environment --json' && break ;;
+          add-application) options='--application-id --object-id --name --email --business-unit --role --environment --json' && break ;;
           link-stub) options='--even-if-refused --environment --json' && break ;;
           reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
-            options+=' --invitation-required --without-role --purgeable --environment --json'
+            options+=' --invitation-required --administrator-no-more --without-role --purgeable --environment --json'
             break
             ;;
           *) options='--environment --json' && break ;;

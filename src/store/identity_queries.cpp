@@ -87,4 +87,18 @@ std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_
   return plans;
 }
 
+std::optional<std::vector<core::Guid>> administrators(Connection& mirror) {
+  const auto told = mirror.exec(
+      "SELECT count(*) FILTER (WHERE coverage = $2::int) > 0 AND count(*) FILTER (WHERE coverage NOT IN ($2::int, "
+      "$3::int)) = 0 FROM our.role_coverage WHERE role < $1::int",
+      {std::to_string(core::role_count), std::to_string(static_cast<int>(Known::complete)),
+       std::to_string(static_cast<int>(Known::not_carried))});
+  if (!told.boolean(0, 0)) return std::nullopt;
+  const auto rows = mirror.exec("SELECT object_id FROM our.identity WHERE roles & $1::int <> 0 AND lifecycle = 0",
+                                {std::to_string((1 << core::role_count) - 1)});
+  std::vector<core::Guid> found;
+  for (int row = 0; row < rows.size(); ++row) found.push_back(guid_at(rows, row, 0).value());
+  return found;
+}
+
 }  // namespace dvsync::store

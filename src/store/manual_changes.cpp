@@ -189,6 +189,7 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
   row.add("lastname", user.name);
   row.add("fullname", "# " + user.name);
   row.add("applicationid", application);
+  if (!user.email.empty()) row.add("internalemailaddress", user.email);
   if (user.object_id) row.add("azureactivedirectoryobjectid", core::to_string(*user.object_id));
   if (user.business_unit) row.add("businessunitid", core::to_string(*user.business_unit));
   if (act.actor) row.add("createdby", core::to_string(*act.actor));

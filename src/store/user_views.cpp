@@ -21,7 +21,7 @@ constexpr const char* stubs =
     "(3, 5) AND coalesce(u.fullname, '') NOT IN ('SYSTEM', 'INTEGRATION') "
     "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com'))";
 
-std::string condition_of(UserView view, bool has_teams) {
+std::string condition_of(UserView view, bool has_teams, const std::string& administrators) {
   switch (view) {
     case UserView::enabled:
       return people() + " AND NOT u.isdisabled";
@@ -41,6 +41,12 @@ std::string condition_of(UserView view, bool has_teams) {
       return people() +
              " AND NOT u.isdisabled AND u.invitestatuscode = 0 AND EXISTS (SELECT FROM our.sync_change c WHERE "
              "c.systemuserid = u.systemuserid AND 'invitation_required' = ANY (c.notes))";
+    case UserView::administrator_no_more:
+      return people() +
+             " AND EXISTS (SELECT FROM our.systemuserroles h JOIN our.role r USING (roleid) WHERE h.systemuserid = "
+             "u.systemuserid AND (lower(r.name) = 'system administrator' OR to_jsonb(r) ->> 'roletemplateid' = "
+             "'627090ff-40a3-4053-8790-584edc5be201')) AND u.azureactivedirectoryobjectid <> ALL ('" +
+             administrators + "'::uuid[])";
     case UserView::without_role:
       return people() +
              " AND NOT u.isdisabled AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
@@ -70,14 +76,17 @@ ListedUser user_from(const Rows& rows, int row) {
 }  // namespace
 
 void list_users(Connection& environment, const std::vector<UserView>& views,
-                const std::function<void(const ListedUser&)>& on_user) {
+                const std::vector<core::Guid>& administrators, const std::function<void(const ListedUser&)>& on_user) {
   std::string query =
       "SELECT u.systemuserid, u.azureactivedirectoryobjectid, u.domainname, u.fullname, u.isdisabled, "
       "u.disabledreason, u.accessmode, u.islicensed, u.azurestate, "
       "to_char(u.modifiedon AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM our.systemuser u WHERE true";
+  std::string listed = "{";
+  for (const auto& id : administrators) listed += (listed.size() > 1 ? "," : "") + core::to_string(id);
+  listed += "}";
   const auto there = environment.exec("SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL",
                                       {environment.named("teammembership"), environment.named("teamroles")});
-  for (const auto view : views) query += " AND " + condition_of(view, there.boolean(0, 0));
+  for (const auto view : views) query += " AND " + condition_of(view, there.boolean(0, 0), listed);
   Chunks pieces(environment, query + " ORDER BY lower(u.domainname), u.systemuserid", rows_a_piece);
   Rows rows;
   while (pieces.next(rows)) {

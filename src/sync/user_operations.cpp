@@ -246,24 +246,28 @@ RequestOutcome UserOperations::link_stub(const std::string& stub, const source::
   });
 }
 
-RequestOutcome UserOperations::add_application(const core::Guid& application_id,
-                                               const std::optional<core::Guid>& object_id, const std::string& name) {
+RequestOutcome UserOperations::add_application(const NewApplication& application) {
+  auto environment = environment_;
+  if (application.business_unit) environment.business_unit = application.business_unit;
+  const auto unit = store::business_unit_of(*session_, environment);
   const auto by = act();
   RequestOutcome answer;
   transact([&] {
     const auto made = store::add_application(*session_, by,
-                                             {.application_id = application_id,
-                                              .object_id = object_id,
-                                              .name = name,
-                                              .business_unit = store::business_unit_of(*session_, environment_)},
+                                             {.application_id = application.application_id,
+                                              .object_id = application.object_id,
+                                              .name = application.name,
+                                              .email = application.email,
+                                              .business_unit = unit},
                                              environment_.create_values);
-    answer.asked = core::to_string(application_id);
-    answer.object_id = object_id;
-    answer.user_name = name;
+    answer.asked = core::to_string(application.application_id);
+    answer.object_id = application.object_id;
+    answer.user_name = application.name;
     if (!made) {
       answer = refused(answer, refusal::already_has_a_row, "this application, or its object id, has a row already");
       return;
     }
+    if (!application.roles.empty()) give_roles(*made, application.roles, unit);
     answer.decision = core::Decision::create;
     answer.access = true;
     answer.reason = core::code_of(core::Reason::application_user);
@@ -271,6 +275,17 @@ RequestOutcome UserOperations::add_application(const core::Guid& application_id,
     answer.run_id = by.run_id;
   });
   return answer;
+}
+
+void UserOperations::give_roles(const core::Guid& systemuserid, const std::vector<std::string>& names,
+                                const std::optional<core::Guid>& business_unit) {
+  const store::SecurityRoles roles(*session_, names, business_unit);
+  const auto missing = core::names_of({.names = names}, ~roles.catalog().available);
+  if (!missing.empty()) throw UsageError("the business unit has no security role " + missing.front());
+  core::Change change;
+  change.after.systemuserid = systemuserid;
+  change.after.roles.held = roles.catalog().available;
+  roles.write(*session_, {&change});
 }
 
 std::vector<source::UserReference> UserOperations::members_of(const std::string& group) {

@@ -1,6 +1,8 @@
 """Security roles: given and taken with the row, in Dataverse's own tables (docs/rules.md D18, D20)."""
 
-from support import FREE_PLAN, FULL, GLOBAL, NO_PLANS, SystemTest, guid, main, role, user
+import signal
+
+from support import FREE_PLAN, FULL, GLOBAL, SystemTest, guid, main, role, user, wait_until
 
 UNIT, BRANCH = "22e1d5a0-0000-4000-8000-000000000003", "22e1d5a0-0000-4000-8000-000000000004"
 SALES = "2e8dde43-6986-479d-b179-7dbe31c31f60"
@@ -161,6 +163,28 @@ class Roles(SystemTest):
         self.assertEqual(len(tenant.json("user", "list", "--without-role")["users"]), 8)
         self.assertIn("Support through a team", tenant.run("explain", guid(1)).stdout)
 
+    def test_who_was_an_administrator_is_told(self):
+        tenant = self.managed(self.BASIC, [*self.everybody(), role(GLOBAL, [guid(1)])])
+        self.give(tenant, 2, "System Administrator")
+        listed = tenant.json("user", "list", "--administrator-no-more")["users"]
+        self.assertEqual([u["object_id"] for u in listed], [guid(2)])
+        tenant.sql("UPDATE directory.role_coverage SET coverage = 2")  # one cannot be read
+        self.assertIn("does not tell who", tenant.run("user", "list", "--administrator-no-more", expect=64).stderr)
+
+    def test_an_application_user_gets_what_is_named(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        application = "5d0f9d4e-0000-4000-8000-000000000006"
+        add = ("user", "add-application", "--application-id", application, "--email", "app@contoso.example", "--business-unit", BRANCH)
+        self.assertIn("no security role Nobody", tenant.run(*add, "--role", "Nobody", expect=64).stderr)
+        told = tenant.json(*add, "--role", "Support", "Salesperson")
+        self.assertEqual(tenant.sql("SELECT internalemailaddress, businessunitid FROM contoso.systemuser "
+                                    f"WHERE applicationid = '{application}'"), [["app@contoso.example", BRANCH]])
+        held = tenant.sql("SELECT r.name, r.businessunitid FROM contoso.systemuserroles h JOIN contoso.role r USING (roleid) "
+                          f"WHERE h.systemuserid = '{told['systemuserid']}' ORDER BY 1")
+        self.assertEqual(held, [["Salesperson", BRANCH], ["Support", BRANCH]])
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
     def test_the_daemons_role_gets_the_rights_where_roles_are_configured(self):
         tenant = self.tenant({"name": "contoso", "schema": "contoso", "business_unit": UNIT, "roles": self.BASIC})
         tenant.sql("CREATE ROLE roles_daemon LOGIN")
@@ -185,6 +209,23 @@ class Roles(SystemTest):
         self.assertEqual(self.roles_of(tenant, 2), ["Salesperson", "basic user"])
         self.assertEqual(tenant.value("SELECT count(DISTINCT businessunitid) FROM contoso.systemuser"), "1")
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.role"), "3")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
+    def test_a_killed_run_leaves_no_row_without_its_roles_and_the_next_one_ends_it(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "roles": {**self.BASIC, "create_tables": True}}).migrate()
+        users = [licensed(n, FULL, SALES) for n in range(12_000)]
+        tenant.write(users)
+        process = tenant.start("sync")
+        wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_change") != "0" or process.poll() is not None, what="the first batch")
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        incomplete = ("SELECT count(*) FROM contoso.systemuser u WHERE (SELECT count(*) FROM contoso.systemuserroles h "
+                      "WHERE h.systemuserid = u.systemuserid) <> 2")
+        self.assertEqual(tenant.value(incomplete), "0")
+        tenant.sync(users)
+        counts = [tenant.value(f"SELECT count(*) FROM contoso.{table}") for table in ("systemuser", "systemuserroles", "sync_role")]
+        self.assertEqual((tenant.value(incomplete), counts), ("0", ["12000", "24000", "24000"]))
         tenant.sync(None, "--full")
         self.assertEqual(tenant.last_run()["updated"], 0)
 

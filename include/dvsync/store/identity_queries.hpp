@@ -1,6 +1,7 @@
 #pragma once
 // Identities and rows for an evaluation: queries to be read in pieces, and look-ups by id.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,8 @@ struct Watermark {
 [[nodiscard]] bool knows_identity(Connection& mirror, const core::Guid& object_id);
 // The service plans that the directory states of the identity.
 [[nodiscard]] std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_id);
+
+// Whoever has an administrator role of the directory; nullopt: it does not tell, or not all.
+[[nodiscard]] std::optional<std::vector<core::Guid>> administrators(Connection& mirror);
 
 }  // namespace dvsync::store

@@ -42,6 +42,7 @@ struct ApplicationUser {
   core::Guid application_id;
   std::optional<core::Guid> object_id;  // of the service principal
   std::string name;                     // lastname and fullname
+  std::string email;                    // empty: none
   std::optional<core::Guid> business_unit;
 };
 // The new row's systemuserid; nullopt: this application has a row already, or the object id has.

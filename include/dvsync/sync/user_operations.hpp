@@ -55,8 +55,16 @@ class UserOperations {
   enum class IfRefused : bool { do_nothing, link_all_the_same };  // whom the rules do not let in
   [[nodiscard]] RequestOutcome link_stub(const std::string& stub, const source::UserReference& user,
                                          IfRefused if_refused);
-  [[nodiscard]] RequestOutcome add_application(const core::Guid& application_id,
-                                               const std::optional<core::Guid>& object_id, const std::string& name);
+  struct NewApplication {
+    core::Guid application_id;
+    std::optional<core::Guid> object_id = {};
+    std::string name = {};
+    std::string email = {};
+    std::optional<std::string> business_unit = {};  // default: the environment's
+    std::vector<std::string> roles = {};            // by name, of that unit
+  };
+  // Throws UsageError: no such role there.
+  [[nodiscard]] RequestOutcome add_application(const NewApplication& application);
 
   // The members of a group: of the mirror if it carries the group, else the directory is read for them. Throws
   // UsageError, SourceError.
@@ -66,6 +74,8 @@ class UserOperations {
   [[nodiscard]] Resolved resolve(const source::UserReference& user);
   [[nodiscard]] store::RowReference row_named(const std::string& word);
   [[nodiscard]] store::Act act();
+  void give_roles(const core::Guid& systemuserid, const std::vector<std::string>& names,
+                  const std::optional<core::Guid>& business_unit);
   [[nodiscard]] bool is_application(const store::RowReference& row);
   void follow_rules(const Resolved& user, RequestOutcome& answer);
   // In a transaction that is tried again while somebody else is in the way.

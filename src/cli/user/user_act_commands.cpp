@@ -19,9 +19,7 @@ struct ActOptions {
   std::string user;
   std::string stub;
   core::AccessMode mode = core::AccessMode::read_write;
-  core::Guid application;
-  std::optional<core::Guid> object;
-  std::string name;
+  sync::UserOperations::NewApplication application;
   bool even_if_refused = false;
 };
 
@@ -128,16 +126,24 @@ constexpr Act add_application{
     .add_options =
         [](CLI::App& app, ActOptions& given) {
           add_guid(app, "--application-id", "The application's (client) id", [&given](const core::Guid& id) {
-            given.application = id;
+            given.application.application_id = id;
           })->required();
           add_guid(app, "--object-id", "Its service principal's object id",
-                   [&given](const core::Guid& id) { given.object = id; });
-          app.add_option("--name", given.name, "How it is called; default: the application id")->type_name("NAME");
+                   [&given](const core::Guid& id) { given.application.object_id = id; });
+          auto& application = given.application;
+          app.add_option("--name", application.name, "How it is called; default: the application id")
+              ->type_name("NAME");
+          app.add_option("--email", application.email, "Its primary e-mail address")->type_name("ADDRESS");
+          app.add_option("--business-unit", application.business_unit,
+                         "An id, a name, or root; default: the environment's")
+              ->type_name("UNIT");
+          app.add_option("--role", application.roles, "Its security roles, by name")->type_name("ROLE");
         },
     .carry_out =
         [](sync::UserOperations& operations, const ActOptions& given) {
-          const auto name = given.name.empty() ? core::to_string(given.application) : given.name;
-          return operations.add_application(given.application, given.object, name);
+          auto application = given.application;
+          if (application.name.empty()) application.name = core::to_string(application.application_id);
+          return operations.add_application(application);
         },
 };
 

@@ -1,9 +1,12 @@
 // dvsync user list: rows as the admin centre's views show them.
 
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/user_views.hpp"
+#include "dvsync/sync/engine.hpp"
 #include "json.hpp"
 #include "terminal/table.hpp"
 #include "user/user_commands.hpp"
@@ -71,6 +74,8 @@ class UserListCommand : public Command {
     add_view(*app, "--not-in-directory", UserView::not_in_directory, "Users whom the directory no longer has");
     add_view(*app, "--invitation-required", UserView::invitation_required,
              "Users who were enabled again, and not invited since");
+    add_view(*app, "--administrator-no-more", UserView::administrator_no_more,
+             "Users with the role System Administrator whom the directory has as no administrators");
     add_view(*app, "--without-role", UserView::without_role,
              "Enabled users without a security role: they reach no app");
     add_view(*app, "--purgeable", UserView::purgeable,
@@ -93,7 +98,7 @@ class UserListCommand : public Command {
       context.out.write("{\"environment\":" + boost::json::serialize(boost::json::string(environment.rules.name)) +
                         ",\"users\":[");
     }
-    store::list_users(*session, views_, [&](const store::ListedUser& user) {
+    store::list_users(*session, views_, administrators(configuration), [&](const store::ListedUser& user) {
       context.out.write(options_.json ? (total == 0 ? "\n" : ",\n") + boost::json::serialize(json_of(user))
                                       : line_of(user));
       ++total;
@@ -103,6 +108,13 @@ class UserListCommand : public Command {
   }
 
  private:
+  // Only one view asks for them.
+  [[nodiscard]] std::vector<core::Guid> administrators(const config::Configuration& configuration) const {
+    if (std::ranges::find(views_, UserView::administrator_no_more) == views_.end()) return {};
+    auto known = store::administrators(*store::open_mirror(configuration));
+    if (!known) throw sync::UsageError("the directory does not tell who all its administrators are");
+    return *std::move(known);
+  }
   void add_view(CLI::App& app, const std::string& name, UserView view, const std::string& description) {
     app.add_flag_callback(
         name, [this, view] { views_.push_back(view); }, description);
