@@ -18,8 +18,7 @@ constexpr std::string_view facts_of_a_view =
 constexpr int first_attribute = 10;
 constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
 
-const std::string mark_of_version =
-    "(SELECT mark FROM our.version_history h WHERE h.version = mirror.version)";
+const std::string mark_of_version = "(SELECT mark FROM our.version_history h WHERE h.version = mirror.version)";
 
 enum StoredLifecycle : std::int64_t { present = 0, soft_deleted = 1, deleted = 2, absent = 3 };
 

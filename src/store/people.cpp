@@ -1,6 +1,7 @@
 #include "dvsync/store/people.hpp"
 
 #include "dvsync/store/postgres/values.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -105,7 +106,8 @@ std::vector<KnownIdentity> identities_of(Connection& mirror, const std::vector<c
 }
 
 std::vector<KnownRow> rows_called(Connection& environment, const std::string& word, NameMatch match) {
-  return rows_from(environment.exec(rows_named(match == NameMatch::whole ? rows_with_name : rows_with_part), {word}));
+  return rows_from(
+      find_by_text(environment, rows_named(match == NameMatch::whole ? rows_with_name : rows_with_part), word));
 }
 
 std::vector<KnownRow> rows_of(Connection& environment, const std::vector<core::Guid>& ids) {

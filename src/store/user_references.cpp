@@ -2,6 +2,7 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "postgres/storable.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -59,17 +60,11 @@ Rows rows_of_id(Connection& environment, const core::Guid& id) {
 }
 
 Rows rows_of_name(Connection& environment, const std::string& name) {
-  constexpr std::string_view no_such_character = "22P05";  // in the encoding of this database: no row is called that
-  try {
-    return environment.exec(
-        "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
-        "WHERE hashtextextended(lower(domainname), 0) = hashtextextended(lower($1), 0) "
-        "AND lower(domainname) = lower($1) ORDER BY systemuserid LIMIT 20",
-        {name});
-  } catch (const RowError& error) {
-    if (error.sqlstate() != no_such_character) throw;
-    return {};
-  }
+  return find_by_text(environment,
+                      "SELECT systemuserid, azureactivedirectoryobjectid, domainname FROM our.systemuser "
+                      "WHERE hashtextextended(lower(domainname), 0) = hashtextextended(lower($1), 0) "
+                      "AND lower(domainname) = lower($1) ORDER BY systemuserid LIMIT 20",
+                      name);
 }
 
 std::string_view kind_of(source::MemberRef::Kind kind) {

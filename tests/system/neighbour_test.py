@@ -58,7 +58,7 @@ class Neighbours(SystemTest):
         tenant.write([user(n, accountEnabled=n not in (3, 4)) for n in range(9)])
         tenant.sync(None)
         self.assertEqual((tenant.state(3), tenant.state(4), tenant.state(5)), ("account_disabled", "account_disabled", "E"))
-        tenant.run("user", "set-access-mode", guid(5), "non_interactive")
+        tenant.run("user", "set-access-mode", "non-interactive", guid(5))
 
     def test_nobody_but_the_daemon_reads_or_writes_what_is_ours(self):
         tenant = self.prepared()

@@ -553,7 +553,7 @@ class Encodings(PreflightTest):
         for command, code in ((("sync", "--user", strange), 0), (("explain", strange), 0), (("log", "--user", strange), 0),
                               (("plan", "--user", strange), 0), (("user", "diagnose", strange), 0),
                               (("user", "add", strange), 65), (("user", "refresh", strange), 65), (("user", "enable", strange), 64),
-                              (("user", "disable", strange), 64), (("user", "set-access-mode", strange, "read-write"), 64),
+                              (("user", "disable", strange), 64), (("user", "set-access-mode", "read-write", strange), 64),
                               (("sync", "--user", "Ż" + strange), 64), (("user", "add", "Ż" + strange), 64)):
             with self.subTest(command):
                 done = tenant.run(*command, expect=code)

@@ -45,6 +45,16 @@ std::optional<std::string> storable(const Connection& session, const std::option
   return storable(session, std::string_view(*text));
 }
 
+Rows find_by_text(Connection& session, const std::string& query, const std::string& text) {
+  constexpr std::string_view no_such_character = "22P05";
+  try {
+    return session.exec(query, {text});
+  } catch (const RowError& error) {
+    if (error.sqlstate() != no_such_character) throw;
+    return {};
+  }
+}
+
 std::vector<std::string> storable(const Connection& session, const std::vector<std::string>& texts) {
   std::vector<std::string> all;
   all.reserve(texts.size());

@@ -20,4 +20,7 @@ namespace dvsync::store {
 [[nodiscard]] std::optional<std::string> storable(const Connection& session, const std::optional<std::string>& text);
 [[nodiscard]] std::vector<std::string> storable(const Connection& session, const std::vector<std::string>& texts);
 
+// What a query finds by a text of its own ($1): nothing where the database lacks one of its characters.
+[[nodiscard]] Rows find_by_text(Connection& session, const std::string& query, const std::string& text);
+
 }  // namespace dvsync::store
