@@ -177,7 +177,7 @@ TEST(Plan, AsJsonHasStableKeys) {
       R"("disabledreason":[null,"not_in_directory"],"azurestate":[0,2]},"notes":[]}],)"
       R"("rejected":[{"object_id":null,"domainname":null,"reason":"malformed","detail":"line 17"}],"held":[],"kind":"incremental",)"
       R"("outcome":"succeeded","why_full":null,"totals":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,)"
-      R"("unchanged":0,"ignored":0,"rejected":0,"held":0},"held_classes":["absent"],"missing":[],"warnings":[],)"
+      R"("unchanged":0,"ignored":0,"rejected":0,"held":0},"held_classes":["absent"],"held_because":[],"missing":[],"warnings":[],)"
       R"("error":null})");
   EXPECT_EQ(document.at("environments").at(1).at("error").as_string(), "out of reach");
   EXPECT_EQ(document.at("changes").as_int64(), 2);

@@ -88,7 +88,7 @@ TEST(Status, TellsWhatNeedsAttentionFirstAndTheWorstAboveAll) {
             "WARNING   contoso: 2 runs failed or interrupted since the last that went through: the server went away\n"
             "            `dvsync check` tells what is wrong\n"
             "WARNING   contoso: HELD: 612 disables (absent) of run 15, waiting for 3 days\n"
-            "            look with `dvsync plan`, release with `dvsync approve 15`\n"
+            "            look with `dvsync plan`, release with `dvsync approve 15`, or refuse with `dvsync reject 15`\n"
             "note      contoso: 1 approved decision waits for the next run\n"
             "            nothing: the next run carries them out\n"
             "\n"

@@ -81,9 +81,10 @@ TEST(Summary, TellsEverythingThatAsksForAttention) {
   EXPECT_EQ(
       text.substr(text.find("\n\ncontoso: everybody") + 2),
       "contoso: everybody was looked at: its rules changed\n"
-      "HELD: contoso: 611 disables (absent) of run 15 wait: look with `dvsync plan`, release with `dvsync approve 15`\n"
+      "HELD: contoso: 611 disables (absent) of run 15 wait: look with `dvsync plan`, release with `dvsync approve 15`, "
+      "or refuse with `dvsync reject 15`\n"
       "HELD: contoso: 1 create or enable (admitted) of run 17 waits: look with `dvsync plan`, release with `dvsync "
-      "approve 17`\n"
+      "approve 17`, or refuse with `dvsync reject 17`\n"
       "contoso: missing: the directory says nothing about service plans\n"
       "contoso: warning: user_name_collision: a?@b is the user name of two rows\n"
       "contoso: 1 rejected record: `dvsync log --rejected --environment contoso` lists them\n");
@@ -137,7 +138,7 @@ TEST(Report, AsJsonHasStableKeys) {
       R"("environments":[{"name":"contoso","kind":"incremental","outcome":"held","why_full":null,)"
       R"("counters":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,"unchanged":0,"ignored":0,"rejected":0,)"
       R"("held":0},"held":[{"run_id":15,"class":"absent","decisions":611,"since":"1970-01-01T00:00:00Z",)"
-      R"("seconds":7200}],"missing":[],"warnings":[],"error":null,"duration_ms":300}]})");
+      R"("seconds":7200}],"held_because":[],"missing":[],"warnings":[],"error":null,"duration_ms":300}]})");
 }
 
 }  // namespace
