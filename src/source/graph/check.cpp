@@ -79,7 +79,9 @@ class TenantCheck {
                          ": add it in the app registration (API permissions, Microsoft Graph, application permissions) "
                          "and grant admin consent");
     } else if (!answer.ok() && answer.status != 404) {
-      report(effect, failure(answer, "a question that needs " + permission).what());
+      auto fault = finding_of(failure(answer, "a question that needs " + permission));
+      if (effect != Effect::denied) fault.effect = effect;  // the pull would go through without this answer
+      findings_.push_back(std::move(fault));
     }
     return answer.ok();
   }
