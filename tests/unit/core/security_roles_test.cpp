@@ -102,7 +102,11 @@ TEST(SecurityRoles, AreInLineAfterOneStep) {
     auto some = rules();
     some.on_disabled_users = maybe();
     some.takes = maybe();
-    RoleFacts facts{.enabled = maybe(), .lost_licence = maybe(), .withheld = maybe()};
+    RoleFacts facts{.by_plans = std::nullopt,
+                    .administrator = std::nullopt,
+                    .enabled = maybe(),
+                    .lost_licence = maybe(),
+                    .withheld = maybe()};
     if (maybe()) facts.by_plans = set() & some.by_license;
     if (maybe()) facts.administrator = maybe();
     const RowRoles before{set(), set(), set()};
