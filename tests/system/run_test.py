@@ -196,9 +196,9 @@ class Log(DaemonTest):
             tenant.sql(f"INSERT INTO contoso.sync_run (run_id, kind, trigger, outcome, started_at, finished_at) VALUES "
                        f"({run}, 'full', 'background', 'succeeded', now() - interval '{age}', now() - interval '{age}')")
             tenant.sql(f"INSERT INTO contoso.sync_batch VALUES ({run}, 1, now() - interval '{age}', 0, 0, 0, 0, 0, 0, 0, 0, 0)")
-        for run in (-3, holding, -1):
-            tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, action, reason, systemuserid) "
-                       f"SELECT {run}, 9, 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
+        for run, age in ((-3, "3 days"), (holding, "2 days"), (-1, "1 hour")):
+            tenant.sql(f"INSERT INTO contoso.sync_change (run_id, batch_no, at, action, reason, systemuserid) SELECT {run}, 9, "
+                       f"now() - interval '{age}', 'update', 'entitled', gen_random_uuid() FROM generate_series(1, 12000)")
         daemon = self.daemon(tenant)
         wait_until(lambda: tenant.value("SELECT count(*) FROM contoso.sync_run WHERE run_id = -3") == "0", what="the old run to go")
         daemon.stop()
