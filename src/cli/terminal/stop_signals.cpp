@@ -34,7 +34,7 @@ sigset_t watched() {
 
 }  // namespace
 
-StopSignals::StopSignals() : signals_(-1), end_(eventfd(0, EFD_CLOEXEC)) {
+StopSignals::StopSignals() : end_(eventfd(0, EFD_CLOEXEC)) {
   const auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, &before_);
   ::signal(SIGPIPE, SIG_IGN);

@@ -22,7 +22,7 @@ class StopSignals {
   void watch();
 
   sigset_t before_{};
-  int signals_;  // signalfd
+  int signals_ = -1;  // signalfd
   int end_;      // eventfd: nobody needs the signals any more
   std::stop_source stop_;
   std::thread thread_;
