@@ -1,10 +1,10 @@
 #include "dvsync/service/daemon.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <boost/asio.hpp>
+#include <csignal>
 #include <random>
 #include <stop_token>
 #include <variant>

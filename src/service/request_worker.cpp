@@ -38,8 +38,8 @@ store::RequestAnswer request_answer(std::int64_t request_id, const sync::Request
 }  // namespace
 
 RequestWorker::RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
-                             std::vector<const config::Environment*> environments, source::DirectorySource& source,
-                             RecentQuestions& questions, Log& log)
+                             const std::vector<const config::Environment*>& environments,
+                             source::DirectorySource& source, RecentQuestions& questions, Log& log)
     : kind_(kind),
       configuration_(configuration),
       conninfo_(std::move(conninfo)),

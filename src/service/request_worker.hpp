@@ -28,7 +28,7 @@ class RequestWorker {
   // `environments` share the connection `conninfo`; all of them, the configuration, source, questions and log outlive
   // this.
   RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
-                std::vector<const config::Environment*> environments, source::DirectorySource& source,
+                const std::vector<const config::Environment*>& environments, source::DirectorySource& source,
                 RecentQuestions& questions, Log& log);
   ~RequestWorker();
   RequestWorker(const RequestWorker&) = delete;

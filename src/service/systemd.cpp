@@ -1,9 +1,9 @@
 #include "systemd.hpp"
 
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include <cstdint>
+#include <ctime>
 
 namespace dvsync::service::systemd {
 

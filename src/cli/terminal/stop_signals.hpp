@@ -23,7 +23,7 @@ class StopSignals {
 
   sigset_t before_{};
   int signals_ = -1;  // signalfd
-  int end_;      // eventfd: nobody needs the signals any more
+  int end_;           // eventfd: nobody needs the signals any more
   std::stop_source stop_;
   std::thread thread_;
 };

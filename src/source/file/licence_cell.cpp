@@ -41,8 +41,7 @@ const Licences& LicenceCell::read(std::string_view cell) {
     rest.remove_prefix(std::min(joint + 1, rest.size()));
   }
   std::ranges::sort(plans);
-  const auto repeated = std::ranges::unique(plans);
-  plans.erase(repeated.begin(), repeated.end());
+  plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
   licences.holds_full_plan = std::ranges::any_of(
       plans, [this](const core::Guid& plan) { return std::ranges::binary_search(full_plans_, plan); });
   if (seen_.size() < combinations_kept) return seen_.emplace(cell, std::move(licences)).first->second;

@@ -116,7 +116,9 @@ class LdapPull : public Pull {
     phases_.clear();
     context_.reset();
     stage_ = 0;
-    if (mode_ == Mode::dirsync && failures_ + 1 == limits_.attempts) std::ranges::rotate(urls_, urls_.begin() + 1);
+    if (mode_ == Mode::dirsync && failures_ + 1 == limits_.attempts) {
+      std::rotate(urls_.begin(), urls_.begin() + 1, urls_.end());
+    }
   }
 
   // uSNChanged polling stays with the server whose numbers it remembers; everything else may use any server.
