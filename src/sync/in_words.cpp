@@ -20,8 +20,8 @@ std::string format_duration(std::chrono::milliseconds duration) {
 std::string format_age(std::chrono::seconds duration) {
   const auto seconds = duration.count();
   if (seconds < 60) return "less than a minute";
-  if (seconds < 2 * 3600) return count_of(seconds / 60, "minute", "minutes");
-  if (seconds < 2 * 86400) return count_of(seconds / 3600, "hour", "hours");
+  if (seconds < 2L * 3600) return count_of(seconds / 60, "minute", "minutes");
+  if (seconds < 2L * 86400) return count_of(seconds / 3600, "hour", "hours");
   return count_of(seconds / 86400, "day", "days");
 }
 

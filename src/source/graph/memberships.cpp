@@ -32,11 +32,11 @@ void RoleReader::accept(const GraphAnswer& answer, Page& page, std::vector<std::
     case Outcome::refused:
       done_ = true;
       coverage_ = Completeness::unreadable;
-      warnings.push_back(failure(answer, listing_.what(),
-                                 answer.status == 403 ? "grant the application permission "
-                                                        "RoleManagement.Read.Directory and admin consent"
-                                                      : "")
-                             .what());
+      warnings.emplace_back(failure(answer, listing_.what(),
+                                    answer.status == 403 ? "grant the application permission "
+                                                           "RoleManagement.Read.Directory and admin consent"
+                                                         : "")
+                                .what());
       break;
   }
 }

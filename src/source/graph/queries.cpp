@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/url.hpp>
+#include <utility>
 
 #include "dvsync/core/text.hpp"
 #include "dvsync/error.hpp"
@@ -24,7 +25,7 @@ constexpr std::string_view user_properties =
 
 }  // namespace
 
-Origin::Origin(const std::string& root) : root_(root) {
+Origin::Origin(std::string root) : root_(std::move(root)) {
   while (!root_.empty() && root_.back() == '/') {
     root_.pop_back();
   }

@@ -15,7 +15,7 @@ namespace dvsync::source::graph {
 class Origin {
  public:
   // `root` is the configured Graph root, "https://graph.microsoft.com". Throws SourceError when it is not an https URL.
-  explicit Origin(const std::string& root);
+  explicit Origin(std::string root);
 
   // Same scheme, host and port, and no user information.
   [[nodiscard]] bool owns(std::string_view link) const;

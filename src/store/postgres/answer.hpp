@@ -27,7 +27,7 @@ class Answer {
 // libpqxx's: always text.
 class TextAnswer final : public Answer {
  public:
-  explicit TextAnswer(pqxx::result result) : result_(std::move(result)) {}
+  explicit TextAnswer(const pqxx::result& result) : result_(result) {}
   [[nodiscard]] bool binary() const override { return false; }
   [[nodiscard]] int size() const override { return static_cast<int>(result_.size()); }
   [[nodiscard]] int columns() const override { return static_cast<int>(result_.columns()); }

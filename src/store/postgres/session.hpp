@@ -9,6 +9,7 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cancel.hpp"
@@ -45,11 +46,11 @@ class ConnectOnce final : public pqxx::connectionpolicy {
 class Subtransaction final : public pqxx::subtransaction {
  public:
   // `entering` and `leaving`: statements that go along with it and with its release; going back undoes the first.
-  Subtransaction(pqxx::dbtransaction& parent, const std::string& entering, const std::string& leaving)
+  Subtransaction(pqxx::dbtransaction& parent, std::string entering, std::string leaving)
       : namedclass("subtransaction", parent.conn().adorn_name("")),
         pqxx::subtransaction(parent),
-        entering_(entering),
-        leaving_(leaving) {
+        entering_(std::move(entering)),
+        leaving_(std::move(leaving)) {
     Begin();
   }
   ~Subtransaction() noexcept override { End(); }
