@@ -329,11 +329,12 @@ void RequestWorker::answer_askers(EnvironmentQueue& queue, const std::vector<sto
     const auto told = queue.on_demand->answer(
         asked, {.trigger = trigger, .requested_by = asker, .impatient = true, .defer_refusals = defers});
     for (std::size_t i = 0; i < indexes.size(); ++i) {
-      if (defers && told[i].asks_directory) {
+      const bool written = told[i].run_id || told[i].held;
+      if (defers && told[i].asks_directory && !written) {
         handed_over_.push_back(requests[indexes[i]].request_id);
         continue;
       }
-      wrote_ = wrote_ || told[i].run_id || told[i].held;
+      wrote_ = wrote_ || written;
       answers.push_back(request_answer(requests[indexes[i]].request_id, told[i]));
     }
   }
