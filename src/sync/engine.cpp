@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <utility>
 
 #include "dvsync/config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
@@ -246,7 +247,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   try {
     mirror = prepare(context, request, environments);
     if (request.user) {
-      spare.keep(nullptr, std::move(mirror));
+      spare.keep(nullptr, std::exchange(mirror, nullptr));
     } else {
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       context.version_before_pull = pull->version_before;
