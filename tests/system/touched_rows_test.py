@@ -1,6 +1,8 @@
 """Rows that others change: the next run of any kind looks at them (docs/rules.md D16)."""
 
-from support import SystemTest, guid, main, user
+import subprocess
+
+from support import SystemTest, guid, main, user, wait_until
 
 NOTES = "SELECT count(*) FROM contoso.sync_touched"
 TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'contoso.systemuser'::regclass AND tgname LIKE 'dvsync_note_%'"
@@ -82,11 +84,21 @@ class TouchedRows(SystemTest):
 
     def test_a_note_that_is_committed_late_is_not_lost(self):
         tenant = self.filled()
-        tenant.sql(f"UPDATE contoso.systemuser SET jobtitle = 'x' WHERE {row(1)}")
-        seen = tenant.value("SELECT pg_current_snapshot()")
+        title = tenant.value(f"SELECT jobtitle FROM contoso.systemuser WHERE {row(1)}")
+        slow = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database)],
+                                stdin=subprocess.PIPE, text=True)
+        slow.stdin.write(f"BEGIN; UPDATE contoso.systemuser SET jobtitle = 'x' WHERE {row(1)};\n")
+        slow.stdin.flush()
+        wait_until(lambda: tenant.value("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE "
+                                        "'UPDATE contoso.systemuser%' AND datname = current_database()") == "1")
         tenant.sql(f"UPDATE contoso.systemuser SET jobtitle = 'x' WHERE {row(2)}")
-        tenant.sql(f"DELETE FROM contoso.sync_touched WHERE pg_visible_in_snapshot(noted_by, '{seen}')")
-        self.assertEqual(tenant.sql("SELECT object_id FROM contoso.sync_touched"), [[guid(2)]])
+        tenant.sync()
+        self.assertEqual(tenant.value(NOTES), "0")
+        slow.communicate("COMMIT;\n")
+        self.assertEqual(tenant.sql("SELECT object_id FROM contoso.sync_touched"), [[guid(1)]])
+        tenant.sync()
+        self.assertEqual(tenant.value(f"SELECT jobtitle FROM contoso.systemuser WHERE {row(1)}"), title)
+        self.assertEqual(tenant.value(NOTES), "0")
 
     def test_very_many_are_a_full_run(self):
         tenant = self.filled(1)

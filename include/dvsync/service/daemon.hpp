@@ -19,7 +19,7 @@ inline constexpr std::chrono::minutes longest_silence{40};
 
 // The paces of the daemon between runs; tests choose shorter ones.
 struct Pace {
-  std::chrono::milliseconds look{1000};     // whether somebody waits for a turn, and whether the lease still is ours
+  std::chrono::milliseconds look{1000};     // whether somebody waits for the lease, and whether it still is ours
   std::chrono::milliseconds standby{1000};  // how often one that stands by asks for the lease
   std::chrono::milliseconds longest_standby{10'000};    // and how rarely at most while the database is away
   std::chrono::milliseconds tidy{3'600'000};            // how often the log is looked through for what is old enough

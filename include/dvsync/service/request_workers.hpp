@@ -16,7 +16,7 @@ class RequestWorker;
 // One thread, with a session of its own, for each server that holds environments; it answers whatever the mirror can
 // answer. Where the directory can be asked about a user, more threads do that, so that nobody waits behind a question.
 //
-// Answers need no lease (docs/architecture.md, Beside a run): they go on while another dvsync has its turn, and of two
+// Answers need no lease (docs/architecture.md, Beside a run): they go on while another dvsync has it, and of two
 // daemons that both answer each request is answered by one.
 class RequestWorkers : public Component {
  public:

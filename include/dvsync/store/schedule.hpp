@@ -1,5 +1,5 @@
 #pragma once
-// The schedule that daemons on one mirror share, and the wishes of commands that wait for their turn. All times are the
+// The schedule that daemons on one mirror share, and the wishes of commands that wait for the lease. All times are the
 // server's, given as ages: no two machines have to agree on the time.
 
 #include <chrono>

@@ -10,7 +10,7 @@
 
 namespace dvsync::store {
 
-// Beyond this many a run looks at everybody, and nobody notes more.
+// Beyond this many a run looks at everybody, so that one statement notes no more.
 inline constexpr std::int64_t most_touched = 50'000;
 
 struct TouchedRows {

@@ -20,7 +20,7 @@ namespace dvsync::sync {
 
 struct RunRequest {
   bool full = false;
-  bool wait = true;                                // for the turn of another dvsync; false: Busy
+  bool wait = true;                                // for the lease while another dvsync has it; false: Busy
   std::optional<source::UserReference> user = {};  // from the mirror, without a pull
   std::vector<std::string> environments = {};      // empty: all
   std::string command = "dvsync sync";             // for those who wait for us
