@@ -38,10 +38,10 @@ template <class T>
   return boost::json::array(texts.begin(), texts.end());
 }
 
-[[nodiscard]] inline boost::json::object json_of(const core::Counters& c) {
-  return {{"seen", c.seen},       {"created", c.created},   {"updated", c.updated},
-          {"enabled", c.enabled}, {"disabled", c.disabled}, {"unchanged", c.unchanged},
-          {"ignored", c.ignored}, {"rejected", c.rejected}, {"held", c.held}};
+[[nodiscard]] inline boost::json::object json_of(const core::Counters& counters) {
+  boost::json::object json;
+  for (const auto& counter : core::named_counters) json.emplace(counter.name, counters.*counter.value);
+  return json;
 }
 
 }  // namespace dvsync::cli

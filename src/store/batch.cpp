@@ -1,5 +1,6 @@
 #include "dvsync/store/batch.hpp"
 
+#include <fmt/format.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -8,22 +9,15 @@
 
 #include "dvsync/store/postgres/values.hpp"
 #include "postgres/copy_tuples.hpp"
+#include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
 
-constexpr const char* batch_table = R"(
-CREATE TEMP TABLE IF NOT EXISTS batch_row (systemuserid uuid, domainname text, firstname text, lastname text,
-  fullname text, internalemailaddress text, jobtitle text, address1_telephone1 text, mobilephone text, homephone text,
-  address1_fax text, address1_line1 text, address1_city text, address1_stateorprovince text, address1_postalcode text,
-  address1_country text, islicensed boolean, isdisabled boolean, disabledreason text, accessmode smallint,
-  setupuser boolean, azurestate smallint, azuredeletedon timestamptz, invitestatuscode smallint) ON COMMIT DELETE ROWS)";
-
-constexpr const char* written_columns =
-    "domainname, firstname, lastname, fullname, internalemailaddress, jobtitle, address1_telephone1, mobilephone, "
-    "homephone, address1_fax, address1_line1, address1_city, address1_stateorprovince, address1_postalcode, "
-    "address1_country, islicensed, isdisabled, disabledreason, accessmode, setupuser, azurestate, azuredeletedon, "
-    "invitestatuscode";
+std::string batch_table() {
+  return "CREATE TEMP TABLE IF NOT EXISTS batch_row (systemuserid uuid, " +
+         system_user_columns::rule_column_definitions() + ") ON COMMIT DELETE ROWS";
+}
 
 template <class Lines>
 void write_columns(Lines& lines, const core::SystemUser& row) {
@@ -85,9 +79,8 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
 
 std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
-  const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") +
-                                       "), (extract(epoch FROM now()) * 1000000)::bigint "
-                                       "FROM our.sync_state FOR SHARE");
+  const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") + "), " +
+                                       microseconds_of("now()") + " FROM our.sync_state FOR SHARE");
   if (state.empty()) {
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   }
@@ -207,27 +200,27 @@ void Batch::park_names(const Set& changes) {
 }
 
 bool takes_binary(Connection& environment, const WriteSettings& settings) {
-  std::vector<std::string> texts{"disabledreason"};
-  for (std::size_t c = 0; c < core::text_column_count; ++c) {
-    texts.emplace_back(core::name_of(static_cast<core::Column>(c)));
+  using system_user_columns::binary_types;
+  using system_user_columns::Kind;
+  std::string types = fmt::format(" WHEN 'businessunitid' THEN atttypid IN ({})", binary_types(Kind::uuid));
+  const auto add = [&](const std::string& name, Kind kind) {
+    types += fmt::format(" WHEN {} THEN atttypid IN ({})", environment.literal(name), binary_types(kind));
+  };
+  for (const auto& column : system_user_columns::all()) {
+    if (column.written != system_user_columns::Written::never) add(std::string(column.name), column.kind);
   }
-  for (const auto& [column, value] : settings.create_values) texts.push_back(column);
-  // The numbers are PostgreSQL's own for text, varchar, boolean, smallint, bigint, uuid and timestamptz.
-  const auto other = environment.exec(
-      "SELECT FROM pg_attribute WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped AND NOT "
-      "CASE WHEN attname = ANY ($1::text[]) THEN atttypid IN (25, 1043) "
-      "WHEN attname IN ('islicensed', 'isdisabled', 'setupuser', 'issyncwithdirectory') THEN atttypid = 16 "
-      "WHEN attname IN ('accessmode', 'azurestate', 'invitestatuscode') THEN atttypid = 21 "
-      "WHEN attname = 'versionnumber' THEN atttypid = 20 "
-      "WHEN attname IN ('systemuserid', 'azureactivedirectoryobjectid', 'createdby', 'modifiedby', 'businessunitid') "
-      "THEN atttypid = 2950 "
-      "WHEN attname IN ('azuredeletedon', 'createdon', 'modifiedon') THEN atttypid = 1184 ELSE true END LIMIT 1",
-      {to_array(texts), environment.named("systemuser")});
-  return other.empty();
+  for (const auto& [column, value] : settings.create_values) add(column, Kind::text);
+  return environment
+      .exec(
+          "SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND NOT CASE "
+          "attname" +
+              types + " ELSE true END LIMIT 1",
+          {environment.named("systemuser")})
+      .empty();
 }
 
 void Batch::create(const Set& changes) {
-  std::string statement = std::string("COPY our.systemuser (") + written_columns +
+  std::string statement = "COPY our.systemuser (" + system_user_columns::rule_columns() +
                           ", systemuserid, azureactivedirectoryobjectid, issyncwithdirectory, createdon, createdby, "
                           "modifiedon, modifiedby, versionnumber";
   if (settings_.business_unit) statement += ", businessunitid";
@@ -256,7 +249,7 @@ void Batch::write_created(Lines lines, const std::string& statement, const Set& 
 }
 
 void Batch::update(const Set& changes) {
-  environment_.exec(batch_table);
+  environment_.exec(batch_table());
   environment_.exec("TRUNCATE batch_row");
   lines_.clear();
   for (const auto* change : changes) {
@@ -264,17 +257,12 @@ void Batch::update(const Set& changes) {
     write_columns(lines_, change->after);
     lines_.end_line();
   }
-  environment_.begin_copy(std::string("COPY batch_row (systemuserid, ") + written_columns + ") FROM STDIN");
+  environment_.begin_copy("COPY batch_row (systemuserid, " + system_user_columns::rule_columns() + ") FROM STDIN");
   environment_.put_copy(lines_.lines());
   environment_.end_copy();
-  std::string statement =
-      "UPDATE our.systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint";
-  for (std::size_t c = 0; c < core::column_count; ++c) {
-    const std::string name(core::name_of(static_cast<core::Column>(c)));
-    statement.append(", ").append(name).append(" = b.").append(name);
-  }
   const auto updated = environment_.exec(
-      statement + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
+      "UPDATE our.systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint, " +
+          system_user_columns::rule_columns("{} = b.{}") + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
       {settings_.actor ? Parameter(core::to_string(*settings_.actor)) : Parameter(), std::to_string(versionnumber_)});
   require_all_taken(updated.affected(), changes.size());
 }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "counter_columns.hpp"
 #include "dvsync/store/batch.hpp"
 #include "logged_values.hpp"
 #include "postgres/storable.hpp"
@@ -144,14 +145,12 @@ void Batch::list_rejections(const std::vector<ListedRejection>& rejections) {
 void log_batches(Connection& environment, std::int64_t run_id, const std::vector<CountedBatch>& batches) {
   if (batches.empty()) return;
   CopyLines lines;
-  for (const auto& [batch_no, c] : batches) {
-    lines.number(run_id).number(batch_no).number(c.seen).number(c.created).number(c.updated).number(c.enabled);
-    lines.number(c.disabled).number(c.unchanged).number(c.ignored).number(c.rejected).number(c.held).end_line();
+  for (const auto& [batch_no, counters] : batches) {
+    lines.number(run_id).number(batch_no);
+    for (const auto& counter : core::named_counters) lines.number(counters.*counter.value);
+    lines.end_line();
   }
-  environment.begin_copy(
-      "COPY our.sync_batch (run_id, batch_no, seen, created, updated, enabled, disabled, unchanged, ignored, rejected, "
-      "held) "
-      "FROM STDIN");
+  environment.begin_copy("COPY our.sync_batch (run_id, batch_no, " + counter_columns::list() + ") FROM STDIN");
   environment.put_copy(lines.lines());
   environment.end_copy();
 }

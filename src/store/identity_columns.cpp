@@ -2,48 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
+#include "list_columns.hpp"
+
 namespace dvsync::store::identity_columns {
 namespace {
 
-void append(std::string& list, std::string_view column) {
-  if (!list.empty()) list += ", ";
-  list += column;
+template <class Wanted>
+std::vector<std::string_view> record(Wanted wanted) {
+  std::vector<std::string_view> names;
+  for (const auto& fact : facts) {
+    if (wanted(fact)) names.push_back(fact.name);
+  }
+  names.insert(names.end(), profile.begin(), profile.end());
+  return names;
 }
 
-void append_profile(std::string& list, std::string_view prefix) {
-  for (const auto column : profile) append(list, fmt::format("{}{}", prefix, column));
-}
+constexpr auto every = [](const Column&) { return true; };
 
 }  // namespace
 
-std::string profile_list(std::string_view prefix) {
-  std::string list;
-  append_profile(list, prefix);
-  return list;
-}
+std::string profile_list(std::string_view prefix) { return list_columns(profile, fmt::format("{}{{}}", prefix)); }
 
-std::string record_list(std::string_view prefix) {
-  std::string list;
-  for (const auto& fact : facts) append(list, fmt::format("{}{}", prefix, fact.name));
-  append_profile(list, prefix);
-  return list;
-}
+std::string record_list(std::string_view prefix) { return list_columns(record(every), fmt::format("{}{{}}", prefix)); }
 
 std::string evaluated_list(std::string_view prefix) {
-  std::string list;
-  for (const auto& fact : facts) {
-    if (fact.evaluated) append(list, fmt::format("{}{}", prefix, fact.name));
-  }
-  append_profile(list, prefix);
-  return list;
+  return list_columns(record([](const Column& fact) { return fact.evaluated; }), fmt::format("{}{{}}", prefix));
 }
 
-std::string assignments_from_excluded() {
-  std::string list;
-  const auto assign = [&](std::string_view column) { append(list, fmt::format("{0} = excluded.{0}", column)); };
-  for (const auto& fact : facts) assign(fact.name);
-  for (const auto column : profile) assign(column);
-  return list;
-}
+std::string assignments_from_excluded() { return list_columns(record(every), "{} = excluded.{}"); }
 
 }  // namespace dvsync::store::identity_columns

@@ -6,16 +6,10 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
-#include "dvsync/store/system_users.hpp"
+#include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
-
-std::string uuid_array(const std::vector<core::Guid>& ids) {
-  UuidArray array;
-  for (const auto& id : ids) array.add(id);
-  return array.bytes();
-}
 
 std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM our.identity i"; }
 
@@ -37,7 +31,7 @@ std::string changed_identities(const IdentityView& view, const Watermark& since)
 }
 
 std::string linked_rows() {
-  return std::string("SELECT ") + system_user_columns +
+  return "SELECT " + system_user_columns::select_list() +
          " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL ORDER BY "
          "u.azureactivedirectoryobjectid";
 }

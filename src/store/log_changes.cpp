@@ -15,8 +15,9 @@ constexpr std::int64_t lines_a_slice = 10'000;
 constexpr std::size_t runs_a_slice = 500;
 constexpr std::int64_t every_batch = 2'147'483'647;
 
-constexpr const char* change_columns =
-    "SELECT c.run_id, (extract(epoch FROM c.at) * 1000000)::bigint, c.action, c.reason, c.systemuserid::text, "
+const std::string change_columns =
+    "SELECT c.run_id, " + microseconds_of("c.at") +
+    ", c.action, c.reason, c.systemuserid::text, "
     "c.azureactivedirectoryobjectid::text, c.domainname, r.requested_by, c.fields::text, array_to_json(c.notes), "
     "c.batch_no, c.change_id FROM our.sync_change c JOIN our.sync_run r USING (run_id) WHERE ";
 

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "counter_columns.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "log_filter.hpp"
 
@@ -10,11 +11,13 @@ namespace {
 
 constexpr int piece = 2000;
 
-constexpr const char* run_columns =
-    "run_id, kind, trigger, outcome, (extract(epoch FROM started_at) * 1000000)::bigint, "
-    "(extract(epoch FROM finished_at) * 1000000)::bigint, requested_by, seen, created, updated, enabled, disabled, "
-    "unchanged, ignored, rejected, held, array_to_json(missing), array_to_json(warnings), detail, "
-    "answers, comment, array_to_json(held_because)";
+constexpr int first_counter = 7;
+constexpr int after_counters = first_counter + static_cast<int>(core::named_counters.size());
+
+const std::string run_columns =
+    "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " + microseconds_of("finished_at") +
+    ", requested_by, " + counter_columns::list() +
+    ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, array_to_json(held_because)";
 
 LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
@@ -25,21 +28,13 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
           .started_at = timestamp_at(rows, row, 4).value(),
           .finished_at = timestamp_at(rows, row, 5),
           .requested_by = text_at(rows, row, 6),
-          .counters = {.seen = rows.number(row, 7),
-                       .created = rows.number(row, 8),
-                       .updated = rows.number(row, 9),
-                       .enabled = rows.number(row, 10),
-                       .disabled = rows.number(row, 11),
-                       .unchanged = rows.number(row, 12),
-                       .ignored = rows.number(row, 13),
-                       .rejected = rows.number(row, 14),
-                       .held = rows.number(row, 15)},
-          .missing = texts_at(rows, row, 16),
-          .warnings = texts_at(rows, row, 17),
-          .detail = text_at(rows, row, 18),
-          .answers = rows.number(row, 19),
-          .comment = text_at(rows, row, 20),
-          .held_because = texts_at(rows, row, 21)};
+          .counters = counter_columns::read(rows, row, first_counter),
+          .missing = texts_at(rows, row, after_counters),
+          .warnings = texts_at(rows, row, after_counters + 1),
+          .detail = text_at(rows, row, after_counters + 2),
+          .answers = rows.number(row, after_counters + 3),
+          .comment = text_at(rows, row, after_counters + 4),
+          .held_because = texts_at(rows, row, after_counters + 5)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
@@ -69,7 +64,7 @@ std::vector<std::string> texts_at(const Rows& rows, int row, int column) {
 }
 
 std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
-  const auto rows = environment_.exec(std::string("SELECT ") + run_columns + " FROM our.sync_run r WHERE " +
+  const auto rows = environment_.exec("SELECT " + run_columns + " FROM our.sync_run r WHERE " +
                                       runs_where(environment_, filter) + " ORDER BY run_id DESC" + limited(filter));
   std::vector<LoggedRun> found;
   for (int row = rows.size() - 1; row >= 0; --row) found.push_back(run_from(rows, row, name_));
@@ -78,9 +73,9 @@ std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
 
 std::vector<LoggedHold> LogReader::holds_of(std::int64_t run_id, std::int64_t most) {
   const auto rows = environment_.exec(
-      "SELECT object_id::text, domainname, class, action, reason, answer, (extract(epoch FROM answered_at) * "
-      "1000000)::bigint, answered_by, comment, ended, ended_run_id FROM our.sync_hold WHERE run_id = $1::bigint "
-      "ORDER BY object_id LIMIT $2::bigint",
+      "SELECT object_id::text, domainname, class, action, reason, answer, " + microseconds_of("answered_at") +
+          ", answered_by, comment, ended, ended_run_id FROM our.sync_hold WHERE run_id = $1::bigint "
+          "ORDER BY object_id LIMIT $2::bigint",
       {std::to_string(run_id), std::to_string(most)});
   std::vector<LoggedHold> found;
   for (int row = 0; row < rows.size(); ++row) {
@@ -100,23 +95,21 @@ std::vector<LoggedHold> LogReader::holds_of(std::int64_t run_id, std::int64_t mo
 }
 
 core::Timestamp LogReader::now() {
-  return timestamp_at(environment_.exec("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), 0, 0)
-      .value();
+  return timestamp_at(environment_.exec("SELECT " + microseconds_of("clock_timestamp()")), 0, 0).value();
 }
 
 std::optional<std::pair<core::Timestamp, core::Timestamp>> LogReader::range() {
-  const auto row = environment_.exec(
-      "SELECT (extract(epoch FROM min(started_at)) * 1000000)::bigint, (extract(epoch FROM max(started_at)) * "
-      "1000000)::bigint FROM our.sync_run");
+  const auto row = environment_.exec("SELECT " + microseconds_of("min(started_at)") + ", " +
+                                     microseconds_of("max(started_at)") + " FROM our.sync_run");
   const auto first = timestamp_at(row, 0, 0);
   if (!first) return std::nullopt;
   return std::pair(*first, timestamp_at(row, 0, 1).value());
 }
 
 void LogReader::rejections(const LogFilter& filter, const std::function<bool(const LoggedRejection&)>& take) {
-  std::string query =
-      "SELECT (extract(epoch FROM since) * 1000000)::bigint, object_id::text, domainname, place, reason, detail, "
-      "first_run_id, last_run_id, rejected_id FROM our.sync_rejected WHERE true";
+  std::string query = "SELECT " + microseconds_of("since") +
+                      ", object_id::text, domainname, place, reason, detail, "
+                      "first_run_id, last_run_id, rejected_id FROM our.sync_rejected WHERE true";
   if (filter.user) query += " AND object_id = " + id_or_null(filter.user->object_id);
   if (filter.since) query += " AND " + not_before("since", *filter.since);
   if (filter.until) query += " AND " + not_after("since", *filter.until);

@@ -12,9 +12,9 @@ namespace dvsync::store {
 namespace {
 
 // Which columns a view reads, before the profile.
-constexpr std::string_view facts_of_a_view =
-    "i.object_id, i.version, i.lifecycle, (extract(epoch FROM i.deleted_at) * 1000000)::bigint, "
-    "i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, i.plan_set, i.roles, i.defect, i.agent";
+const std::string facts_of_a_view = "i.object_id, i.version, i.lifecycle, " + microseconds_of("i.deleted_at") +
+                                    ", i.account_enabled AND coalesce(i.account_expires > now(), true), i.guest, "
+                                    "i.plan_set, i.roles, i.defect, i.agent";
 constexpr int first_attribute = 10;
 constexpr int direct_column = first_attribute + static_cast<int>(core::attribute_count);
 
@@ -55,8 +55,8 @@ MirrorState read_state(Connection& mirror) {
       "SELECT mirror_id, directory, version, "
       "listing_complete AND NOT EXISTS (SELECT FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
       "everybody_licensed, nested_groups_read, "
-      "cursor, identities, (extract(epoch FROM pulled_at) * 1000000)::bigint, " +
-      mark_of_version + " FROM our.mirror");
+      "cursor, identities, " +
+      microseconds_of("pulled_at") + ", " + mark_of_version + " FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   MirrorState state;
   state.mirror_id = guid_at(row, 0, 0).value();
@@ -96,7 +96,7 @@ MirrorVersion read_version(Connection& mirror) {
 }
 
 core::Timestamp server_time(Connection& mirror) {
-  return timestamp_at(mirror.exec("SELECT (extract(epoch FROM now()) * 1000000)::bigint"), 0, 0).value();
+  return timestamp_at(mirror.exec("SELECT " + microseconds_of("now()")), 0, 0).value();
 }
 
 GroupKnowledge read_group(Connection& mirror, const std::string& name) {

@@ -36,12 +36,6 @@ std::string class_array(const std::array<bool, core::guard_class_count>& held_cl
   return to_array(names);
 }
 
-std::string uuid_array(const std::vector<core::Guid>& object_ids) {
-  UuidArray ids;
-  for (const auto& id : object_ids) ids.add(id);
-  return ids.bytes();
-}
-
 // Decisions that run `run_id` ended, and how, in the log of holds.
 void forget(Connection& environment, const std::string& condition, const std::string& ids, std::int64_t run_id,
             const std::string& ended) {
@@ -140,12 +134,10 @@ void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_c
 
 void keep_waiting(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
   if (object_ids.empty()) return;
-  UuidArray ids;
-  for (const auto& id : object_ids) ids.add(id);
   environment.exec_uuids(
       "UPDATE our.sync_pending SET run_id = " + std::to_string(run_id) +
           " WHERE object_id = ANY ($1) AND held_run_id IS NOT NULL AND approved_at IS NULL AND declined_at IS NULL",
-      ids.bytes());
+      uuid_array(object_ids));
 }
 
 std::vector<Waiting> next_waiting(Connection& environment, std::int64_t run_id, const core::Guid& after, int limit) {
@@ -169,12 +161,10 @@ bool holds_anything(Connection& environment) {
 }
 
 std::vector<Waiting> held_among(Connection& environment, const std::vector<core::Guid>& object_ids) {
-  UuidArray ids;
-  for (const auto& id : object_ids) ids.add(id);
   return waiting_from(environment.exec_uuids(
       std::string("SELECT ") + waiting_columns +
           " FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL AND object_id = ANY ($1)",
-      ids.bytes()));
+      uuid_array(object_ids)));
 }
 
 void forget_declined(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {

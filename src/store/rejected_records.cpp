@@ -23,10 +23,9 @@ bool has_rejected_records(Connection& mirror) {
 }
 
 RejectedById rejected_among(Connection& mirror, const std::vector<core::Guid>& object_ids) {
-  UuidArray ids;
-  for (const auto& id : object_ids) ids.add(id);
-  const auto rows = mirror.exec_uuids(
-      "SELECT object_id, place, reason, detail FROM our.rejected_record WHERE object_id = ANY ($1)", ids.bytes());
+  const auto rows =
+      mirror.exec_uuids("SELECT object_id, place, reason, detail FROM our.rejected_record WHERE object_id = ANY ($1)",
+                        uuid_array(object_ids));
   RejectedById found;
   for (int row = 0; row < rows.size(); ++row) {
     auto record = record_from(rows, row);

@@ -1,5 +1,6 @@
 #include "dvsync/store/run_log.hpp"
 
+#include "counter_columns.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
@@ -8,9 +9,8 @@
 namespace dvsync::store {
 namespace {
 
-constexpr const char* state_columns =
-    "mirror_id, watermark, rules_hash, knowledge_hash, (extract(epoch FROM evaluated_at) * 1000000)::bigint, fence, "
-    "watermark_mark";
+const std::string state_columns =
+    "mirror_id, watermark, rules_hash, knowledge_hash, " + microseconds_of("evaluated_at") + ", fence, watermark_mark";
 
 EnvironmentState state_from(const Rows& row) {
   return {.mirror_id = guid_at(row, 0, 0),
@@ -22,17 +22,13 @@ EnvironmentState state_from(const Rows& row) {
 }
 
 // A run that never ended keeps what its batches committed.
-constexpr const char* mark_interrupted = R"(
-UPDATE our.sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), seen = b.seen, created = b.created,
-  updated = b.updated, enabled = b.enabled, disabled = b.disabled, unchanged = b.unchanged, ignored = b.ignored,
-  rejected = b.rejected, held = b.held
-FROM (SELECT o.run_id, coalesce(sum(seen), 0) AS seen, coalesce(sum(created), 0) AS created,
-        coalesce(sum(updated), 0) AS updated, coalesce(sum(enabled), 0) AS enabled,
-        coalesce(sum(disabled), 0) AS disabled, coalesce(sum(unchanged), 0) AS unchanged,
-        coalesce(sum(ignored), 0) AS ignored, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(held), 0) AS held
-      FROM (SELECT run_id FROM our.sync_run WHERE outcome IS NULL) o LEFT JOIN our.sync_batch USING (run_id)
-      GROUP BY o.run_id) b
-WHERE r.run_id = b.run_id)";
+std::string mark_interrupted() {
+  return "UPDATE our.sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), " +
+         counter_columns::list("{} = b.{}") + " FROM (SELECT o.run_id, " +
+         counter_columns::list("coalesce(sum({}), 0) AS {}") +
+         " FROM (SELECT run_id FROM our.sync_run WHERE outcome IS NULL) o LEFT JOIN our.sync_batch USING (run_id) "
+         "GROUP BY o.run_id) b WHERE r.run_id = b.run_id";
+}
 
 // Runs since the last one that went through. One that has not ended yet counts by its batches.
 constexpr const char* unfinished = R"(
@@ -50,20 +46,10 @@ unfinished AS (
 
 // Of an unfinished run: what its batches committed.
 core::Counters committed_counters(Connection& environment, std::int64_t run_id) {
-  const auto row = environment.exec(
-      "SELECT coalesce(sum(seen), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0), coalesce(sum(enabled), 0), "
-      "coalesce(sum(disabled), 0), coalesce(sum(unchanged), 0), coalesce(sum(ignored), 0), coalesce(sum(rejected), 0), "
-      "coalesce(sum(held), 0) FROM our.sync_batch WHERE run_id = $1::bigint",
+  const auto sums = environment.exec(
+      "SELECT " + counter_columns::list("coalesce(sum({}), 0)") + " FROM our.sync_batch WHERE run_id = $1::bigint",
       {std::to_string(run_id)});
-  return {.seen = row.number(0, 0),
-          .created = row.number(0, 1),
-          .updated = row.number(0, 2),
-          .enabled = row.number(0, 3),
-          .disabled = row.number(0, 4),
-          .unchanged = row.number(0, 5),
-          .ignored = row.number(0, 6),
-          .rejected = row.number(0, 7),
-          .held = row.number(0, 8)};
+  return counter_columns::read(sums, 0, 0);
 }
 
 }  // namespace
@@ -83,7 +69,7 @@ std::int64_t last_run_id(Connection& environment) {
 }
 
 EnvironmentState read_environment_state(Connection& environment) {
-  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state");
+  const auto row = environment.exec("SELECT " + state_columns + " FROM our.sync_state");
   return row.empty() ? EnvironmentState{} : state_from(row);
 }
 
@@ -98,14 +84,14 @@ bool has_passed(Connection& mirror, const core::Guid& mirror_id, const Environme
 void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
-  const auto row = environment.exec(std::string("SELECT ") + state_columns + " FROM our.sync_state FOR UPDATE");
+  const auto row = environment.exec("SELECT " + state_columns + " FROM our.sync_state FOR UPDATE");
   if (row.empty()) {
     throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
   }
   // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
   if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
   environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
-  environment.exec(mark_interrupted);
+  environment.exec(mark_interrupted());
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment) "
       "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''))",
@@ -133,37 +119,19 @@ bool is_in_use(Connection& environment) {
 }
 
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
-  const auto& c = end.counters;
-  const auto number = [](std::int64_t value) { return Parameter(std::to_string(value)); };
+  std::vector<Parameter> values{std::to_string(run_id), std::string(name_of(end.outcome))};
+  counter_columns::append(values, end.counters);
+  for (const auto passed : end.passed) values.emplace_back(std::to_string(passed));
+  values.insert(values.end(),
+                {to_array(storable(environment, end.missing)), to_array(storable(environment, end.warnings)),
+                 storable(environment, std::string_view(end.detail)), to_array(end.held_because)});
   environment.exec(
-      "UPDATE our.sync_run SET outcome = $2, finished_at = clock_timestamp(), seen = $3::bigint, created = $4::bigint, "
-      "updated = $5::bigint, enabled = $6::bigint, disabled = $7::bigint, unchanged = $8::bigint, "
-      "ignored = $9::bigint, rejected = $10::bigint, held = $11::bigint, passed_stated = $12::bigint, "
-      "passed_absent = $13::bigint, passed_disqualified = $14::bigint, passed_admitted = $15::bigint, "
-      "passed_access = $19::bigint, "
-      "missing = nullif($16::text[], '{}'), warnings = nullif($17::text[], '{}'), detail = nullif($18, ''), "
-      "held_because = nullif($20::text[], '{}') "
-      "WHERE run_id = $1::bigint",
-      {number(run_id),
-       std::string(name_of(end.outcome)),
-       number(c.seen),
-       number(c.created),
-       number(c.updated),
-       number(c.enabled),
-       number(c.disabled),
-       number(c.unchanged),
-       number(c.ignored),
-       number(c.rejected),
-       number(c.held),
-       number(end.passed[0]),
-       number(end.passed[1]),
-       number(end.passed[2]),
-       number(end.passed[3]),
-       to_array(storable(environment, end.missing)),
-       to_array(storable(environment, end.warnings)),
-       storable(environment, std::string_view(end.detail)),
-       number(end.passed[4]),
-       to_array(end.held_because)});
+      "UPDATE our.sync_run SET outcome = $2, finished_at = clock_timestamp(), " + counter_columns::assignments(3) +
+          ", passed_stated = $12::bigint, passed_absent = $13::bigint, passed_disqualified = $14::bigint, "
+          "passed_admitted = $15::bigint, passed_access = $16::bigint, missing = nullif($17::text[], '{}'), "
+          "warnings = nullif($18::text[], '{}'), detail = nullif($19, ''), "
+          "held_because = nullif($20::text[], '{}') WHERE run_id = $1::bigint",
+      values);
 }
 
 core::Counters end_failed_run(Connection& environment, const RunStart& run, Outcome outcome,

@@ -98,8 +98,8 @@ EnvironmentStatus read_environment_status(Connection& environment, const std::st
 
 std::vector<HeldDecisions> read_held(Connection& environment) {
   const auto rows = environment.exec(
-      "SELECT held_run_id, class, count(*), (extract(epoch FROM min(held_since)) * 1000000)::bigint, "
-      "extract(epoch FROM now() - min(held_since))::bigint FROM our.sync_pending "
+      "SELECT held_run_id, class, count(*), " + microseconds_of("min(held_since)") +
+      ", extract(epoch FROM now() - min(held_since))::bigint FROM our.sync_pending "
       "WHERE held_run_id IS NOT NULL AND approved_at IS NULL AND declined_at IS NULL GROUP BY held_run_id, class ORDER "
       "BY held_run_id, class");
   std::vector<HeldDecisions> held;

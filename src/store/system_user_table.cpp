@@ -4,56 +4,14 @@
 #include <array>
 #include <string_view>
 
-#include "dvsync/core/system_user.hpp"
+#include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
 
-enum class Kind : std::uint8_t { text, uuid, boolean, number, time };
-
-struct Wanted {
-  std::string_view name;
-  Kind kind;
-};
-
-constexpr std::array wanted_columns{Wanted{"systemuserid", Kind::uuid},
-                                    Wanted{"azureactivedirectoryobjectid", Kind::uuid},
-                                    Wanted{"applicationid", Kind::uuid},
-                                    Wanted{"deletedstate", Kind::number},
-                                    Wanted{"domainname", Kind::text},
-                                    Wanted{"firstname", Kind::text},
-                                    Wanted{"lastname", Kind::text},
-                                    Wanted{"fullname", Kind::text},
-                                    Wanted{"internalemailaddress", Kind::text},
-                                    Wanted{"jobtitle", Kind::text},
-                                    Wanted{"address1_telephone1", Kind::text},
-                                    Wanted{"mobilephone", Kind::text},
-                                    Wanted{"homephone", Kind::text},
-                                    Wanted{"address1_fax", Kind::text},
-                                    Wanted{"address1_line1", Kind::text},
-                                    Wanted{"address1_city", Kind::text},
-                                    Wanted{"address1_stateorprovince", Kind::text},
-                                    Wanted{"address1_postalcode", Kind::text},
-                                    Wanted{"address1_country", Kind::text},
-                                    Wanted{"islicensed", Kind::boolean},
-                                    Wanted{"isdisabled", Kind::boolean},
-                                    Wanted{"disabledreason", Kind::text},
-                                    Wanted{"accessmode", Kind::number},
-                                    Wanted{"setupuser", Kind::boolean},
-                                    Wanted{"azurestate", Kind::number},
-                                    Wanted{"azuredeletedon", Kind::time},
-                                    Wanted{"invitestatuscode", Kind::number},
-                                    Wanted{"issyncwithdirectory", Kind::boolean},
-                                    Wanted{"createdon", Kind::time},
-                                    Wanted{"createdby", Kind::uuid},
-                                    Wanted{"modifiedon", Kind::time},
-                                    Wanted{"modifiedby", Kind::uuid},
-                                    Wanted{"versionnumber", Kind::number}};
-
-// What the sync reads and never writes, and what it writes but once.
-constexpr std::array<std::string_view, 2> only_read{"applicationid", "deletedstate"};
-constexpr std::array<std::string_view, 5> only_created{"systemuserid", "azureactivedirectoryobjectid",
-                                                       "issyncwithdirectory", "createdon", "createdby"};
+using system_user_columns::Column;
+using system_user_columns::Kind;
+using system_user_columns::Written;
 
 // Who wrote last, and when.
 constexpr std::array<std::string_view, 5> bookkeeping{"createdon", "createdby", "modifiedon", "modifiedby",
@@ -65,10 +23,6 @@ constexpr const char* business_unit_column = "businessunitid";
 template <class Names>
 bool among(const Names& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
-}
-
-bool is_wanted(std::string_view name) {
-  return std::ranges::any_of(wanted_columns, [&](const Wanted& wanted) { return wanted.name == name; });
 }
 
 // Plain enough to be asked at the beginning of every run.
@@ -109,7 +63,8 @@ bool fits(const TableColumn& column, Kind kind) {
       return column.type == 2950;
     case Kind::boolean:
       return column.type == 16;
-    case Kind::number:
+    case Kind::small:
+    case Kind::big:
       return column.type == 21 || column.type == 23 || column.type == 20;  // smallint, integer, bigint
     case Kind::time:
       return column.type == 1184;  // timestamptz
@@ -125,7 +80,8 @@ std::string expected(Kind kind) {
       return "uuid";
     case Kind::boolean:
       return "boolean";
-    case Kind::number:
+    case Kind::small:
+    case Kind::big:
       return "smallint, integer or bigint";
     case Kind::time:
       break;
@@ -145,7 +101,7 @@ void check_writable(const std::string& name, const TableColumn& column, std::vec
   }
 }
 
-void check_column(const Wanted& wanted, const SystemUserTable& table, std::vector<Obstacle>& obstacles) {
+void check_column(const Column& wanted, const SystemUserTable& table, std::vector<Obstacle>& obstacles) {
   const std::string name(wanted.name);
   const auto found = table.columns.find(name);
   if (found == table.columns.end()) {
@@ -158,7 +114,7 @@ void check_column(const Wanted& wanted, const SystemUserTable& table, std::vecto
                          expected(wanted.kind) + ": change its type"});
     return;
   }
-  if (!among(only_read, wanted.name)) check_writable(name, column, obstacles);
+  if (wanted.written != Written::never) check_writable(name, column, obstacles);
   const auto rule = core::column_named(wanted.name);
   const bool is_text = rule && static_cast<std::size_t>(*rule) < core::text_column_count;
   if (is_text && column.length != 0 && column.length < static_cast<std::int64_t>(core::length_of(*rule))) {
@@ -172,7 +128,7 @@ void check_column(const Wanted& wanted, const SystemUserTable& table, std::vecto
 void check_mandatory(const SystemUserTable& table, const config::Environment& environment,
                      std::vector<Obstacle>& obstacles) {
   for (const auto& [name, column] : table.columns) {
-    if (!column.mandatory || is_wanted(name) || environment.create_values.contains(name)) continue;
+    if (!column.mandatory || system_user_columns::contains(name) || environment.create_values.contains(name)) continue;
     const bool unit = name == business_unit_column;
     if (unit && (table.business_unit.id || !table.business_unit.problem.empty())) continue;
     obstacles.push_back({"systemuser." + name + " is NOT NULL without a default: " +
@@ -241,7 +197,7 @@ std::vector<Obstacle> find_obstacles(const SystemUserTable& table, const config:
     obstacles.push_back({"there is no table systemuser in schema " + environment.schema + ": run `dvsync migrate`"});
     return obstacles;
   }
-  for (const auto& wanted : wanted_columns) check_column(wanted, table, obstacles);
+  for (const auto& wanted : system_user_columns::all()) check_column(wanted, table, obstacles);
   check_mandatory(table, environment, obstacles);
   check_create_values(table, environment, obstacles);
   if (!table.object_ids_are_unique) {
@@ -255,7 +211,7 @@ std::vector<Obstacle> find_obstacles(const SystemUserTable& table, const config:
 
 std::vector<std::string_view> watched_columns() {
   std::vector<std::string_view> watched;
-  for (const auto& wanted : wanted_columns) {
+  for (const auto& wanted : system_user_columns::all()) {
     const bool of_its_own = wanted.name == "systemuserid" || wanted.name == "issyncwithdirectory";
     if (!of_its_own && !among(bookkeeping, wanted.name)) watched.push_back(wanted.name);
   }
@@ -264,13 +220,13 @@ std::vector<std::string_view> watched_columns() {
 
 WrittenColumns written_columns(const SystemUserTable& table, const config::Environment& environment) {
   WrittenColumns written;
-  for (const auto& wanted : wanted_columns) {
-    if (!table.columns.contains(std::string(wanted.name)) || among(only_read, wanted.name)) continue;
+  for (const auto& wanted : system_user_columns::all()) {
+    if (!table.columns.contains(std::string(wanted.name)) || wanted.written == Written::never) continue;
     written.created.emplace_back(wanted.name);
-    if (!among(only_created, wanted.name)) written.updated.emplace_back(wanted.name);
+    if (wanted.written == Written::always) written.updated.emplace_back(wanted.name);
   }
   for (const auto& [name, value] : environment.create_values) {
-    if (table.columns.contains(name) && !is_wanted(name)) written.created.push_back(name);
+    if (table.columns.contains(name) && !system_user_columns::contains(name)) written.created.push_back(name);
   }
   if (table.business_unit.id && !among(written.created, business_unit_column) &&
       table.columns.contains(business_unit_column)) {

@@ -2,6 +2,7 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -10,20 +11,7 @@ constexpr int first_text = 4;
 constexpr int after_texts = first_text + static_cast<int>(core::text_column_count);
 constexpr int most_reported = 100;  // collisions and the like: a run names so many and no more
 
-std::string array_of(const std::vector<core::Guid>& ids) {
-  UuidArray array;
-  for (const auto& id : ids) array.add(id);
-  return array.bytes();
-}
-
 }  // namespace
-
-const char* const system_user_columns =
-    "u.systemuserid, u.azureactivedirectoryobjectid, u.applicationid, u.deletedstate, u.domainname, u.firstname, "
-    "u.lastname, u.fullname, u.internalemailaddress, u.jobtitle, u.address1_telephone1, u.mobilephone, u.homephone, "
-    "u.address1_fax, u.address1_line1, u.address1_city, u.address1_stateorprovince, u.address1_postalcode, "
-    "u.address1_country, u.islicensed, u.isdisabled, u.disabledreason, u.accessmode, u.setupuser, u.azurestate, "
-    "(extract(epoch FROM u.azuredeletedon) * 1000000)::bigint, u.invitestatuscode";
 
 const char* const touchable_rows =
     "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND coalesce(u.deletedstate, 0) = 0 "
@@ -59,11 +47,11 @@ RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_
   RowsById found;
   if (object_ids.empty()) return found;
   // Locked in one order, so that two writers never wait for each other.
-  const auto rows = environment.exec_uuids(std::string("SELECT ") + system_user_columns +
+  const auto rows = environment.exec_uuids("SELECT " + system_user_columns::select_list() +
                                                " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
                                                "ORDER BY u.azureactivedirectoryobjectid" +
                                                locking,
-                                           array_of(object_ids));
+                                           uuid_array(object_ids));
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     auto user = row_from(rows, row);
@@ -91,7 +79,7 @@ RowsById wait_for_rows(Connection& environment, const std::vector<core::Guid>& o
 }  // namespace
 
 std::optional<core::SystemUser> read_row(Connection& environment, const core::Guid& systemuserid, Lock lock) {
-  const auto rows = environment.exec(std::string("SELECT ") + system_user_columns +
+  const auto rows = environment.exec("SELECT " + system_user_columns::select_list() +
                                          " FROM our.systemuser u WHERE u.systemuserid = " + "$1::uuid" +
                                          (lock == Lock::yes ? " FOR NO KEY UPDATE" : ""),
                                      {core::to_string(systemuserid)});
@@ -121,7 +109,7 @@ std::unordered_set<core::Guid> lock_free_rows(Connection& environment, const std
   const auto rows = environment.exec_uuids(
       "SELECT azureactivedirectoryobjectid FROM our.systemuser WHERE azureactivedirectoryobjectid = ANY ($1) "
       "ORDER BY azureactivedirectoryobjectid FOR NO KEY UPDATE SKIP LOCKED",
-      array_of(object_ids));
+      uuid_array(object_ids));
   std::unordered_set<core::Guid> free;
   for (int row = 0; row < rows.size(); ++row) free.insert(guid_at(rows, row, 0).value());
   return free;
@@ -132,7 +120,7 @@ WrittenById read_written(Connection& environment, const std::vector<core::Guid>&
   if (systemuserids.empty()) return found;
   const auto rows = environment.exec_uuids(
       "SELECT systemuserid, column_name, value, edited FROM our.sync_user WHERE systemuserid = ANY ($1)",
-      array_of(systemuserids));
+      uuid_array(systemuserids));
   for (int row = 0; row < rows.size(); ++row) {
     const auto column = core::column_named(rows.text(row, 1));
     if (!column) continue;  // a column that a later version knows

@@ -124,9 +124,7 @@ std::vector<RowReference> find_rows(Connection& environment, const std::string& 
 }
 
 std::vector<Collision> find_namesakes(Connection& environment, const std::vector<core::Guid>& systemuserids) {
-  UuidArray ids;
-  for (const auto& id : systemuserids) ids.add(id);
-  const auto rows = environment.exec_uuids(namesakes, ids.bytes());
+  const auto rows = environment.exec_uuids(namesakes, uuid_array(systemuserids));
   std::vector<Collision> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({std::string(rows.text(row, 0)), guid_at(rows, row, 1).value(), guid_at(rows, row, 2).value()});

@@ -2,7 +2,9 @@
 // What became of the identities of a batch or a run. Every identity counts once, under its weightiest change, so the
 // numbers always add up.
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "dvsync/core/plan.hpp"
 
@@ -54,21 +56,31 @@ struct Counters {
   void count_rejected() { ++seen, ++rejected; }
   void count_held() { ++seen, ++held; }
 
-  Counters& operator+=(const Counters& other) {
-    seen += other.seen;
-    created += other.created;
-    updated += other.updated;
-    enabled += other.enabled;
-    disabled += other.disabled;
-    unchanged += other.unchanged;
-    ignored += other.ignored;
-    rejected += other.rejected;
-    held += other.held;
-    return *this;
-  }
+  Counters& operator+=(const Counters& other);
   [[nodiscard]] std::int64_t changed() const { return created + updated + enabled + disabled; }
   [[nodiscard]] bool add_up() const { return seen == changed() + unchanged + ignored + rejected + held; }
   bool operator==(const Counters&) const = default;
 };
+
+// Every counter by its name, in the order in which tables, logs and answers list them.
+struct NamedCounter {
+  std::string_view name;
+  std::int64_t Counters::*value;
+};
+inline constexpr std::array<NamedCounter, 9> named_counters{{{"seen", &Counters::seen},
+                                                             {"created", &Counters::created},
+                                                             {"updated", &Counters::updated},
+                                                             {"enabled", &Counters::enabled},
+                                                             {"disabled", &Counters::disabled},
+                                                             {"unchanged", &Counters::unchanged},
+                                                             {"ignored", &Counters::ignored},
+                                                             {"rejected", &Counters::rejected},
+                                                             {"held", &Counters::held}}};
+static_assert(sizeof(Counters) == named_counters.size() * sizeof(std::int64_t));
+
+inline Counters& Counters::operator+=(const Counters& other) {
+  for (const auto& counter : named_counters) this->*counter.value += other.*counter.value;
+  return *this;
+}
 
 }  // namespace dvsync::core

@@ -14,8 +14,7 @@
 
 namespace dvsync::store {
 
-// The columns row_from() expects, for SELECT … FROM systemuser u.
-extern const char* const system_user_columns;
+// From a row of linked_rows() (store/identity_queries.hpp), or of another statement of the store over the same columns.
 [[nodiscard]] core::SystemUser row_from(const Rows& rows, int row);
 
 // Rows that gate 0 lets through (docs/rules.md, The gates), as an SQL condition on systemuser u.

@@ -9,41 +9,29 @@
 namespace dvsync::cli {
 namespace {
 
-Table::Heading number(const char* heading) { return {heading, Align::right}; }
-
 Cell number(std::int64_t value, Tint tint = Tint::none) {
   return {std::to_string(value), value == 0 ? Tint::faint : tint};
 }
 
+Tint tint_of(std::int64_t core::Counters::*counter) {
+  if (counter == &core::Counters::rejected) return Tint::attention;
+  return counter == &core::Counters::held ? Tint::bad : Tint::none;
+}
+
 std::string environments_table(const sync::RunReport& report, const Paint& paint) {
-  Table table({{"environment"},
-               {"kind"},
-               {"outcome"},
-               number("seen"),
-               number("created"),
-               number("updated"),
-               number("enabled"),
-               number("disabled"),
-               number("unchanged"),
-               number("ignored"),
-               number("rejected"),
-               number("held"),
-               number("duration")});
+  std::vector<Table::Heading> headings{{"environment"}, {"kind"}, {"outcome"}};
+  for (const auto& counter : core::named_counters) headings.push_back({std::string(counter.name), Align::right});
+  headings.push_back({"duration", Align::right});
+  Table table(headings);
   for (const auto& e : report.environments) {
-    const auto& c = e.counters;
-    table.add({{e.name},
-               {std::string(core::name_of(e.kind))},
-               {std::string(core::name_of(e.outcome)), tint_of_outcome(core::name_of(e.outcome))},
-               number(c.seen),
-               number(c.created),
-               number(c.updated),
-               number(c.enabled),
-               number(c.disabled),
-               number(c.unchanged),
-               number(c.ignored),
-               number(c.rejected, Tint::attention),
-               number(c.held, Tint::bad),
-               {format_duration(e.duration)}});
+    std::vector<Cell> cells{{e.name},
+                            {std::string(core::name_of(e.kind))},
+                            {std::string(core::name_of(e.outcome)), tint_of_outcome(core::name_of(e.outcome))}};
+    for (const auto& counter : core::named_counters) {
+      cells.push_back(number(e.counters.*counter.value, tint_of(counter.value)));
+    }
+    cells.push_back({format_duration(e.duration)});
+    table.add(cells);
   }
   return table.text(paint);
 }

@@ -82,6 +82,13 @@ class UuidArray {
   std::string bytes_;
   std::size_t count_ = 0;
 };
+template <class Guids>
+[[nodiscard]] std::string uuid_array(const Guids& ids) {
+  UuidArray array;
+  for (const core::Guid& id : ids) array.add(id);
+  return array.bytes();
+}
+
 class BigintArray {
  public:
   BigintArray();

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
@@ -18,7 +19,10 @@ namespace dvsync::store {
   return std::string(rows.text(row, column));
 }
 
-// From microseconds since the epoch: (extract(epoch FROM t) * 1000000)::bigint.
+// A time as timestamp_at() reads it: microseconds since the epoch. `time` is an SQL expression.
+[[nodiscard]] inline std::string microseconds_of(std::string_view time) {
+  return "(extract(epoch FROM " + std::string(time) + ") * 1000000)::bigint";
+}
 [[nodiscard]] inline std::optional<core::Timestamp> timestamp_at(const Rows& rows, int row, int column) {
   return rows.timestamp(row, column);
 }
