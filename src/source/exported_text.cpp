@@ -136,7 +136,6 @@ bool takes_month(std::string_view& text) {
 
 // "5-Jan", "05. Mai", "Jan-22": what a spreadsheet shows for 5/1, 05-05 and 1/22.
 bool is_month_date(std::string_view text) {
-  if (std::ranges::none_of(text, is_letter)) return false;  // nearly every number ends here
   const std::string_view whole = text;
   if (take_digits(text) > 0) {
     take_any(text, ".");
@@ -184,6 +183,18 @@ bool is_numeric_date(std::string_view text) {
          in_range(parts[1], 1, 31) && in_range(other, 1, 31);
 }
 
+// Nearly every telephone number and postal code; what is told from one here holds a letter or a separator.
+bool is_plain_number(std::string_view text) {
+  static constexpr auto plain = [] {
+    std::array<bool, 256> found{};
+    for (const char c : {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ' ', '+', '(', ')'}) {
+      found[static_cast<unsigned char>(c)] = true;
+    }
+    return found;
+  }();
+  return std::ranges::all_of(text, [](char c) { return plain[static_cast<unsigned char>(c)]; });
+}
+
 bool holds_telephone_number(Attribute attribute) {
   return attribute == Attribute::business_phone || attribute == Attribute::mobile_phone ||
          attribute == Attribute::home_phone || attribute == Attribute::fax_number;
@@ -196,13 +207,26 @@ bool is_null_word(std::string_view text) { return is_one_of(null_words, trimmed(
 bool is_written_by_tool(std::string_view text) {
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
-  return is_one_of(null_words, text) || is_type_name(text) || is_spreadsheet_error(text) || text == "[object Object]";
+  switch (text.front()) {
+    case '#':
+      return is_spreadsheet_error(text);
+    case '[':
+      return text == "[object Object]";
+    case '@':
+    case '{':
+    case 'D':
+    case 'M':
+    case 'S':
+      return is_type_name(text);
+    default:
+      return is_one_of(null_words, text);
+  }
 }
 
 bool is_artefact(Attribute attribute, std::string_view text) {
   if (is_artefact(text)) return true;
   const bool telephone = holds_telephone_number(attribute);
-  if (!telephone && attribute != Attribute::postal_code) return false;  // nearly every value ends here
+  if ((!telephone && attribute != Attribute::postal_code) || is_plain_number(text)) return false;
   text = trimmed(text);
   if (text.empty() || text.size() > longest_artefact) return false;
   return (telephone && is_exponent_number(text)) || is_numeric_date(text) || is_month_date(text);

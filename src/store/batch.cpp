@@ -47,10 +47,10 @@ void give_systemuserids(const std::vector<core::Change*>& creates) {
 
 bool is_create(const core::Change& change) { return change.action == core::Decision::create; }
 
-void keep_refused(std::vector<core::Change*>& changes, const std::vector<Refused>& refused) {
+void keep_refused(std::vector<core::Change*>& changes, const std::vector<RefusedChange>& refused) {
   std::erase_if(changes, [&](const core::Change* change) {
     return std::none_of(refused.begin(), refused.end(),
-                        [&](const Refused& one) { return one.object_id == change->object_id; });
+                        [&](const RefusedChange& one) { return one.object_id == change->object_id; });
   });
 }
 
@@ -104,13 +104,13 @@ WrittenById Batch::read_written(const std::vector<core::Guid>& systemuserids) {
   return store::read_written(environment_, systemuserids);
 }
 
-std::vector<Refused> Batch::write(std::vector<core::Change>& changes,
-                                  const std::vector<std::vector<std::string>>& notes, bool together) {
+std::vector<RefusedChange> Batch::write(std::vector<core::Change>& changes,
+                                        const std::vector<std::vector<std::string>>& notes, bool together) {
   Set creates;
   Set updates;
   for (auto& change : changes) (is_create(change) ? creates : updates).push_back(&change);
   give_systemuserids(creates);
-  std::vector<Refused> refused;
+  std::vector<RefusedChange> refused;
   write_set(creates, refused);
   write_set(updates, refused);
   if (together) exchange(changes, refused);
@@ -119,7 +119,7 @@ std::vector<Refused> Batch::write(std::vector<core::Change>& changes,
 }
 
 // A set that fails is halved until the row that fails stands alone. All of a set are creates, or none.
-void Batch::write_set(const Set& changes, std::vector<Refused>& refused) {
+void Batch::write_set(const Set& changes, std::vector<RefusedChange>& refused) {
   if (changes.empty()) return;
   try {
     Savepoint set(environment_, transaction_ ? std::optional(beside_a_lock) : std::nullopt);
@@ -138,26 +138,26 @@ void Batch::write_set(const Set& changes, std::vector<Refused>& refused) {
   write_set(Set(middle, changes.end()), refused);
 }
 
-Refused Batch::refusal_of(const core::Change& change, const StoreError& error) {
+RefusedChange Batch::refusal_of(const core::Change& change, const StoreError& error) {
   const auto* row_error = dynamic_cast<const RowError*>(&error);
   const auto& id = change.object_id;
-  if (row_error == nullptr) return {id, Refused::Why::blocked, error.what()};
-  if (!row_error->unique_violation()) return {id, Refused::Why::refused, error.what()};
+  if (row_error == nullptr) return {id, RefusedChange::Why::blocked, error.what()};
+  if (!row_error->unique_violation()) return {id, RefusedChange::Why::refused, error.what()};
   const bool exists = is_create(change) && !read_rows(environment_, {id}, Lock::no).empty();
-  return {id, exists ? Refused::Why::exists_now : Refused::Why::taken, error.what()};
+  return {id, exists ? RefusedChange::Why::exists_now : RefusedChange::Why::taken, error.what()};
 }
 
 // What another row stood in the way of: one after the other as long as that helps, then all together.
-void Batch::exchange(std::vector<core::Change>& changes, std::vector<Refused>& refused) {
+void Batch::exchange(std::vector<core::Change>& changes, std::vector<RefusedChange>& refused) {
   Set waiting;
   for (auto& change : changes) {
-    const auto found = std::find_if(refused.begin(), refused.end(), [&](const Refused& one) {
-      return one.object_id == change.object_id && one.why == Refused::Why::taken;
+    const auto found = std::find_if(refused.begin(), refused.end(), [&](const RefusedChange& one) {
+      return one.object_id == change.object_id && one.why == RefusedChange::Why::taken;
     });
     if (found != refused.end()) waiting.push_back(&change);
   }
-  std::erase_if(refused, [](const Refused& one) { return one.why == Refused::Why::taken; });
-  std::vector<Refused> still;
+  std::erase_if(refused, [](const RefusedChange& one) { return one.why == RefusedChange::Why::taken; });
+  std::vector<RefusedChange> still;
   for (std::size_t before = waiting.size() + 1; !waiting.empty() && waiting.size() < before;) {
     before = waiting.size();
     still.clear();
@@ -165,7 +165,7 @@ void Batch::exchange(std::vector<core::Change>& changes, std::vector<Refused>& r
     keep_refused(waiting, still);
   }
   while (!waiting.empty()) {
-    std::vector<Refused> not_even_so;
+    std::vector<RefusedChange> not_even_so;
     if (exchange_all(waiting, not_even_so)) return;
     // Without those who stand in the way themselves the others may go.
     for (auto& one : not_even_so) {
@@ -176,7 +176,7 @@ void Batch::exchange(std::vector<core::Change>& changes, std::vector<Refused>& r
 }
 
 // False: nothing is written, and at least one is refused.
-bool Batch::exchange_all(const Set& changes, std::vector<Refused>& refused) {
+bool Batch::exchange_all(const Set& changes, std::vector<RefusedChange>& refused) {
   Savepoint exchange(environment_);
   try {
     park_names(changes);
@@ -268,7 +268,7 @@ void Batch::update(const Set& changes) {
 }
 
 void Batch::log(const std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
-                const std::vector<Refused>& refused) {
+                const std::vector<RefusedChange>& refused) {
   std::unordered_set<core::Guid> not_done;
   for (const auto& one : refused) not_done.insert(one.object_id);
   if (not_done.size() == changes.size()) return;

@@ -9,9 +9,9 @@ namespace {
 
 constexpr int records_a_piece = 4000;
 
-RejectedRecord record_from(const Rows& rows, int row) {
+source::RejectedRecord record_from(const Rows& rows, int row) {
   return {.object_id = guid_at(rows, row, 0),
-          .place = std::string(rows.text(row, 1)),
+          .where = std::string(rows.text(row, 1)),
           .reason = std::string(rows.text(row, 2)),
           .detail = std::string(rows.text(row, 3))};
 }
@@ -35,13 +35,13 @@ RejectedById rejected_among(Connection& mirror, const std::vector<core::Guid>& o
 }
 
 void read_rejected_records(Connection& mirror, const std::optional<core::Guid>& only,
-                           const std::function<void(const std::vector<RejectedRecord>&)>& on_piece) {
+                           const std::function<void(const std::vector<source::RejectedRecord>&)>& on_piece) {
   std::string query = "SELECT object_id, place, reason, detail FROM our.rejected_record";
   if (only) query += " WHERE object_id = '" + core::to_string(*only) + "'";
   Chunks pieces(mirror, query + " ORDER BY object_id", records_a_piece);
   Rows rows;
   while (pieces.next(rows)) {
-    std::vector<RejectedRecord> records;
+    std::vector<source::RejectedRecord> records;
     for (int row = 0; row < rows.size(); ++row) records.push_back(record_from(rows, row));
     on_piece(records);
   }

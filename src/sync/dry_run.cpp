@@ -97,7 +97,7 @@ class DryRun {
   }
   void tell(const store::ListedRejection& rejection) {
     context_.observer.rejected(report_.name, 0, rejection.object_id, rejection.domainname, rejection.reason,
-                               rejection.place.empty() ? rejection.detail : rejection.place + ": " + rejection.detail);
+                               rejection.in_words());
   }
 
   void consult_guard() {

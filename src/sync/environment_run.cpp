@@ -263,8 +263,7 @@ class EnvironmentRun {
   void tell(const store::ListedRejection& rejection) {
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.rejected(report_.name, context_.run_id, rejection.object_id, rejection.domainname,
-                               rejection.reason,
-                               rejection.place.empty() ? rejection.detail : rejection.place + ": " + rejection.detail);
+                               rejection.reason, rejection.in_words());
   }
   void add(const core::Counters& counters) {
     const std::scoped_lock lock(context_.observer_mutex);

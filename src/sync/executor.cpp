@@ -51,7 +51,7 @@ class Execution {
         notes.push_back(notes_of(tasks[i]));
       }
     }
-    std::unordered_map<core::Guid, store::Refused> refused;
+    std::unordered_map<core::Guid, store::RefusedChange> refused;
     for (auto& one : table_.write(changes, notes, left_over_ == LeftOver::settle)) {
       refused.emplace(one.object_id, std::move(one));
     }
@@ -169,8 +169,8 @@ class Execution {
   }
 
   // The table does not take the row.
-  void refuse(Task& task, const store::Refused& refusal, std::vector<Task>& again) {
-    using Why = store::Refused::Why;
+  void refuse(Task& task, const store::RefusedChange& refusal, std::vector<Task>& again) {
+    using Why = store::RefusedChange::Why;
     to_remember_.erase(task.identity.object_id);
     if (refusal.why == Why::blocked || (refusal.why == Why::taken && left_over_ == LeftOver::hand_back)) {
       leave(task);

@@ -30,7 +30,7 @@ class Planner::Chunk {
     rejected_ = facts.rejected_among(ids_);
   }
 
-  const store::RejectedRecord* rejected(const core::Guid& id) const {
+  const source::RejectedRecord* rejected(const core::Guid& id) const {
     const auto found = rejected_.find(id);
     return found == rejected_.end() ? nullptr : &found->second;
   }

@@ -40,8 +40,8 @@ class EvaluationFacts {
 struct Evaluated {
   core::Identity& identity;
   const core::SystemUser* row = nullptr;
-  const store::RejectedRecord* broken = nullptr;  // its own record cannot be used: nothing was planned for it
-  const store::WrittenById* written = nullptr;    // what it was planned with, as are the options
+  const source::RejectedRecord* broken = nullptr;  // its own record cannot be used: nothing was planned for it
+  const store::WrittenById* written = nullptr;     // what it was planned with, as are the options
   core::PlanOptions options = {};
   core::Planned planned = {};
   std::optional<core::GuardClass> guard_class = {};  // of a decision that is the guard's to count

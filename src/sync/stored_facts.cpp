@@ -61,10 +61,10 @@ core::Counters reject_records(store::Connection& mirror, const std::optional<cor
                               const OnRejections& on_rejections) {
   core::Counters counters;
   std::optional<core::Guid> counted;  // records of one identity stand together
-  store::read_rejected_records(mirror, only, [&](const std::vector<store::RejectedRecord>& records) {
+  store::read_rejected_records(mirror, only, [&](const std::vector<source::RejectedRecord>& records) {
     std::vector<store::ListedRejection> rejections;
     for (const auto& record : records) {
-      rejections.push_back({record.object_id, record.place, record.reason, record.detail, std::nullopt});
+      rejections.push_back({record.object_id, record.where, record.reason, record.detail, std::nullopt});
       if (!record.object_id || record.object_id != counted) counters.count_rejected();
       counted = record.object_id;
     }

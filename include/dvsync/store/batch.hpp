@@ -45,10 +45,13 @@ struct ListedRejection {
   std::string reason;
   std::string detail;
   core::Text domainname;
+
+  // "users.csv:7: the id is not a GUID".
+  [[nodiscard]] std::string in_words() const { return place.empty() ? detail : place + ": " + detail; }
 };
 
 // A change that the table does not take.
-struct Refused {
+struct RefusedChange {
   enum class Why : std::uint8_t {
     refused,     // the value, a constraint, a trigger
     exists_now,  // somebody else created the row meanwhile: plan it again
@@ -78,8 +81,8 @@ class RowWriter {
   // Executes and logs. Creates get their systemuserid here. What the table refuses is isolated and returned; all the
   // rest is done. `notes`: added to the log line of each. `exchange`: changes that only work together, as users who
   // exchange their names, are tried together.
-  virtual std::vector<Refused> write(std::vector<core::Change>& changes,
-                                     const std::vector<std::vector<std::string>>& notes, bool exchange) = 0;
+  virtual std::vector<RefusedChange> write(std::vector<core::Change>& changes,
+                                           const std::vector<std::vector<std::string>>& notes, bool exchange) = 0;
 
   virtual void remember(const std::vector<Remembered>& written) = 0;           // sync_user
   virtual void hold_until_end(const std::vector<PendingChange>& pending) = 0;  // sync_pending
@@ -99,8 +102,8 @@ class Batch : public RowWriter {
 
   LockedRows lock_rows(const std::vector<core::Guid>& object_ids) override;
   WrittenById read_written(const std::vector<core::Guid>& systemuserids) override;
-  std::vector<Refused> write(std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
-                             bool exchange) override;
+  std::vector<RefusedChange> write(std::vector<core::Change>& changes,
+                                   const std::vector<std::vector<std::string>>& notes, bool exchange) override;
   void remember(const std::vector<Remembered>& written) override;
   void hold_until_end(const std::vector<PendingChange>& pending) override;
   [[nodiscard]] const std::string& place() const override { return environment_.place(); }
@@ -115,17 +118,17 @@ class Batch : public RowWriter {
  private:
   using Set = std::vector<core::Change*>;
   std::int64_t share_state();  // returns the fence
-  void write_set(const Set& changes, std::vector<Refused>& refused);
-  void exchange(std::vector<core::Change>& changes, std::vector<Refused>& refused);
-  bool exchange_all(const Set& changes, std::vector<Refused>& refused);
+  void write_set(const Set& changes, std::vector<RefusedChange>& refused);
+  void exchange(std::vector<core::Change>& changes, std::vector<RefusedChange>& refused);
+  bool exchange_all(const Set& changes, std::vector<RefusedChange>& refused);
   void park_names(const Set& changes);
-  [[nodiscard]] Refused refusal_of(const core::Change& change, const StoreError& error);
+  [[nodiscard]] RefusedChange refusal_of(const core::Change& change, const StoreError& error);
   void create(const Set& changes);
   template <class Lines>
   void write_created(Lines lines, const std::string& statement, const Set& changes);
   void update(const Set& changes);
   void log(const std::vector<core::Change>& changes, const std::vector<std::vector<std::string>>& notes,
-           const std::vector<Refused>& refused);
+           const std::vector<RefusedChange>& refused);
 
   Connection& environment_;
   const WriteSettings& settings_;

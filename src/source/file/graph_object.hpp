@@ -85,6 +85,10 @@ struct SavedAnswer {
   bool goes_on = false;
 
   void begin() { *this = {}; }
+  // Whether the property tells something of the answer when it stands in one of its objects.
+  [[nodiscard]] static bool is_told_by_objects(GraphKey key) {
+    return key == GraphKey::count || key == GraphKey::odata_context;
+  }
   void set(const GraphProperty& property, std::string_view value);
   void set(const GraphProperty& property, std::uint64_t value);
 };

@@ -251,7 +251,7 @@ void GraphParser::text(std::string_view value) {
   switch (top()) {
     case Frame::object:
       object_.set(*property_, value);
-      if (depth_ <= deepest_answer && property_->key != GraphKey::next_link) answer_.set(*property_, value);
+      if (depth_ <= deepest_answer && SavedAnswer::is_told_by_objects(property_->key)) answer_.set(*property_, value);
       break;
     case Frame::answer:
       answer_.set(*property_, value);

@@ -33,7 +33,7 @@ class Batches : public PostgresTest {
     change.after[core::Column::domainname] = name;
     return change;
   }
-  std::vector<Refused> write(std::vector<core::Change> changes) {
+  std::vector<RefusedChange> write(std::vector<core::Change> changes) {
     Batch batch(*session_, settings_, 0, 7, ++batch_no_);
     auto refused = batch.write(changes, std::vector<std::vector<std::string>>(changes.size()), false);
     batch.log_batch({});
@@ -77,7 +77,7 @@ TEST_F(Batches, LeaveOutWhatTheTableRefusesAndWriteTheRest) {
   ASSERT_EQ(refused.size(), 5U);
   EXPECT_EQ(refused.front().object_id, user(8));
   EXPECT_EQ(refused.front().detail, "PostgreSQL refuses the row (23514, constraint systemuser_domainname_check)");
-  EXPECT_FALSE(refused.front().why == Refused::Why::exists_now);
+  EXPECT_FALSE(refused.front().why == RefusedChange::Why::exists_now);
   EXPECT_EQ(count("systemuser"), 35);
   EXPECT_EQ(count("sync_change"), 35);
 }
@@ -86,7 +86,7 @@ TEST_F(Batches, SayWhenSomebodyElseCreatedTheRowMeanwhile) {
   write({create(1, "ana@x")});
   const auto refused = write({create(1, "ana@x"), create(2, "ben@x")});
   ASSERT_EQ(refused.size(), 1U);
-  EXPECT_TRUE(refused.front().why == Refused::Why::exists_now);
+  EXPECT_TRUE(refused.front().why == RefusedChange::Why::exists_now);
   EXPECT_EQ(count("systemuser"), 2);
 }
 

@@ -44,10 +44,10 @@ class FakeTable : public store::RowWriter {
     call();
     return {};
   }
-  std::vector<store::Refused> write(std::vector<core::Change>& changes,
-                                    const std::vector<std::vector<std::string>>& notes, bool exchange) override {
+  std::vector<store::RefusedChange> write(std::vector<core::Change>& changes,
+                                          const std::vector<std::vector<std::string>>& notes, bool exchange) override {
     call();
-    std::vector<store::Refused> refused;
+    std::vector<store::RefusedChange> refused;
     const auto before = rows;
     if (exchange) {  // nobody's name is in another's way while all are written
       for (const auto& change : changes) {
@@ -79,20 +79,20 @@ class FakeTable : public store::RowWriter {
   void call() {
     if (++calls == fails_at) throw StoreError(StoreError::Kind::unavailable, "the server is gone");
   }
-  std::optional<store::Refused::Why> refusal_of(const core::Change& change) const {
+  std::optional<store::RefusedChange::Why> refusal_of(const core::Change& change) const {
     if (change.action == core::Decision::create && rows.contains(change.object_id)) {
-      return store::Refused::Why::exists_now;
+      return store::RefusedChange::Why::exists_now;
     }
     const auto& job = change.after[core::Column::jobtitle];
     if (change.columns.contains(core::Column::jobtitle) && job && refused_jobs.contains(*job)) {
-      return store::Refused::Why::refused;
+      return store::RefusedChange::Why::refused;
     }
     if (!unique_names) return std::nullopt;
     const bool taken = std::any_of(rows.begin(), rows.end(), [&](const auto& other) {
       return other.first != change.object_id &&
              other.second[core::Column::domainname] == change.after[core::Column::domainname];
     });
-    return taken ? std::optional(store::Refused::Why::taken) : std::nullopt;
+    return taken ? std::optional(store::RefusedChange::Why::taken) : std::nullopt;
   }
 
   std::string place_ = "the table in memory";

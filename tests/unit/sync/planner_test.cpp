@@ -49,7 +49,7 @@ struct Facts : EvaluationFacts {
   void hold(const core::Guid& id, GuardClass guard_class, bool approved = false) {
     held.push_back({id, guard_class, approved, true});
   }
-  void reject(const core::Guid& id) { rejected.emplace(id, store::RejectedRecord{id, "line 7", "malformed", "?"}); }
+  void reject(const core::Guid& id) { rejected.emplace(id, source::RejectedRecord{id, "line 7", "malformed", "?"}); }
 
   store::RejectedById rejected;
   std::vector<store::Waiting> held;
