@@ -13,7 +13,7 @@ add_executable(graph_test
   integration/graph/graph_test.cpp
   integration/graph/look_up_test.cpp
   integration/graph/membership_round_test.cpp
-  integration/graph/mirror_model.cpp
+  support/mirror_model.cpp
   integration/graph/model_test.cpp
   integration/graph/parts_test.cpp
   integration/graph/simulator.cpp

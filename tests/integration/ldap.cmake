@@ -1,7 +1,7 @@
 # The LDAP source against real servers: slapd, Samba as a domain controller, and a scripted server for what these two
 # cannot show. Each starts what it needs in a temporary folder and ends it.
 set(ldap_support
-  integration/ldap/model_mirror.cpp
+  support/mirror_model.cpp
   integration/ldap/server_process.cpp)
 set(ldap_source_root ${CMAKE_CURRENT_LIST_DIR}/../../src)
 

@@ -91,12 +91,12 @@ TEST_F(Authentication, TokenIsKeptForLaterPullsUntilShortlyBeforeItExpires) {
   const auto from = source();
   MirrorModel mirror;
   pull(*from, request(), mirror);
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   clock.advance(seconds{3599 - 301});
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   EXPECT_EQ(token_requests(), 1U);
   clock.advance(seconds{2});
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   EXPECT_EQ(token_requests(), 1U);
 }
 
@@ -105,7 +105,7 @@ TEST_F(Authentication, ShortLivedTokenIsStillUsedForHalfItsLife) {
   const auto from = source();
   MirrorModel mirror;
   pull(*from, request(), mirror);
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   EXPECT_EQ(token_requests(), 1U);
 }
 
@@ -127,7 +127,7 @@ TEST_F(Authentication, AssertionIsNewForEveryToken) {
   MirrorModel mirror;
   pull(*from, request(), mirror);
   tell({{"do", "revoke_tokens"}});
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   EXPECT_EQ(token_requests(), 2U);
 }
 

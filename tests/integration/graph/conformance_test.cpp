@@ -44,7 +44,7 @@ TEST_F(Conformance, FullAndDeltaRoundsKeepToTheDescription) {
 
   tell(json::array{json::object{{"do", "recycle_user"}, {"id", user_id(1)}},
                    json::object{{"do", "unlink"}, {"group", group_id(1)}, {"id", user_id(1)}}});
-  PullRequest reread = request(mirror.cursor());
+  PullRequest reread = request(mirror.cursor);
   reread.reread = true;
   pull(reread, mirror);
   EXPECT_THAT(mirror.living(), SizeIs(450));

@@ -53,7 +53,7 @@ TEST_P(PassingFault, IsRetriedAndEndsTheRunOnlyWhenItStays) {
   EXPECT_THAT(clock.waits, SizeIs(AllOf(Ge(1U), Le(2U)))) << "libcurl itself repeats once on a kept connection";
   EXPECT_EQ(count("GET /v1.0/users/delta"), 4U);
 
-  const Cursor cursor = mirror.cursor();
+  const Cursor cursor = mirror.cursor;
   once["match"] = "users/delta\\?\\$deltatoken";
   once["times"] = 1000;
   fault(once);
@@ -90,7 +90,7 @@ TEST_F(FailureTable, First401FetchesANewToken) {
   MirrorModel mirror;
   pull(*from, request(), mirror);
   tell({{"do", "revoke_tokens"}});
-  pull(*from, request(mirror.cursor()), mirror);
+  pull(*from, request(mirror.cursor), mirror);
   EXPECT_THAT(clock.waits, IsEmpty());
 }
 
@@ -159,7 +159,7 @@ TEST_F(FailureTable, FullRoundAfterARejectedTokenIsNotRejectedIntoAnother) {
   pull(mirror);
   requests();
   fault({{"match", "users/delta"}, {"status", 410}, {"code", "resyncRequired"}, {"times", 100}});
-  failure_of(request(mirror.cursor()), Kind::malformed);
+  failure_of(request(mirror.cursor), Kind::malformed);
   EXPECT_EQ(count("GET /v1.0/users/delta"), 2U);
 }
 
@@ -203,13 +203,13 @@ TEST_F(FailureTable, RefusalOfALinkOverRightsIsNoReasonToReadEverything) {
   pull(mirror);
   requests();
   fault({{"match", "users/delta"}, {"status", 403}, {"code", "Authorization_RequestDenied"}, {"times", 9}});
-  failure_of(request(mirror.cursor()), Kind::denied);
+  failure_of(request(mirror.cursor), Kind::denied);
   EXPECT_EQ(count("GET /v1.0/users/delta"), 1U);
   fault({{"match", "users/delta"}, {"status", 400}, {"code", "TooManyRequests"}, {"times", 9}});
   tell({{"do", "clear_faults"}});
   fault({{"match", "users/delta"}, {"status", 400}, {"code", "TooManyRequests"}, {"times", 9}});
   requests();
-  failure_of(request(mirror.cursor()), Kind::malformed);
+  failure_of(request(mirror.cursor), Kind::malformed);
   EXPECT_EQ(count("GET /v1.0/users/delta"), 1U);
 }
 
@@ -218,7 +218,7 @@ TEST_F(FailureTable, FullRunDropsALinkThatOnlyMakesTrouble) {
   put_user(1);
   MirrorModel mirror;
   pull(mirror);
-  PullRequest full = request(mirror.cursor());
+  PullRequest full = request(mirror.cursor);
   full.reread = true;
   fault({{"match", "users/delta\\?\\$deltatoken"}, {"patch", {{"@odata.deltaLink", nullptr}}}});
   EXPECT_EQ(pull(full, mirror).end.users, Completeness::complete);
@@ -299,7 +299,7 @@ TEST_P(BrokenProtocol, EndsTheRun) {
   MirrorModel mirror;
   pull(mirror);
   fault({{"match", "users/delta"}, {"times", 100}, {"patch", GetParam().patch}});
-  EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), HasSubstr(GetParam().words));
+  EXPECT_THAT(failure_of(request(mirror.cursor), Kind::malformed), HasSubstr(GetParam().words));
   EXPECT_THAT(failure_of(request(), Kind::malformed), HasSubstr(GetParam().words));
   tell({{"do", "clear_faults"}});
   EXPECT_EQ(pull(mirror).end.users, Completeness::changes);
@@ -338,7 +338,7 @@ TEST_F(FailureTable, ForeignLocationOfARejectedTokenEndsTheRun) {
   MirrorModel mirror;
   pull(mirror);
   fault({{"match", "users/delta"}, {"status", 410}, {"headers", {{"location", "https://graph.example/users/delta"}}}});
-  EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), HasSubstr("security"));
+  EXPECT_THAT(failure_of(request(mirror.cursor), Kind::malformed), HasSubstr("security"));
 }
 
 TEST_F(FailureTable, ForeignLinkInTheCursorIsNeverAsked) {
@@ -396,7 +396,7 @@ TEST_F(FailureTable, UnknownPropertiesAndAnnotationsAreIgnored) {
                         {"givenName", "Ana"}}}}});
   MirrorModel mirror;
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::given_name], "Ana");
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[core::Attribute::given_name], "Ana");
 }
 
 TEST_F(FailureTable, LastOfSeveralInPageOrderWins) {
@@ -406,8 +406,8 @@ TEST_F(FailureTable, LastOfSeveralInPageOrderWins) {
            json::object{{"id", user_id(1)}, {"givenName", "Anna"}}}}});
   MirrorModel mirror;
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::given_name], "Anna");
-  EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::city], std::nullopt);
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[core::Attribute::given_name], "Anna");
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[core::Attribute::city], std::nullopt);
 }
 
 TEST_F(FailureTable, ValueThatNoColumnCanTakeIsADefectAndTheGatesStand) {
@@ -419,13 +419,13 @@ TEST_F(FailureTable, ValueThatNoColumnCanTakeIsADefectAndTheGatesStand) {
   fault({{"match", "users/delta"}, {"status", 200}, {"body", page}});
   MirrorModel mirror;
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).defect, "jobTitle holds NUL");
-  EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::job_title], std::nullopt);
-  EXPECT_EQ(mirror.user(user_id(1)).profile[core::Attribute::city], "Oslo");
-  EXPECT_EQ(mirror.user(user_id(1)).account_enabled, false);
-  EXPECT_EQ(mirror.user(user_id(2)).defect, "jobTitle holds invalid UTF-8");
-  EXPECT_EQ(mirror.user(user_id(3)).defect, "");
-  EXPECT_EQ(mirror.user(user_id(3)).profile[core::Attribute::job_title], "\\ud83d \U0001F600");
+  EXPECT_EQ(mirror.identity(user_id(1)).defect, "jobTitle holds NUL");
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[core::Attribute::job_title], std::nullopt);
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[core::Attribute::city], "Oslo");
+  EXPECT_EQ(mirror.identity(user_id(1)).account_enabled, false);
+  EXPECT_EQ(mirror.identity(user_id(2)).defect, "jobTitle holds invalid UTF-8");
+  EXPECT_EQ(mirror.identity(user_id(3)).defect, "");
+  EXPECT_EQ(mirror.identity(user_id(3)).profile[core::Attribute::job_title], "\\ud83d \U0001F600");
 }
 
 TEST_F(FailureTable, AnswerLargerThanAnyPageIsNotReadToItsEnd) {
@@ -438,10 +438,10 @@ TEST_F(FailureTable, ErrorsNameNoLinkAndNoToken) {
   put_user(1);
   MirrorModel mirror;
   pull(mirror);
-  const std::string link = mirror.cursor().at("users");
+  const std::string link = mirror.cursor.at("users");
   const std::string token = link.substr(link.find('=') + 1);
   fault({{"match", "users/delta"}, {"status", 400}, {"code", "BadRequest"}, {"times", 2}});
-  EXPECT_THAT(failure_of(request(mirror.cursor()), Kind::malformed), Not(HasSubstr(token)));
+  EXPECT_THAT(failure_of(request(mirror.cursor), Kind::malformed), Not(HasSubstr(token)));
 }
 
 }  // namespace

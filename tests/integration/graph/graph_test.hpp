@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "integration/graph/mirror_model.hpp"
+#include "support/mirror_model.hpp"
 #include "integration/graph/simulator.hpp"
 #include "source/graph/options.hpp"
 
@@ -75,7 +75,7 @@ class GraphTest : public ::testing::Test {
   Pulled pull(DirectorySource& source, const PullRequest& request, MirrorModel& mirror);
   Pulled pull(const PullRequest& request, MirrorModel& mirror) { return pull(*source(), request, mirror); }
   // The next pull of this mirror.
-  Pulled pull(MirrorModel& mirror) { return pull(request(mirror.cursor()), mirror); }
+  Pulled pull(MirrorModel& mirror) { return pull(request(mirror.cursor), mirror); }
   // The message of the SourceError that the pull ends with; fails the test when there is none.
   std::string failure_of(const PullRequest& request, SourceError::Kind kind);
   // The mirror holds what a fresh one would.

@@ -71,7 +71,7 @@ TEST_F(LookUps, TellDirectMembersFromNestedOnes) {
   nested = true;
   MirrorModel mirror;
   pull(mirror);
-  const LookUp followed = look_up(user_id(1), mirror.cursor());
+  const LookUp followed = look_up(user_id(1), mirror.cursor);
   EXPECT_THAT(groups_of(followed, Relation::member), ElementsAre(group_id(2), group_id(3)))
       << "the mirror knows that one is nested in another";
 }

@@ -87,9 +87,9 @@ TEST_F(MembershipRounds, MoreThanFiftyGroupsTakeSeveralFilters) {
   for (int i = 1; i <= 101; ++i) {
     EXPECT_THAT(mirror.group(group_id(i)).members, ElementsAre(guid(user_id(i))));
   }
-  EXPECT_THAT(mirror.cursor(), SizeIs(4));
+  EXPECT_THAT(mirror.cursor, SizeIs(4));
   const auto from = source();
-  const Pulled quiet = pull(*from, request(mirror.cursor()), mirror);
+  const Pulled quiet = pull(*from, request(mirror.cursor), mirror);
   EXPECT_EQ(quiet.end.records, 0U);
   EXPECT_THAT(requests(), SizeIs(1 + 1 + 3 + 3));
 }
@@ -334,7 +334,7 @@ TEST_F(MembershipRounds, RefusedGroupLeavesUsersAlone) {
     EXPECT_EQ(coverage(pulled.end, group_id(1)).members, Completeness::unreadable) << code;
     EXPECT_THAT(coverage(pulled.end, group_id(1)).detail, HasSubstr(code));
     EXPECT_EQ(pulled.end.users, Completeness::changes) << code;
-    EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted) << code;
+    EXPECT_EQ(mirror.identity(user_id(1)).lifecycle, core::Lifecycle::soft_deleted) << code;
     tell({{"do", "clear_faults"}});
     EXPECT_EQ(coverage(pull(mirror).end, group_id(1)).members, Completeness::complete) << code;
     tell({{"do", "restore_user"}, {"id", user_id(1)}});

@@ -52,7 +52,7 @@ class UserReading : public GraphTest {
     if (!whole) {
       MirrorModel mirror;
       this->pull(mirror);
-      cursor = mirror.cursor();
+      cursor = mirror.cursor;
     }
     fault({{"match", "users/delta"}, {"inject", json::array{object}}});
     const auto from = make_source(directory, 100, options);

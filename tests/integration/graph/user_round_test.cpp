@@ -41,7 +41,7 @@ TEST_F(UserRounds, FirstRoundListsEverybodyWithEveryAttribute) {
 
   EXPECT_EQ(pulled.end.users, Completeness::complete);
   EXPECT_EQ(pulled.end.records, 2U);
-  const ModelUser& ana = mirror.user(user_id(1));
+  const ModelUser& ana = mirror.identity(user_id(1));
   EXPECT_EQ(ana.profile[Attribute::user_principal_name], "ana@contoso.example");
   EXPECT_EQ(ana.profile[Attribute::given_name], "Ana");
   EXPECT_EQ(ana.profile[Attribute::surname], "Li");
@@ -60,8 +60,8 @@ TEST_F(UserRounds, FirstRoundListsEverybodyWithEveryAttribute) {
   EXPECT_EQ(ana.guest, true);
   EXPECT_EQ(ana.plans,
             (std::vector{guid("6ea4c1ef-c259-46df-bce2-943342cd3cb2"), guid("ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86")}));
-  EXPECT_EQ(mirror.user(user_id(2)).account_enabled, false);
-  EXPECT_EQ(mirror.user(user_id(2)).profile[Attribute::surname], std::nullopt);
+  EXPECT_EQ(mirror.identity(user_id(2)).account_enabled, false);
+  EXPECT_EQ(mirror.identity(user_id(2)).profile[Attribute::surname], std::nullopt);
 }
 
 TEST_F(UserRounds, EveryRecordOfAFirstRoundIsWhole) {
@@ -105,7 +105,7 @@ TEST_F(UserRounds, DeltaKeepsWhatIsAbsentAndClearsWhatIsNull) {
 
     EXPECT_EQ(pulled.end.users, Completeness::changes);
     EXPECT_FALSE(pulled.identities.at(0).whole);
-    const ModelUser& ana = mirror.user(user_id(1));
+    const ModelUser& ana = mirror.identity(user_id(1));
     EXPECT_EQ(ana.profile[Attribute::job_title], std::nullopt);
     EXPECT_EQ(ana.profile[Attribute::business_phone], std::nullopt);
     EXPECT_EQ(ana.profile[Attribute::surname], "Li");
@@ -122,12 +122,12 @@ TEST_F(UserRounds, RecycledUserIsSoftDeletedAndComesBackWhenRestored) {
 
   tell({{"do", "recycle_user"}, {"id", user_id(1)}});
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted);
-  EXPECT_EQ(mirror.user(user_id(1)).profile[Attribute::given_name], "u1");
+  EXPECT_EQ(mirror.identity(user_id(1)).lifecycle, core::Lifecycle::soft_deleted);
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[Attribute::given_name], "u1");
 
   tell({{"do", "restore_user"}, {"id", user_id(1)}});
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::present);
+  EXPECT_EQ(mirror.identity(user_id(1)).lifecycle, core::Lifecycle::present);
   expect_like_fresh(mirror);
 }
 
@@ -137,7 +137,7 @@ TEST_F(UserRounds, PurgedUserIsGone) {
   pull(mirror);
   tell({{"do", "purge_user"}, {"id", user_id(1)}});
   pull(mirror);
-  EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::gone);
+  EXPECT_EQ(mirror.identity(user_id(1)).lifecycle, core::Lifecycle::gone);
 }
 
 TEST_F(UserRounds, FirstRoundMayAlreadyShowRemovedUsers) {
@@ -149,8 +149,8 @@ TEST_F(UserRounds, FirstRoundMayAlreadyShowRemovedUsers) {
   MirrorModel mirror;
   const Pulled pulled = pull(mirror);
   EXPECT_EQ(pulled.end.users, Completeness::complete);
-  EXPECT_EQ(mirror.user(user_id(1)).lifecycle, core::Lifecycle::soft_deleted);
-  EXPECT_EQ(mirror.user(user_id(2)).lifecycle, core::Lifecycle::gone);
+  EXPECT_EQ(mirror.identity(user_id(1)).lifecycle, core::Lifecycle::soft_deleted);
+  EXPECT_EQ(mirror.identity(user_id(2)).lifecycle, core::Lifecycle::gone);
   EXPECT_FALSE(pulled.identities.at(0).whole);
 }
 
@@ -176,7 +176,7 @@ TEST_F(UserRounds, FullReadsEverythingWhateverTheCursor) {
   put_user(1);
   MirrorModel mirror;
   pull(mirror);
-  PullRequest everything = request(mirror.cursor());
+  PullRequest everything = request(mirror.cursor);
   everything.full = true;
   const Pulled pulled = pull(everything, mirror);
   EXPECT_EQ(pulled.end.users, Completeness::complete);
@@ -195,17 +195,17 @@ TEST_F(UserRounds, RereadFindsAccountStatesThatTheDeltaKeptQuiet) {
         {"assignedPlans",
          {{{"servicePlanId", "6ea4c1ef-c259-46df-bce2-943342cd3cb2"}, {"capabilityStatus", "Enabled"}}}}});
   pull(mirror);
-  ASSERT_EQ(mirror.user(user_id(1)).account_enabled, true);
+  ASSERT_EQ(mirror.identity(user_id(1)).account_enabled, true);
 
-  PullRequest reread = request(mirror.cursor());
+  PullRequest reread = request(mirror.cursor);
   reread.reread = true;
   const Pulled pulled = pull(reread, mirror);
 
   EXPECT_EQ(pulled.end.users, Completeness::changes);
   EXPECT_THAT(pulled.identities, SizeIs(1002));
-  EXPECT_EQ(mirror.user(user_id(1)).account_enabled, false);
-  EXPECT_THAT(*mirror.user(user_id(1)).plans, SizeIs(1));
-  EXPECT_EQ(mirror.user(user_id(1)).profile[Attribute::given_name], "u1");
+  EXPECT_EQ(mirror.identity(user_id(1)).account_enabled, false);
+  EXPECT_THAT(*mirror.identity(user_id(1)).plans, SizeIs(1));
+  EXPECT_EQ(mirror.identity(user_id(1)).profile[Attribute::given_name], "u1");
   expect_like_fresh(mirror);
 }
 

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "model_mirror.hpp"
 #include "samba_server.hpp"
 #include "source/ldap_source.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -93,13 +93,13 @@ class ActiveDirectoryMode : public ActiveDirectory, public testing::WithParamInt
 
   void expect_round_equals_full(const std::string& after) {
     mirror_.round(*source());
-    ModelMirror fresh(all_wishes());
+    MirrorModel fresh(all_wishes());
     fresh.full(*source());
     EXPECT_EQ(mirror_.text(), fresh.text()) << "after: " << after;
     EXPECT_THAT(mirror_.rejected, IsEmpty());
   }
 
-  ModelMirror mirror_{all_wishes()};
+  MirrorModel mirror_{all_wishes()};
 };
 
 TEST_P(ActiveDirectoryMode, RoundsOfChangesEqualAFullLoad) {
@@ -196,7 +196,7 @@ TEST_P(ActiveDirectoryMode, ASecondRoundTellsNothing) {
 TEST_P(ActiveDirectoryMode, AGroupMayBeNamedByItsIdAndBeMissing) {
   PullRequest wishes;
   wishes.groups = {samba().guid_of("staff"), "CN=nowhere,DC=dvsync,DC=test", "3f6b2c1e-0000-4000-8000-000000000001"};
-  ModelMirror mirror(wishes);
+  MirrorModel mirror(wishes);
   const PullEnd end = mirror.full(*source());
   EXPECT_THAT(mirror.members(wishes.groups.front()), ElementsAre("ana@dvsync.test"));
   EXPECT_EQ(std::ranges::count(end.groups, Completeness::unreadable, &GroupCompleteness::members), 2);
@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(Both, ActiveDirectoryMode, testing::Values("dirsync", "
 
 TEST_F(ActiveDirectory, DirSyncWithoutTheRightNamesTheGrantAndDoesNotFallBack) {
   config::LdapDirectory directory = samba().directory("plain");
-  ModelMirror mirror;
+  MirrorModel mirror;
   try {
     mirror.full(*make_ldap_source(directory, 5));
     FAIL() << "it must not fall back to something else";
@@ -236,7 +236,7 @@ TEST_F(ActiveDirectory, DirSyncWithoutTheRightNamesTheGrantAndDoesNotFallBack) {
 
 TEST_F(ActiveDirectory, ACookieThatTheControllerRefusesMeansAFullLoad) {
   const auto dirsync = source("dirsync");
-  ModelMirror mirror(all_wishes());
+  MirrorModel mirror(all_wishes());
   mirror.full(*dirsync);
   samba().apply("dn: " + user_dn("ana") + "\nchangetype: delete\n");
   mirror.cursor["dirsync"] = "Z2FyYmFnZQ==";
@@ -249,7 +249,7 @@ TEST_F(ActiveDirectory, ACookieThatTheControllerRefusesMeansAFullLoad) {
 
 TEST_F(ActiveDirectory, ACookieOlderThanTombstonesMeansAFullLoad) {
   for (const char* mode : {"dirsync", "usn"}) {
-    ModelMirror mirror(all_wishes());
+    MirrorModel mirror(all_wishes());
     mirror.full(*source(mode));
     mirror.cursor["pulled_at"] = "1700000000";
     EXPECT_EQ(mirror.round(*source(mode)).users, Completeness::complete) << mode;
@@ -258,7 +258,7 @@ TEST_F(ActiveDirectory, ACookieOlderThanTombstonesMeansAFullLoad) {
 
 TEST_F(ActiveDirectory, UsnPollingStartsAnewOnAnotherCopyOfTheDatabase) {
   const auto usn = source("usn");
-  ModelMirror mirror(all_wishes());
+  MirrorModel mirror(all_wishes());
   mirror.full(*usn);
   mirror.cursor["invocation"] = "another";
   EXPECT_EQ(mirror.round(*usn).users, Completeness::complete);
@@ -274,7 +274,7 @@ TEST_F(ActiveDirectory, UsnPollingSeesTombstonesWhereTheAccountMay) {
   write_file(*directory.password_file, "Passw0rd!adm");
   directory.mode = "usn";
   const auto usn = make_ldap_source(directory, 5);
-  ModelMirror mirror(all_wishes());
+  MirrorModel mirror(all_wishes());
   mirror.full(*usn);
   const std::string guid = samba().guid_of("ana");
   samba().apply("dn: " + user_dn("ana") + "\nchangetype: delete\n");
@@ -282,7 +282,7 @@ TEST_F(ActiveDirectory, UsnPollingSeesTombstonesWhereTheAccountMay) {
   EXPECT_FALSE(mirror.user("ana@dvsync.test"));
   samba().undelete("ana", guid, user_dn("ana"));
   mirror.round(*usn);
-  ModelMirror fresh(all_wishes());
+  MirrorModel fresh(all_wishes());
   fresh.full(*usn);
   EXPECT_EQ(mirror.text(), fresh.text());
 }
@@ -291,7 +291,7 @@ TEST_F(ActiveDirectory, APartOfADomainIsPolledByDefault) {
   config::LdapDirectory directory = samba().directory("plain");
   directory.base = "OU=work,DC=dvsync,DC=test";
   const auto part = make_ldap_source(directory, 5);
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*part);
   EXPECT_EQ(mirror.users(), 4U);
   samba().apply(change(user_dn("ana"), "replace: title\ntitle: Architect\n-\n"));
@@ -299,7 +299,7 @@ TEST_F(ActiveDirectory, APartOfADomainIsPolledByDefault) {
   EXPECT_EQ(mirror.user("ana@dvsync.test")->profile[core::Attribute::job_title], "Architect");
 
   directory.mode = "dirsync";
-  ModelMirror refused;
+  MirrorModel refused;
   EXPECT_THROW(refused.full(*make_ldap_source(directory, 5)), SourceError);
 }
 
@@ -309,7 +309,7 @@ TEST_F(ActiveDirectory, WhoNoLongerMatchesTheFilterIsGone) {
   samba().apply(change(user_dn("ana"), "add: department\ndepartment: sales\n-\n"));
   samba().apply(change(user_dn("bob"), "add: department\ndepartment: sales\n-\n"));
   const auto filtered = make_ldap_source(directory, 5);
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*filtered);
   EXPECT_EQ(mirror.users(), 2U);
   samba().apply(change(user_dn("bob"), "delete: department\n-\n"));
@@ -322,7 +322,7 @@ TEST_F(ActiveDirectory, AnOlderDatabaseLeadsBackToWhatItHolds) {
   samba().back_up();
   for (const char* mode : {"dirsync", "usn"}) {
     SCOPED_TRACE(mode);
-    ModelMirror mirror(all_wishes());
+    MirrorModel mirror(all_wishes());
     mirror.full(*source(mode));
     samba().apply(user_ldif("late"));
     samba().apply(change(staff, "add: member\nmember: " + user_dn("late") + "\n-\n"));
@@ -330,7 +330,7 @@ TEST_F(ActiveDirectory, AnOlderDatabaseLeadsBackToWhatItHolds) {
     EXPECT_TRUE(mirror.user("late@dvsync.test"));
     samba().restore();
     mirror.round(*source(mode));
-    ModelMirror fresh(all_wishes());
+    MirrorModel fresh(all_wishes());
     fresh.full(*source(mode));
     EXPECT_EQ(mirror.text(), fresh.text());
   }
@@ -342,7 +342,7 @@ TEST_F(ActiveDirectory, KerberosWithAKeytabNeedsNoPassword) {
   directory.password_file.reset();
   directory.keytab = samba().make_keytab();
   directory.urls = {"ldap://127.0.0.1"};  // Kerberos encrypts by itself
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*make_ldap_source(directory, 5));
   EXPECT_TRUE(mirror.user("ana@dvsync.test"));
 

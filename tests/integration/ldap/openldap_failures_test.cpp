@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 
-#include "model_mirror.hpp"
 #include "slapd_server.hpp"
 #include "source/ldap_source.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -35,7 +35,7 @@ class OpenldapFailure : public testing::Test {
   static void expect_fault(const config::LdapDirectory& directory, SourceError::Kind kind, const std::string& words,
                            const PullRequest& request = {}) {
     const auto source = make_ldap_source(directory, 5);
-    ModelMirror mirror(request);
+    MirrorModel mirror(request);
     try {
       mirror.full(*source);
       ADD_FAILURE() << "the pull went through";
@@ -95,7 +95,7 @@ TEST_F(OpenldapFailure, StartTlsEncryptsAnOrdinaryPort) {
   config::LdapDirectory upgraded = directory();
   upgraded.urls = {slapd_->ldap()};
   upgraded.start_tls = true;
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*make_ldap_source(upgraded, 5));
   EXPECT_EQ(mirror.users(), 2U);
 }
@@ -156,7 +156,7 @@ TEST_F(OpenldapFailure, AMissingBaseIsToldByName) {
   for (const char* mode : {"syncrepl", "timestamp"}) {
     elsewhere.mode = mode;
     expect_finding(elsewhere, Finding::Effect::denied, "ou=nowhere,dc=example");
-    ModelMirror mirror;
+    MirrorModel mirror;
     EXPECT_THROW(mirror.full(*make_ldap_source(elsewhere, 5)), SourceError);
   }
 }
@@ -184,7 +184,7 @@ TEST_F(OpenldapFailure, GroupsThatAreNotThereAreFoundByCheck) {
                                     testing::Field(&Finding::message, HasSubstr("cn=licensed")),
                                     testing::Field(&Finding::message, HasSubstr("cn=blocked"))));
   // Without knowing who is disabled, nobody may be taken for enabled.
-  ModelMirror mirror;
+  MirrorModel mirror;
   EXPECT_THROW(mirror.full(*make_ldap_source(grouped, 5)), SourceError);
 }
 
@@ -196,13 +196,13 @@ TEST(OpenldapServer, WithoutSyncprovTimestampsAreTheWay) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_THAT(findings.front().message, AllOf(HasSubstr("syncprov"), HasSubstr("mode: timestamp")));
   try {
-    ModelMirror().full(*make_ldap_source(directory, 5));
+    MirrorModel().full(*make_ldap_source(directory, 5));
     FAIL() << "there is no silent fallback";
   } catch (const SourceError& error) {
     EXPECT_THAT(error.what(), HasSubstr("syncprov"));
   }
   directory.mode = "timestamp";
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*make_ldap_source(directory, 5));
   EXPECT_EQ(mirror.users(), 1U);
 }
@@ -214,7 +214,7 @@ TEST(OpenldapServer, AListingThatIsCutIsNeverTakenForTheWhole) {
     SCOPED_TRACE(mode);
     config::LdapDirectory directory = slapd.directory();
     directory.mode = mode;
-    ModelMirror mirror;
+    MirrorModel mirror;
     try {
       mirror.full(*make_ldap_source(directory, 5));
       FAIL() << "a part must not be taken for the whole";

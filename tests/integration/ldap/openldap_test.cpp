@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "model_mirror.hpp"
 #include "slapd_server.hpp"
 #include "source/ldap_source.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -51,14 +51,14 @@ class OpenldapMode : public testing::TestWithParam<const char*> {
   // A round must leave what a full load finds.
   void expect_round_equals_full(const std::string& after) {
     mirror_.round(*source());
-    ModelMirror fresh(all_wishes());
+    MirrorModel fresh(all_wishes());
     fresh.full(*source());
     EXPECT_EQ(mirror_.text(), fresh.text()) << "after: " << after;
     EXPECT_THAT(mirror_.rejected, IsEmpty());
   }
 
   SlapdServer slapd_;
-  ModelMirror mirror_{all_wishes()};
+  MirrorModel mirror_{all_wishes()};
 };
 
 struct Step {
@@ -168,7 +168,7 @@ TEST_P(OpenldapMode, AGroupMayBeNamedByItsId) {
   const std::string id = slapd_.search("dc=example", "(cn=staff)", "entryUUID");
   PullRequest wishes;
   wishes.groups = {id, staff};
-  ModelMirror mirror(wishes);
+  MirrorModel mirror(wishes);
   const PullEnd end = mirror.full(*source());
   EXPECT_EQ(end.groups.size(), 2U);
   EXPECT_THAT(mirror.members(id), ElementsAre("ana@example.org"));
@@ -211,7 +211,7 @@ TEST_P(OpenldapMode, WhoNoLongerMatchesTheFilterIsGone) {
   directory.mode = GetParam();
   directory.user_filter = "(&(objectClass=inetOrgPerson)(!(employeeType=leaver)))";
   const auto filtered = make_ldap_source(directory, 5);
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*filtered);
   slapd_.apply("dn: uid=bob,ou=people,dc=example\nchangetype: modify\nadd: employeeType\nemployeeType: leaver\n");
   mirror.round(*filtered);
@@ -225,7 +225,7 @@ TEST_P(OpenldapMode, AListingWithoutAnybodyIsAMistake) {
   config::LdapDirectory directory = slapd_.directory();
   directory.mode = GetParam();
   directory.user_filter = "(employeeType=nobody)";
-  ModelMirror mirror;
+  MirrorModel mirror;
   try {
     mirror.full(*make_ldap_source(directory, 5));
     FAIL() << "an empty listing must not be taken for an empty directory";
@@ -293,7 +293,7 @@ TEST_P(OpenldapMode, DisabledAccountsByAttributeFilterOrGroup) {
     directory.mode = GetParam();
     directory.disabled = rule.rule;
     const auto ruled = make_ldap_source(directory, 5);
-    ModelMirror mirror;
+    MirrorModel mirror;
     mirror.full(*ruled);
     EXPECT_EQ(mirror.user("ana@example.org")->account_enabled, true);
     slapd_.apply(rule.disable_ana);
@@ -372,12 +372,12 @@ class Syncrepl : public testing::Test {
   }
   void expect_round_equals_full() {
     mirror_.round(*source_);
-    ModelMirror fresh;
+    MirrorModel fresh;
     fresh.full(*source_);
     EXPECT_EQ(mirror_.text(), fresh.text());
   }
   std::unique_ptr<DirectorySource> source_;
-  ModelMirror mirror_;
+  MirrorModel mirror_;
 };
 
 TEST_F(Syncrepl, ALostSessionLogIsMadeUpForByThePresentPhase) {
@@ -442,7 +442,7 @@ TEST_F(Syncrepl, MemoryStaysFlatBecausePagesAreBounded) {
   slapd.apply(group);
   PullRequest wishes;
   wishes.groups = {"cn=all,ou=groups,dc=example"};
-  ModelMirror mirror(wishes);
+  MirrorModel mirror(wishes);
   mirror.full(*make_ldap_source(slapd.directory(), 5));
   EXPECT_EQ(mirror.users(), 2500U);
   EXPECT_GE(mirror.pages, 4U);

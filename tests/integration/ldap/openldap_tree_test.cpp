@@ -6,9 +6,9 @@
 
 #include <string>
 
-#include "model_mirror.hpp"
 #include "slapd_server.hpp"
 #include "source/ldap_source.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -50,7 +50,7 @@ class OpenldapTree : public testing::TestWithParam<const char*> {
   }
 
   SlapdServer slapd_;
-  ModelMirror mirror_{wishes()};
+  MirrorModel mirror_{wishes()};
 };
 
 TEST_P(OpenldapTree, AnAliasIsNobodyAndLeadsNowhere) {
@@ -201,7 +201,7 @@ TEST(OpenldapClock, AStampOfTheFutureHidesNoChangeOfToday) {
   config::LdapDirectory directory = slapd.directory();
   directory.mode = "timestamp";
   const auto source = make_ldap_source(directory, 5);
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   slapd.apply("dn: uid=ana,ou=people,dc=example\nchangetype: modify\nreplace: title\ntitle: Head\n");
   mirror.round(*source);

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "model_mirror.hpp"
 #include "scripted_server.hpp"
 #include "server_process.hpp"
 #include "source/ldap_source.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -105,7 +105,7 @@ TEST(ScriptedDirSync, SeveralPagesAreReadToTheEndBeforeTheCookieCounts) {
     answer.entry(extended(number, "u" + std::to_string(page)), person(number, "u" + std::to_string(page)));
     answer.done(LDAP_SUCCESS, dirsync_state(page < 3, "cookie" + std::to_string(page)));
   });
-  ModelMirror mirror;
+  MirrorModel mirror;
   const auto source = source_at(server.directory(LdapKind::active_directory, ""));
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 3U);
@@ -129,7 +129,7 @@ TEST(ScriptedDirSync, ARefusedCookieIsDroppedOnceAndWithoutACookieItIsAFault) {
       answer.done(LDAP_SUCCESS, dirsync_state(false, "cookie1"));
     });
     const auto source = source_at(server.directory(LdapKind::active_directory, ""));
-    ModelMirror mirror;
+    MirrorModel mirror;
     mirror.full(*source);
     EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     refuse_all = true;
@@ -161,7 +161,7 @@ TEST(ScriptedDirSync, ClearedAttributesTombstonesAndRestoredAccounts) {
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
   const auto source = source_at(server.directory(LdapKind::active_directory, ""));
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
   mirror.round(*source);
@@ -180,7 +180,7 @@ TEST(ScriptedDirSync, ComputersAndTrustAccountsAreNoUsers) {
     }
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.users(), 1U);
 }
@@ -199,7 +199,7 @@ TEST(ScriptedDirSync, BadRecordsAreReportedAndTheRestGoesOn) {
     answer.entry(extended(2, "bob"), several);
     answer.done(LDAP_SUCCESS, dirsync_state(false, "c"));
   });
-  ModelMirror mirror;
+  MirrorModel mirror;
   const PullEnd end = mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   ASSERT_EQ(mirror.rejected.size(), 1U);
   EXPECT_EQ(mirror.rejected.front().reason, "missing_object_id");
@@ -262,7 +262,7 @@ PullRequest wishes_for(const std::string& group) {
 TEST(ScriptedGroups, MembersAreReadInRanges) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
-  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  MirrorModel mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source_at(server.directory(LdapKind::active_directory, "")));
   EXPECT_EQ(mirror.members("CN=g,DC=x").size(), 5U);
   EXPECT_EQ(group.reads, 1);
@@ -272,7 +272,7 @@ TEST(ScriptedGroups, AGroupThatChangesBetweenItsRangesIsReadAgainAndThenGivenUp)
   RangedGroup group;
   group.restless = true;
   ScriptedServer server(std::ref(group));
-  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  MirrorModel mirror(wishes_for("CN=g,DC=x"));
   LdapLimits once;
   once.attempts = 1;
   const auto source = source_at(server.directory(LdapKind::active_directory, ""), once);
@@ -284,7 +284,7 @@ TEST(ScriptedGroups, AWholeListAmongChangesIsReadProperly) {
   RangedGroup group;
   ScriptedServer server(std::ref(group));
   const auto source = source_at(server.directory(LdapKind::active_directory, ""));
-  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  MirrorModel mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source);
   group.whole_list_in_changes = true;
   group.members.pop_back();
@@ -330,7 +330,7 @@ TEST(ScriptedGroups, UsersOfAPrimaryGroupAreItsMembers) {
   PrimaryGroup group;
   ScriptedServer server(std::ref(group));
   const auto source = source_at(server.directory(LdapKind::active_directory, "dirsync"));
-  ModelMirror mirror(wishes_for("CN=g,DC=x"));
+  MirrorModel mirror(wishes_for("CN=g,DC=x"));
   mirror.full(*source);
   EXPECT_THAT(mirror.members("CN=g,DC=x"), ElementsAre("ana@x", "bob@x"));
   // Active Directory tells that the group lost a member when it becomes that member's primary group.
@@ -371,7 +371,7 @@ TEST(ScriptedGroups, AServerThatRepeatsItselfIsNotAskedForEver) {
       }
       answer.done();
     });
-    ModelMirror mirror(wishes_for("CN=g,DC=x"));
+    MirrorModel mirror(wishes_for("CN=g,DC=x"));
     const auto source = source_at(server.directory(LdapKind::active_directory, ""));
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed) << range;
     EXPECT_LE(asked, 2);
@@ -433,7 +433,7 @@ TEST(ScriptedUsn, ListingsComeInPagesAndATimeLimitMakesThemSmallerOnce) {
                 {{LDAP_CONTROL_PAGEDRESULTS, ber_sequence(ber_integer(0) + ber_octets(second ? "" : "next"))}});
   });
   const auto source = source_at(server.directory(LdapKind::active_directory, "usn"));
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.users(), 2U);
   limited = 1;
@@ -462,7 +462,7 @@ TEST_P(ScriptedFault, FailsTheRunAndLeavesTheCursorAlone) {
       answer.entry(extended(1, "ana"), person(1, "ana"));
       answer.done(GetParam().code);
     });
-    ModelMirror mirror;
+    MirrorModel mirror;
     const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, mode))); });
     EXPECT_EQ(fault->kind(), GetParam().kind) << fault->what();
     EXPECT_THAT(mirror.cursor, IsEmpty());
@@ -490,7 +490,7 @@ TEST(ScriptedConnection, ALostConnectionDiscardsTheRound) {
     answer.entry(extended(1, "ana"), person(1, "ana"));
     answer.drop();
   });
-  ModelMirror mirror;
+  MirrorModel mirror;
   const auto fault = fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""))); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
   EXPECT_EQ(mirror.users(), 0U);
@@ -502,7 +502,7 @@ TEST(ScriptedConnection, ASilentServerIsGivenUp) {
   });
   LdapLimits limits;
   limits.answer = std::chrono::milliseconds{300};
-  ModelMirror mirror;
+  MirrorModel mirror;
   const auto fault =
       fault_of([&] { mirror.full(*source_at(server.directory(LdapKind::active_directory, ""), limits)); });
   EXPECT_EQ(fault->kind(), SourceError::Kind::unavailable);
@@ -529,7 +529,7 @@ TEST(ScriptedConnection, ServersAreTriedInOrder) {
   });
   config::LdapDirectory directory = server.directory(LdapKind::active_directory, "");
   directory.urls.insert(directory.urls.begin(), "ldap://127.0.0.1:" + std::to_string(free_port()));
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source_at(directory));
   EXPECT_EQ(mirror.users(), 1U);
 }
@@ -549,7 +549,7 @@ TEST(ScriptedConnection, ABusyServerIsAskedAgainAndThenAnotherController) {
   const LdapLimits limits;
   config::LdapDirectory directory = other.directory(LdapKind::active_directory, "dirsync");
   directory.urls.insert(directory.urls.begin(), busy.url());
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source_at(directory, limits));
   EXPECT_EQ(mirror.users(), 1U);
   EXPECT_EQ(asked, limits.attempts - 1);
@@ -565,7 +565,7 @@ TEST(ScriptedConnection, APassingFaultIsWaitedOut) {
     answer.entry("CN=ana,DC=x", person(1, "ana"));
     ++asked == 1 ? answer.drop() : answer.done();
   });
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source_at(server.directory(LdapKind::active_directory, "usn")));
   EXPECT_EQ(mirror.users(), 1U);
 }
@@ -581,7 +581,7 @@ TEST(ScriptedConnection, UsnPollingStaysWithItsServerAndSaysHowToMove) {
   config::LdapDirectory directory = second.directory(LdapKind::active_directory, "usn");
   directory.urls.insert(directory.urls.begin(), first->url());
   const auto source = source_at(directory);
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   first.reset();
   const auto fault = fault_of([&] { mirror.round(*source); });
@@ -672,7 +672,7 @@ TEST(ScriptedSync, EveryKindOfChangeIsUnderstood) {
          answer.done(LDAP_SUCCESS, sync_done("rid=000,csn=4", true));
        }});
   const auto source = script.source();
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_TRUE(mirror.user("anna") && mirror.user("cid") && !mirror.user("bob") && !mirror.user("ana"));
@@ -692,7 +692,7 @@ TEST(ScriptedSync, RefreshRequiredMeansAFullLoad) {
                          answer.done(LDAP_SUCCESS, sync_done("rid=000,csn=9", true));
                        }});
     const auto source = script.source();
-    ModelMirror mirror;
+    MirrorModel mirror;
     mirror.full(*source);
     EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     EXPECT_FALSE(mirror.user("ana"));
@@ -711,7 +711,7 @@ TEST(ScriptedSync, RefreshRequiredInTheMiddleKeepsWhatWasToldAndStartsAnewNextTi
                        answer.done(LDAP_SUCCESS, sync_done("rid=000,csn=9", true));
                      }});
   const auto source = script.source();
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_EQ(mirror.users(), 3U) << "a part never makes anybody absent";
@@ -725,7 +725,7 @@ TEST(ScriptedSync, AMisreadCookieIsNotTrusted) {
                        answer.done(LDAP_SUCCESS, sync_done("", true));
                      }});
   const auto source = script.source();
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
   EXPECT_FALSE(mirror.user("bob"));
@@ -739,7 +739,7 @@ TEST(ScriptedSync, ACookieThatWasNeverSlapdsIsNotBelievedEither) {
                        answer.done(LDAP_SUCCESS, sync_done("rid=000,csn=5", true));
                      }});
   const auto source = script.source();
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   mirror.cursor["users"] = "Z2FyYmFnZQ==";
   EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
@@ -758,7 +758,7 @@ TEST(ScriptedSync, CookiesOf389AreOpaque) {
                        answer.done(LDAP_SUCCESS, sync_done("host:389#dc=x:(uid=*)#8", true));
                      }});
   const auto source = script.source();
-  ModelMirror mirror;
+  MirrorModel mirror;
   mirror.full(*source);
   EXPECT_EQ(mirror.round(*source).users, Completeness::changes);
   EXPECT_EQ(mirror.users(), 2U);
@@ -785,7 +785,7 @@ TEST(ScriptedSync, BrokenProtocolFailsTheRun) {
   };
   for (const auto& round : rounds) {
     SyncScript script({round});
-    ModelMirror mirror;
+    MirrorModel mirror;
     const auto source = script.source();
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
   }
@@ -801,7 +801,7 @@ TEST(ScriptedSync, ARefusedCookieIsDroppedOnceWhateverTheReason) {
                        [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); },
                        [](const ScriptedRequest&, Answerer& answer) { answer.done(LDAP_BUSY); }});
     const auto source = script.source();
-    ModelMirror mirror;
+    MirrorModel mirror;
     mirror.full(*source);
     EXPECT_EQ(mirror.round(*source).users, Completeness::complete);
     EXPECT_EQ(fault_of([&] { mirror.round(*source); })->kind(), SourceError::Kind::denied) << "a right is no cookie";
@@ -816,7 +816,7 @@ TEST(ScriptedSync, AControlWithoutAValueFailsTheRun) {
       add_user(answer, 1, "ana");
       answer.done(LDAP_SUCCESS, {{LDAP_CONTROL_SYNC_DONE, ""}});
     }});
-    ModelMirror mirror;
+    MirrorModel mirror;
     const auto source = script.source();
     EXPECT_EQ(fault_of([&] { mirror.full(*source); })->kind(), SourceError::Kind::malformed);
   }
