@@ -33,7 +33,7 @@ FUNCTIONS = {
     "fwrite": [errno.ENOSPC], "fflush": [errno.ENOSPC], "fcntl": [errno.EMFILE], "fcntl64": [errno.EMFILE],
     "socket": [errno.EMFILE], "connect": [errno.ECONNREFUSED], "getaddrinfo": [-3],
     "send": [errno.ECONNRESET, errno.EINTR], "recv": [errno.ECONNRESET, 0, errno.EINTR], "poll": [errno.ENOMEM, errno.EINTR],
-    "pipe": [errno.EMFILE], "eventfd": [errno.EMFILE], "timerfd_create": [errno.EMFILE], "timerfd_settime": [errno.EINVAL],
+    "pipe": [errno.EMFILE], "pipe2": [errno.EMFILE], "eventfd": [errno.EMFILE], "timerfd_create": [errno.EMFILE], "timerfd_settime": [errno.EINVAL],
     "epoll_create": [errno.EMFILE], "epoll_create1": [errno.EMFILE], "epoll_ctl": [errno.ENOMEM], "epoll_wait": [errno.EINTR],
     "pthread_create": [errno.EAGAIN],
     **dict.fromkeys(("PQconnectdbParams", "PQexec", "PQexecParams", "PQgetResult", "PQgetCopyData", "PQputCopyData", "PQputCopyEnd",

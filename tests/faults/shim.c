@@ -306,7 +306,8 @@ CAN_FAIL(int, epoll_wait, (int set, struct epoll_event* events, int most, int ti
 CAN_FAIL(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), failed())
 CAN_FAIL(int, timerfd_settime, (int timer, int flags, const struct itimerspec* to, struct itimerspec* before),
          (timer, flags, to, before), failed())
-CAN_FAIL(int, pipe, (int* ends), (ends), failed())
+CAN_FAIL(int, pipe, (int ends[2]), (ends), failed())
+CAN_FAIL(int, pipe2, (int ends[2], int flags), (ends, flags), failed())
 CAN_FAIL(int, stat, (const char* path, struct stat* answer), (path, answer), failed())
 CAN_FAIL(int, fstat, (int file, struct stat* answer), (file, answer), failed())
 CAN_FAIL(int, fchmod, (int file, mode_t mode), (file, mode), failed())
