@@ -220,6 +220,7 @@ std::optional<Watch> Connection::farewell() const noexcept {
 // `message`: in the verbose form of errors.hpp, unless the session is lost, which has its own.
 void Connection::fail(const Watch& watch, std::string_view message) const {
   const bool lost = broken();
+  if (message.empty()) message = "libpq gave no answer: is memory short?";
   const auto error = parse_error(lost ? session_->reason() : message);
   if (stop_.stop_requested() && (error.sqlstate == "57014" || watch.gave_up())) throw Interrupted();
   if (watch.gave_up()) {
