@@ -89,7 +89,7 @@ class Scenario:
         return tenant
 
     def configure(self, tenant):
-        tenant.settings["safety"] = {"max_disables": 1000}
+        tenant.settings["safety"] = {"max_disables": 1000, "max_disables_percent": 100}
         tenant.settings["metrics"] = {"textfile": os.path.join(tenant.folder, "dvsync.prom")}
         tenant.configure()
 

@@ -36,7 +36,7 @@ class Disturbed(SystemTest):
         print(f"seed {SEED}", file=sys.stderr)
         self.random = random.Random(SEED)
         self.template = self.tenant(*ENVIRONMENTS)
-        self.template.settings["safety"] = {"max_disables": 100_000}
+        self.template.settings["safety"] = {"max_disables": 100_000, "max_disables_percent": 100}
         self.template.configure()
         self.template.migrate().sync(before(), unplanned="a first load")
         self.since = self.template.value("SELECT max(run_id) FROM prod.sync_run")

@@ -5,11 +5,13 @@ import gzip
 import http.server
 import json
 import os
+import shutil
 import socketserver
 import ssl
 import subprocess
 import tempfile
 import threading
+from itertools import chain
 
 from graph_support import CLIENT
 from ldap_support import make_certificates, write
@@ -44,6 +46,29 @@ def repeated(text, size=MUCH):
         yield text * (PIECE // len(text))
 
 
+class Hostile(Ceiling):
+    """A server whose certificate is good, and whose answers are not."""
+
+    def serve(self, server):
+        self.folder = tempfile.mkdtemp(prefix="dvsync-hostile-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        make_certificates(self.folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(self.folder, "server.pem"), os.path.join(self.folder, "server.key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.daemon_threads = True
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        self.addCleanup(serving.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    @property
+    def ca_file(self):
+        return os.path.join(self.folder, "ca.pem")
+
+
 class Files(Ceiling):
     """A file that a run takes: its good records count, and the bad one is rejected."""
 
@@ -61,16 +86,16 @@ class Files(Ceiling):
         for name, begin in (("tenant.jsonl", good + '{"id":"'), ("tenant.csv", 'User principal name,Object Id\r\n"'),
                             ("tenant.ldif", "dn: uid="), ("tenant.ldif", "dn: uid=a\nobjectClass: person\ncn:: ")):
             with self.subTest(begin[-20:]):
-                self.take(name, (begin, *repeated("x")), codes=(0, 69, 75))
+                self.take(name, chain((begin,), repeated("x")), codes=(0, 69, 75))
 
     def test_a_key_without_end(self):
-        self.take("tenant.jsonl", ('{"', *repeated("x")))
+        self.take("tenant.jsonl", chain(('{"',), repeated("x")))
 
     def test_lines_that_are_continued_without_end(self):
-        self.take("tenant.ldif", ("dn: uid=a\ncn: ", *repeated("x\n ")), codes=(0, 69, 75))
+        self.take("tenant.ldif", chain(("dn: uid=a\ncn: ",), repeated("x\n ")), codes=(0, 69, 75))
 
     def test_cells_without_end(self):
-        self.take("tenant.csv", ("User principal name,Object Id\r\n", *repeated("a,")), codes=(0, 69, 75))
+        self.take("tenant.csv", chain(("User principal name,Object Id\r\n",), repeated("a,")), codes=(0, 69, 75))
         self.take("tenant.csv", repeated("a,"))
 
     def test_nesting_without_end(self):
@@ -81,10 +106,10 @@ class Files(Ceiling):
     def test_a_list_without_end_in_one_user(self):
         line = json.dumps(user(1, assignedPlans=[]))
         plan = '{"servicePlanId":"6ea4c1ef-c259-46df-bce2-943342cd3cb2","capabilityStatus":"Enabled"},'
-        self.take("tenant.jsonl", (line[:line.index('"assignedPlans": []')] + '"assignedPlans": [', *repeated(plan)), codes=(0, 69, 75))
+        self.take("tenant.jsonl", chain((line[:line.index('"assignedPlans": []')] + '"assignedPlans": [',), repeated(plan)), codes=(0, 69, 75))
 
     def test_attributes_without_end_in_one_entry(self):
-        self.take("tenant.ldif", ("dn: uid=a\nobjectClass: person\n", *repeated("telephoneNumber: +47 1\n")), codes=(0, 69, 75))
+        self.take("tenant.ldif", chain(("dn: uid=a\nobjectClass: person\n",), repeated("telephoneNumber: +47 1\n")), codes=(0, 69, 75))
 
 
 class Configurations(Ceiling):
@@ -160,27 +185,16 @@ class HostileGraph(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Graph(Ceiling):
+class Graph(Hostile):
     def pull(self, hostile, hostile_tokens=False):
-        folder = tempfile.mkdtemp(prefix="dvsync-hostile-")
-        self.addCleanup(subprocess.run, ["rm", "-rf", folder], check=False)
-        make_certificates(folder)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HostileGraph)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(os.path.join(folder, "server.pem"), os.path.join(folder, "server.key"))
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.hostile, server.hostile_tokens, server.daemon_threads = hostile, hostile_tokens, True
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        self.addCleanup(serving.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        server = self.serve(http.server.ThreadingHTTPServer(("127.0.0.1", 0), HostileGraph))
+        server.hostile, server.hostile_tokens = hostile, hostile_tokens
         tenant = self.tenant()
         tenant.directory = {}
         root = f"https://127.0.0.1:{server.server_address[1]}"
-        tenant.configure(type="graph", tenant="contoso.example", client_id=CLIENT, authority=root, graph_root=root + "/v1.0",
+        tenant.configure(type="graph", tenant="contoso.example", client_id=CLIENT, authority=root, graph_root=root,
                          client_secret_file=write(os.path.join(tenant.folder, "secret"), "s3cret"),
-                         ca_file=os.path.join(folder, "ca.pem"))
+                         ca_file=self.ca_file)
         tenant.migrate()
         # A plan, a sync and a check read alike; a check does not wait long before it tries again.
         return self.stays_below(tenant, "check")
@@ -221,19 +235,15 @@ class HostileLdap(socketserver.StreamRequestHandler):
                     self.wfile.write(b"x" * PIECE)
 
 
-class Ldap(Ceiling):
+class Ldap(Hostile):
     def pull(self, begin):
-        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), HostileLdap)
-        server.begin, server.daemon_threads = begin, True
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        self.addCleanup(serving.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        server = self.serve(socketserver.ThreadingTCPServer(("127.0.0.1", 0), HostileLdap))
+        server.begin = begin
         tenant = self.tenant()
         tenant.directory = {}
-        tenant.configure(type="openldap", urls=[f"ldap://127.0.0.1:{server.server_address[1]}"], base="dc=example",
-                         licensed="cn=staff,dc=example", admin_groups={"global": "cn=admins,dc=example"})
+        tenant.configure(type="openldap", urls=[f"ldaps://127.0.0.1:{server.server_address[1]}"], base="dc=example",
+                         bind_dn="cn=sync,dc=example", password_file=write(os.path.join(tenant.folder, "password"), "s3cret"),
+                         ca_file=self.ca_file)
         tenant.migrate()
         return self.stays_below(tenant, "sync")
 
