@@ -2,6 +2,7 @@
 // A broken world: what ends a run. Thrown by adapters (driver exceptions are translated there), caught once at the
 // edge of the run. Messages are for operators: they say what to do next and never hold a secret, a token or a link.
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -43,6 +44,11 @@ class StoreError : public Error {
  private:
   Kind kind_;
 };
+
+// What an exception says to an operator.
+inline std::string words_of(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "out of memory" : error.what();
+}
 
 // Asked to stop (signal): the work in hand was given up in good order.
 class Interrupted : public Error {

@@ -2,6 +2,8 @@
 
 #include <sysexits.h>
 
+#include <system_error>
+
 #include "command.hpp"
 #include "dvsync/error.hpp"
 #include "dvsync/sync/engine.hpp"
@@ -18,6 +20,9 @@ int exit_code_of(const std::exception& error) {
   if (dynamic_cast<const sync::UsageError*>(&error) != nullptr) return EX_USAGE;
   if (dynamic_cast<const sync::Busy*>(&error) != nullptr) return EX_TEMPFAIL;
   if (dynamic_cast<const Interrupted*>(&error) != nullptr) return EX_TEMPFAIL;
+  // The machine has no memory, thread or descriptor left.
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return EX_OSERR;
+  if (dynamic_cast<const std::system_error*>(&error) != nullptr) return EX_OSERR;
   return EX_SOFTWARE;
 }
 
@@ -58,7 +63,7 @@ Failure failure_of(const std::exception& error, const Paint& paint) {
   if (const auto* invalid = dynamic_cast<const InvalidConfiguration*>(&error)) {
     return {EX_CONFIG, describe(invalid->diagnostics(), paint)};
   }
-  return {exit_code_of(error), paint.red("dvsync:") + " " + printable_lines(error.what()) + "\n"};
+  return {exit_code_of(error), paint.red("dvsync:") + " " + printable_lines(words_of(error)) + "\n"};
 }
 
 }  // namespace dvsync::cli

@@ -60,7 +60,7 @@ int run_command(const CommandLine& line) {
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
+int run_program(int argc, const char* const* argv) try {
   CommandLine line;
   try {
     line.app.parse(argc, argv);
@@ -75,6 +75,10 @@ int run_program(int argc, const char* const* argv) {
     return EX_USAGE;
   }
   return run_command(line);
+} catch (const std::exception& error) {  // before a command had begun
+  const auto failure = failure_of(error, Paint(false));
+  std::fputs(failure.text.c_str(), stderr);
+  return failure.exit_code;
 }
 
 }  // namespace dvsync::cli

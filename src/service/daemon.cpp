@@ -40,7 +40,7 @@ auto attempt(const Step& step) -> std::variant<decltype(step()), Failure> {
   } catch (const StoreError& error) {
     return Failure{.why = error.what(), .fenced = error.kind() == StoreError::Kind::fenced};
   } catch (const std::exception& error) {
-    return Failure{.why = error.what()};
+    return Failure{.why = words_of(error)};
   }
 }
 
@@ -96,7 +96,12 @@ class Daemon {
                                 parts_.configuration->schedule.every.count(),
                                 parts_.configuration->schedule.full_every.count()));
     next_step();
-    io_.run();
+    try {
+      io_.run();
+    } catch (...) {
+      stop_.request_stop();  // the worker is waited for, and may have a long run in hand
+      throw;
+    }
     worker_.join();
     parts_.log.info("stopped");
   }

@@ -60,7 +60,7 @@ void RequestWorker::work(const std::stop_token& stop) {
     } catch (const Interrupted&) {
       return;
     } catch (const std::exception& error) {
-      failed("answering requests", error.what());
+      failed("answering requests", words_of(error));
     }
     if (!sleep_for(after_a_failure, stop)) return;
   }

@@ -22,6 +22,16 @@ RequestWorkers::~RequestWorkers() = default;
 void RequestWorkers::start(std::shared_ptr<const config::Configuration> configuration, store::Lease& /*lease*/) {
   if (configuration == configuration_) return;
   workers_.clear();
+  try {
+    start_all(std::move(configuration));
+  } catch (...) {  // all of them, or none: the next attempt begins anew
+    workers_.clear();
+    configuration_.reset();
+    throw;
+  }
+}
+
+void RequestWorkers::start_all(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
   source_ = source::open_directory(*configuration_);
   questions_ = std::make_unique<RecentQuestions>(time_for_a_question(configuration_->requests.expire_after));

@@ -43,7 +43,12 @@ class LeasedWorker : public Worker {
     if (!lease) return {.ours = false, .holder = holder.name, .of_daemon = state.held_by_daemon, .past = {}};
     store::note_daemon(session(), *lease);
     lease_ = std::move(lease);
-    start_components();
+    try {
+      start_components();
+    } catch (...) {
+      drop();  // else we would stand by for ourselves
+      throw;
+    }
     return {.ours = true, .holder = {}, .of_daemon = false, .past = past_of(state)};
   }
 

@@ -67,7 +67,7 @@ Lease::~Lease() {
   thread_.join();
   try {
     if (session_ && !session_->broken()) session_->exec(give_back_sql, {holder_, std::to_string(fence_)});
-  } catch (const StoreError&) {
+  } catch (const std::exception&) {
     // It expires by itself.
   }
 }
@@ -86,8 +86,9 @@ void Lease::renew() {
     const auto renewed =
         session_->exec(renew_sql, {holder_, std::to_string(fence_), std::to_string(duration_.count())});
     if (renewed.affected() == 0) lost_ = true;
-  } catch (const StoreError&) {
-    // The server is away: the next round tries again. If somebody takes over meanwhile, the fence stops us.
+  } catch (const std::exception&) {
+    // The server is away, or memory is short: the next round tries again. If somebody takes over meanwhile, the fence
+    // stops us.
     session_.reset();
   }
 }

@@ -36,7 +36,7 @@ RunFailure failure_of(const std::exception_ptr& thrown, const config::Configurat
             .reason = std::string("the directory was not read: ") + error.what(),
             .pull_error = error.what()};
   } catch (const std::exception& error) {
-    return {.reason = std::string("unexpected: ") + error.what()};
+    return {.reason = "unexpected: " + words_of(error)};
   } catch (...) {
     return {.reason = "unexpected: something that says nothing about itself"};
   }
@@ -65,7 +65,7 @@ void record_failure(const RunContext& context, const config::Environment& enviro
                                              .trigger = std::string(core::name_of(scope.trigger)),
                                              .requested_by = scope.requested_by},
                                             report.outcome, report.error);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // The failure itself is what counts. An environment that cannot even take the note finds the run interrupted, or
     // hears nothing of it.
   }

@@ -11,10 +11,11 @@ from support import SystemTest, user, wait_until
 class Daemon:
     """`dvsync run`, with what it says."""
 
-    def __init__(self, tenant, **environment):
+    def __init__(self, tenant, group=None, **environment):
         self.tenant = tenant
         self.lines = []
-        self.process = subprocess.Popen(tenant.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command = tenant.command("run")
+        self.process = subprocess.Popen(group.command(*command) if group else command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                         env={**os.environ, **environment})
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
@@ -66,8 +67,8 @@ class DaemonTest(SystemTest):
         tenant.write([user(n) for n in range(users)])
         return tenant
 
-    def daemon(self, tenant, **environment):
-        daemon = Daemon(tenant, **environment)
+    def daemon(self, tenant, group=None, **environment):
+        daemon = Daemon(tenant, group, **environment)
         self.addCleanup(daemon.close)
         return daemon
 

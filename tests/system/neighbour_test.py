@@ -107,6 +107,75 @@ class Neighbours(SystemTest):
         tenant.sync([user(1, **FREE_PLAN)], "--full", expect=75)
         self.assertEqual(tenant.state(1), "E")
 
+    def test_what_each_asker_tries_beyond_asking_is_refused(self):
+        tenant = self.prepared()
+        own, other = {"shop": "first_access", "desk": "on_demand"}, {"shop": "on_demand", "desk": "first_access"}
+        for login in own:
+            tenant.sql(f"INSERT INTO contoso.sync_request (trigger, user_name) VALUES ('{own[login]}', 'user1@contoso.example')", user=login)
+        before = self.everything(tenant)
+        for login in own:
+            one = "INSERT INTO contoso.sync_request (trigger, user_name"
+            for statement in (
+                    f"{one}) VALUES ('{other[login]}', 'x')",
+                    f"{one}) VALUES ('background', 'x')",
+                    f"{one}, requested_by) VALUES ('{own[login]}', 'x', 'somebody')",
+                    f"{one}, requested_at) VALUES ('{own[login]}', 'x', '-infinity')",
+                    f"{one}, ask_directory) VALUES ('{own[login]}', 'x', true)",
+                    f"{one}, answered_at, access) VALUES ('{own[login]}', 'x', now(), 'full')",
+                    f"INSERT INTO contoso.sync_request (request_id, trigger) OVERRIDING SYSTEM VALUE VALUES (1, '{own[login]}')",
+                    f"{one}) VALUES ('{own[login]}', 'x') ON CONFLICT (request_id) DO UPDATE SET access = 'full'",
+                    f"{one}) VALUES ('{own[login]}', repeat('x', 1025))",
+                    "UPDATE contoso.sync_request SET access = 'full'", "DELETE FROM contoso.sync_request",
+                    "TRUNCATE contoso.sync_request", "SELECT FROM contoso.sync_request FOR UPDATE", "SELECT FROM contoso.sync_request FOR KEY SHARE",
+                    "LOCK TABLE contoso.sync_request IN EXCLUSIVE MODE", "ALTER TABLE contoso.sync_request DISABLE ROW LEVEL SECURITY",
+                    "DROP TABLE contoso.sync_request", "CREATE TRIGGER t BEFORE INSERT ON contoso.sync_request EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+                    "CREATE POLICY p ON contoso.sync_request USING (true)", "CREATE TABLE contoso.mine ()", "CREATE TABLE directory.mine ()",
+                    "CREATE FUNCTION contoso.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
+                    "CREATE STATISTICS s ON trigger, reason FROM contoso.sync_request", "REFERENCES contoso.systemuser",
+                    "CREATE TABLE pg_temp.t (r bigint REFERENCES contoso.sync_request)",
+                    "SET ROLE dvsync_daemon", "SET SESSION AUTHORIZATION dvsync_daemon", "GRANT dvsync_on_demand, dvsync_first_access TO stranger",
+                    "ALTER ROLE dvsync_daemon SET search_path = nowhere", "ALTER ROLE dvsync_daemon CONNECTION LIMIT 0",
+                    "SELECT contoso.forget_changes(1, '0', 1)", "SELECT contoso.sync_request_quota()",
+                    "COMMENT ON TABLE contoso.sync_request IS 'x'", "CREATE PUBLICATION p FOR TABLE contoso.sync_request",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'dvsync_daemon' "
+                    "UNION ALL SELECT contoso.nothing()"):
+                with self.subTest(login=login, statement=statement):
+                    with self.assertRaises(AssertionError):
+                        tenant.sql(statement, user=login)
+        self.assertEqual(self.everything(tenant), before)
+        # Each sees its own requests, and nobody else's.
+        for login in own:
+            self.assertEqual(tenant.sql("SELECT DISTINCT requested_by FROM contoso.sync_request", user=login), [[login]])
+
+    def everything(self, tenant):
+        return [tenant.sql(f"SELECT * FROM contoso.{table} ORDER BY 1") for table in ("sync_request", "systemuser", "sync_run", "schema_version")]
+
+    def test_what_others_call_like_ours_is_not_taken_for_ours(self):
+        """A session's temporary objects come last in our search path, and no other schema is in it."""
+        tenant = self.prepared()
+        tenant.sql("CREATE SCHEMA elsewhere AUTHORIZATION stranger; GRANT CREATE ON SCHEMA public TO stranger")
+        for schema in ("public", "elsewhere"):
+            tenant.sql(f"CREATE TABLE {schema}.systemuser AS SELECT 1 AS systemuserid; CREATE TABLE {schema}.sync_lock (); "
+                       f"CREATE FUNCTION {schema}.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$; "
+                       f"CREATE FUNCTION {schema}.now() RETURNS timestamptz LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$; "
+                       f"CREATE FUNCTION {schema}.same(uuid, uuid) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$; "
+                       f"CREATE OPERATOR {schema}.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = {schema}.same)", user="stranger")
+        tenant.sql("ALTER DATABASE \"" + tenant.database + "\" SET search_path = public, elsewhere, contoso")
+        tenant.migrate()
+        tenant.sync([user(n, jobTitle="Head") for n in range(9)])
+        self.assertEqual(tenant.row(3)["jobtitle"], "Head")
+
+    def test_a_table_that_an_asker_holds_ends_a_migration_and_no_answers(self):
+        tenant = self.prepared()
+        holder = self.session(tenant, "shop", "BEGIN", "LOCK TABLE contoso.sync_request IN ROW EXCLUSIVE MODE")
+        done = tenant.run("migrate", expect=None)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("lock timeout", done.stdout + done.stderr)
+        tenant.sync([user(n, jobTitle="Head") for n in range(9)])
+        holder.stdin.write("COMMIT;\n")
+        holder.stdin.flush()
+        tenant.migrate()
+
 
 if __name__ == "__main__":
     main()

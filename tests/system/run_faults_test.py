@@ -1,35 +1,10 @@
 """The daemon on a bad day: PostgreSQL fails over, the clock jumps."""
 
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import unittest
 
 from daemon_support import DaemonTest
-from support import Postgres, main, user, wait_until
-
-
-class Standby(Postgres):
-    """A streaming standby of another server."""
-
-    def __init__(self, primary):
-        self.folder = tempfile.mkdtemp(prefix="dvsync-standby-")
-        self.as_postgres, self.bin, self.settings = primary.as_postgres, primary.bin, primary.settings
-        if self.as_postgres:
-            shutil.chown(self.folder, "postgres", "postgres")
-            os.chmod(self.folder, 0o755)
-        self.data = os.path.join(self.folder, "data")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._run("pg_basebackup", "-h", primary.folder, "-p", str(primary.port), "-U", "owner", "-D", self.data, "-R",
-                  "-X", "stream", "--checkpoint=fast")
-        self.start()
-
-    def promote(self):
-        self._run("pg_ctl", "-D", self.data, "-w", "promote")
+from support import Standby, main, user, wait_until
 
 
 class Failover(DaemonTest):

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from daemon_support import DaemonTest
-from support import main, user, wait_until
+from support import MemoryGroup, main, user, wait_until
 
 MEMORY = 256 * 1024 * 1024
 USERS = int(os.environ.get("DVSYNC_MEMORY_USERS", 200_000))
@@ -48,34 +48,11 @@ class ShortMemory(DaemonTest):
         with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
 
-    def cgroup(self, process):
-        """Puts the process into a group of 256 MiB, where such groups may be made; else its peak is looked at afterwards."""
-        for root, limit in (("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")):
-            group = os.path.join(root, f"dvsync-test-{process.pid}")
-            try:
-                if not os.path.exists(os.path.join(root, "cgroup.procs")):
-                    continue
-                os.mkdir(group)
-                self.addCleanup(self.dissolve, group, process)
-                with open(os.path.join(group, limit), "w", encoding="ascii") as file:
-                    file.write(str(MEMORY))
-                with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as file:
-                    file.write(str(process.pid))
-                return
-            except OSError:
-                continue
-        print("no memory cgroup can be made here: the peak is looked at instead")
-
-    def dissolve(self, group, process):
-        process.kill()
-        process.wait()
-        wait_until(lambda: not open(os.path.join(group, "cgroup.procs"), encoding="ascii").read(), what="the group to be empty")
-        os.rmdir(group)
-
     def test_a_large_first_load_fits(self):
         tenant = self.prepared(users=1)
-        daemon = self.daemon(tenant)
-        self.cgroup(daemon.process)
+        group = MemoryGroup(MEMORY)
+        self.addCleanup(group.close)
+        daemon = self.daemon(tenant, group=group)
         self.wait_for_runs(tenant, 1)
         tenant.write(user(n) for n in range(USERS))
         daemon.send(signal.SIGUSR1)

@@ -98,6 +98,70 @@ class Postgres:
         return self.sql(statement, **options)[0][0]
 
 
+class Standby(Postgres):
+    """A streaming standby of another server."""
+
+    def __init__(self, primary):
+        self.folder = tempfile.mkdtemp(prefix="dvsync-standby-")
+        self.as_postgres, self.bin, self.settings = primary.as_postgres, primary.bin, primary.settings
+        if self.as_postgres:
+            shutil.chown(self.folder, "postgres", "postgres")
+            os.chmod(self.folder, 0o755)
+        self.data = os.path.join(self.folder, "data")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._run("pg_basebackup", "-h", primary.folder, "-p", str(primary.port), "-U", "owner", "-D", self.data, "-R",
+                  "-X", "stream", "--checkpoint=fast")
+        self.start()
+
+    def promote(self):
+        self._run("pg_ctl", "-D", self.data, "-w", "promote")
+
+    def cut_off(self):
+        """What the primary commits from now on does not come here."""
+        for statement in ("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"):
+            self.sql(statement, database="postgres")
+        wait_until(lambda: not self.sql("SELECT 1 FROM pg_stat_wal_receiver", database="postgres"), what="the walreceiver to end")
+
+
+class MemoryGroup:
+    """Processes that may use so many bytes of memory together, where such groups can be made: else their peaks are looked at."""
+
+    count = 0
+
+    def __init__(self, limit):
+        MemoryGroup.count += 1
+        self.path = None
+        for root, name in (("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")):
+            path = os.path.join(root, f"dvsync-test-{os.getpid()}-{MemoryGroup.count}")
+            try:
+                if not os.path.exists(os.path.join(root, "cgroup.procs")):
+                    continue
+                os.mkdir(path)
+                with open(os.path.join(path, name), "w", encoding="ascii") as file:
+                    file.write(str(limit))
+                self.path = path
+                return
+            except OSError:
+                continue
+        print("no memory cgroup can be made here: peaks are looked at instead")
+
+    def command(self, *command):
+        """The same, within the group."""
+        if self.path is None:
+            return list(command)
+        return ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', self.path, *command]
+
+    def close(self):
+        """Once its processes have ended."""
+        if self.path is None:
+            return
+        procs = os.path.join(self.path, "cgroup.procs")
+        wait_until(lambda: not open(procs, encoding="ascii").read(), what="the group to be empty")
+        os.rmdir(self.path)
+
+
 def user(number, **facts):
     """A user line of graph-jsonl; a fact set to ... (Ellipsis) is left out."""
     line = {

@@ -31,6 +31,8 @@ class RequestWorkers : public Component {
   void stop() override {}
 
  private:
+  void start_all(std::shared_ptr<const config::Configuration> configuration);
+
   Log& log_;
   std::shared_ptr<const config::Configuration> configuration_;
   std::unique_ptr<source::DirectorySource> source_;

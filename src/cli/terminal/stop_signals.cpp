@@ -1,13 +1,12 @@
 #include "terminal/stop_signals.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <system_error>
 
 namespace dvsync::cli {
@@ -34,25 +33,26 @@ sigset_t watched() {
 
 }  // namespace
 
-StopSignals::StopSignals() : end_(eventfd(0, EFD_CLOEXEC)) {
+StopSignals::StopSignals() {
   const auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, &before_);
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
-  if (signals_ < 0 || end_ < 0) throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
+  if (signals_ < 0 || pipe2(end_.data(), O_CLOEXEC) != 0)
+    throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
   thread_ = std::thread([this] { watch(); });
 }
 
 StopSignals::~StopSignals() {
-  const std::uint64_t one = 1;
-  if (write(end_, &one, sizeof one) > 0) thread_.join();
+  close(end_[1]);
+  thread_.join();
+  close(end_[0]);
   close(signals_);
-  close(end_);
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void StopSignals::watch() {
-  std::array<pollfd, 2> waiting{{{signals_, POLLIN, 0}, {end_, POLLIN, 0}}};
+  std::array<pollfd, 2> waiting{{{signals_, POLLIN, 0}, {end_[0], POLLIN, 0}}};
   for (;;) {
     if (poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) return;

@@ -12,9 +12,15 @@
 namespace dvsync::source::graph {
 namespace {
 
+[[noreturn]] void unusable() {
+  throw SourceError(SourceError::Kind::unavailable, "libcurl cannot be used: is memory short?");
+}
+
 void initialise_curl_once() {
   static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  std::call_once(once, [] {  // a throw leaves it to the next one
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) unusable();
+  });
 }
 
 struct FreeHandle {
@@ -28,7 +34,10 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 HeaderList header_list(const std::vector<std::string>& headers) {
   HeaderList list;
   for (const std::string& header : headers) {
-    list.reset(curl_slist_append(list.release(), header.c_str()));
+    auto* longer = curl_slist_append(list.get(), header.c_str());
+    if (longer == nullptr) unusable();  // a request without its headers asks for something else
+    static_cast<void>(list.release());
+    list.reset(longer);
   }
   return list;
 }
@@ -41,14 +50,24 @@ struct Transfer {
   const std::stop_token* stop = nullptr;
 };
 
+// libcurl calls what follows, and cannot be thrown through. False: there is no memory, and the transfer ends.
+template <class Keep>
+bool kept(const Keep& keep) {
+  try {
+    keep();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
 std::size_t take_body(const char* data, std::size_t, std::size_t size, void* transfer_pointer) {
   auto& transfer = *static_cast<Transfer*>(transfer_pointer);
   if (transfer.response.body.size() + size > transfer.body_limit) {
     transfer.too_large = true;
     return 0;
   }
-  transfer.response.body.append(data, size);
-  return size;
+  return kept([&] { transfer.response.body.append(data, size); }) ? size : 0;
 }
 
 std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
@@ -63,12 +82,14 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
 std::size_t take_header(const char* data, std::size_t, std::size_t size, void* transfer_pointer) {
   auto& response = static_cast<Transfer*>(transfer_pointer)->response;
   const std::string_view line(data, size);
-  if (const auto location = value_of(line, "location")) {
-    response.location = *location;
-  } else if (const auto id = value_of(line, "request-id")) {
-    response.request_id = *id;
-  }
-  return size;
+  const auto keep = [&] {
+    if (const auto location = value_of(line, "location")) {
+      response.location = *location;
+    } else if (const auto id = value_of(line, "request-id")) {
+      response.request_id = *id;
+    }
+  };
+  return kept(keep) ? size : 0;
 }
 
 int stop_requested(void* transfer_pointer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -114,7 +135,7 @@ class HttpClient::Easy {
       : ca_file_(directory.ca_file ? directory.ca_file->string() : ""), proxy_(directory.proxy), limits_(limits) {
     initialise_curl_once();
     handle_.reset(curl_easy_init());
-    if (!handle_) throw SourceError(SourceError::Kind::unavailable, "libcurl cannot be used: is memory short?");
+    if (!handle_) unusable();
   }
 
   Result<HttpResponse, HttpFault> send(const HttpRequest& request, const std::stop_token& stop) {
@@ -132,7 +153,8 @@ class HttpClient::Easy {
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
-    curl_easy_setopt(handle_.get(), option, value);
+    // Without one of them it would be another request, to another place, or less guarded.
+    if (curl_easy_setopt(handle_.get(), option, value) != CURLE_OK) unusable();
   }
 
   void set_up(const HttpRequest& request, curl_slist* headers, Transfer& transfer) {

@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds wait_slice{200};  // how long a request to stop may go unnoticed
+// One entry is one message: a group of a million members fits in.
+constexpr ber_len_t longest_message = ber_len_t{128} << 20U;
 // Debian's bundle; libldap over GnuTLS trusts nobody unless told.
 constexpr const char* system_certificates = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -114,6 +116,12 @@ void Connection::set_options(const config::LdapDirectory& directory) {
   set_number(handle_, LDAP_OPT_X_KEEPALIVE_IDLE, 30);
   set_number(handle_, LDAP_OPT_X_KEEPALIVE_INTERVAL, 10);
   set_number(handle_, LDAP_OPT_X_KEEPALIVE_PROBES, 3);
+  Sockbuf* wire = nullptr;
+  ber_len_t longest = longest_message;
+  if (ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &wire) != LDAP_OPT_SUCCESS || wire == nullptr ||
+      ber_sockbuf_ctrl(wire, LBER_SB_OPT_SET_MAX_INCOMING, &longest) < 0) {
+    throw malformed("libldap does not accept a limit on the length of messages");
+  }
   if (directory.start_tls || url_.starts_with("ldaps:")) set_tls_options(handle_, directory);
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -27,11 +28,11 @@ constexpr std::chrono::seconds longest_ask{1};
 }  // namespace
 
 Lifeline::Lifeline(PGconn* connection)
-    : cancel_(PQgetCancel(connection), &PQfreeCancel), socket_(fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0)) {}
-
-Lifeline::~Lifeline() {
-  if (socket_ >= 0) close(socket_);
+    : cancel_(PQgetCancel(connection), &PQfreeCancel), socket_(fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0)) {
+  if (socket_ < 0) throw std::system_error(errno, std::generic_category(), "a session cannot be watched over");
 }
+
+Lifeline::~Lifeline() { close(socket_); }
 
 void Lifeline::ask_to_cancel() const noexcept {
   std::array<char, 256> ignored{};
@@ -84,7 +85,7 @@ class Watch::Statement : public std::enable_shared_from_this<Watch::Statement> {
         self->asked_.notify_all();
       }).detach();
       asking_ = true;
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // No thread to be had now: the next look tries again.
     }
   }

@@ -209,12 +209,20 @@ std::string Connection::in_schema(const std::string& sql) const { return qualifi
 
 Watch Connection::watched() const { return {session_->lifeline(), stop_, limit_}; }
 
-// A stop must not keep us from tidying up.
-Watch Connection::farewell() const { return {session_->lifeline(), {}, longest_farewell}; }
+// A stop must not keep us from tidying up. Without memory for a watch nobody would end a wait, so the session is cut.
+std::optional<Watch> Connection::farewell() const noexcept {
+  try {
+    return std::optional<Watch>(std::in_place, session_->lifeline(), std::stop_token(), longest_farewell);
+  } catch (const std::exception&) {
+    session_->lifeline()->cut();
+    return std::nullopt;
+  }
+}
 
 // `message`: in the verbose form of errors.hpp, unless the session is lost, which has its own.
 void Connection::fail(const Watch& watch, std::string_view message) const {
   const bool lost = broken();
+  if (message.empty()) message = "libpq gave no answer: is memory short?";
   const auto error = parse_error(lost ? session_->reason() : message);
   if (stop_.stop_requested() && (error.sqlstate == "57014" || watch.gave_up())) throw Interrupted();
   if (watch.gave_up()) {

@@ -91,7 +91,7 @@ bool Connection::read(Rows& rows, int most) {
 void Connection::leave_statement() noexcept {
   const auto watch = farewell();
   if (PQtransactionStatus(session_->raw()) != PQTRANS_ACTIVE) return;
-  if (PQputCopyEnd(session_->raw(), "given up") != 1) watch.cancel();  // it is we who read
+  if (PQputCopyEnd(session_->raw(), "given up") != 1 && watch) watch->cancel();  // it is we who read
   skip_results(session_->raw());
 }
 

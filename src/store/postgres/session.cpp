@@ -47,7 +47,11 @@ ConnectOnce::handle ConnectOnce::do_completeconnect(handle orig) {
 
 ConnectOnce::handle ConnectOnce::do_disconnect(handle orig) noexcept {
   if (orig != nullptr) {
-    last_words_ = reason();
+    try {
+      last_words_ = reason();
+    } catch (const std::bad_alloc&) {
+      // It goes without saying why.
+    }
     PQfinish(orig);
   }
   return handle_ = nullptr;
@@ -57,7 +61,11 @@ void ConnectOnce::listen_for_the_end() {
   const auto keep = [](void* self, const PGresult* notice) {
     const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     if (severity == nullptr || (std::string_view(severity) != "FATAL" && std::string_view(severity) != "PANIC")) return;
-    static_cast<ConnectOnce*>(self)->servers_last_words_ = PQresultErrorMessage(notice);
+    try {  // libpq calls this, and cannot be thrown through
+      static_cast<ConnectOnce*>(self)->servers_last_words_ = PQresultErrorMessage(notice);
+    } catch (const std::bad_alloc&) {
+      // libpq's own words will have to do.
+    }
   };
   PQsetNoticeReceiver(handle_, keep, this);
 }
@@ -71,10 +79,15 @@ std::string ConnectOnce::reason() const {
 
 Session::Session(const std::string& conninfo, const std::string& application_name)
     : connection_base(policy_), policy_(conninfo, application_name) {
-  init();
-  set_verbosity(verbose);  // names constraints and columns
-  policy_.listen_for_the_end();
-  lifeline_ = std::make_shared<const Lifeline>(raw());
+  try {
+    init();
+    set_verbosity(verbose);  // names constraints and columns
+    policy_.listen_for_the_end();
+    lifeline_ = std::make_shared<const Lifeline>(raw());
+  } catch (...) {
+    close();
+    throw;
+  }
 }
 
 // PQfinish() says goodbye, and would wait for a server that is silent and has not even taken what was sent before.

@@ -97,7 +97,7 @@ class Connection {
   template <class Statement>
   Rows run(const Statement& statement);
   [[nodiscard]] Watch watched() const;
-  [[nodiscard]] Watch farewell() const;
+  [[nodiscard]] std::optional<Watch> farewell() const noexcept;
   [[nodiscard]] std::string in_schema(const std::string& sql) const;
   [[noreturn]] void fail(const Watch& watch, std::string_view message) const;
   void leave_statement() noexcept;

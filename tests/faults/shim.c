@@ -1,0 +1,439 @@
+// Loaded before everything else (LD_PRELOAD), it makes one call of a function fail: fault_injection.py says which.
+//
+//   DVSYNC_FAULT=FUNCTION:N:OUTCOME   the Nth call since main() began
+//   DVSYNC_FAULT=FUNCTION@STACK       the first call with this call stack, as DVSYNC_FAULT_STACKS=FUNCTION wrote it down
+//   DVSYNC_FAULT_REPORT=FILE          takes a line for what was injected, with where from, for every stack, and in the
+//                                     end for how often each function was called
+//
+// OUTCOME is the errno of a call that answers -1, or else what the call answers; of who answers with a pointer: nothing.
+
+#define _GNU_SOURCE
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <ldap.h>
+#include <libpq-fe.h>
+#include <link.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { skipped_frames = 3, most_frames = 16, most_modules = 128, stack_table_size = 1 << 17 };
+
+static char wanted_name[64];
+static long wanted_call;
+static uint64_t wanted_stack;
+static int outcome;
+static char recorded_name[64];
+static int report_file = -1;
+static atomic_bool active;
+static atomic_bool injected;
+static _Thread_local int busy;
+
+// A function that can fail, and how often it was called.
+struct point {
+  const char* name;
+  atomic_long calls;
+  atomic_int chosen;  // 0: nobody has looked yet; 1: not this one; 2: this one; 3: its stacks are written down
+  struct point* next;
+};
+static struct point* _Atomic points;  // those that were called
+
+// --- where a call comes from, the same in every run ---
+
+static struct {
+  uintptr_t begin, end;
+  const char* name;
+} modules[most_modules];
+static int module_count;
+
+static int add_module(struct dl_phdr_info* info, size_t size, void* unused) {
+  (void)size, (void)unused;
+  if (module_count == most_modules) return 1;
+  uintptr_t end = 0;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)* part = &info->dlpi_phdr[i];
+    if (part->p_type == PT_LOAD && part->p_vaddr + part->p_memsz > end) end = part->p_vaddr + part->p_memsz;
+  }
+  modules[module_count].begin = info->dlpi_addr;
+  modules[module_count].name = info->dlpi_name;
+  modules[module_count++].end = info->dlpi_addr + end;
+  return 0;
+}
+
+static int call_stack(void** frames) {
+  return backtrace(frames, skipped_frames + most_frames);
+}
+
+// The place within its library, which lies elsewhere in every run.
+static uint64_t place_of(void* frame) {
+  const uintptr_t address = (uintptr_t)frame;
+  for (int i = 0; i < module_count; ++i) {
+    if (address >= modules[i].begin && address < modules[i].end) return ((uint64_t)(i + 1) << 40) + (address - modules[i].begin);
+  }
+  return 0;
+}
+
+static uint64_t hash_of_stack(void** frames, int count) {
+  uint64_t hash = 14695981039346656037ULL;
+  for (int i = skipped_frames; i < count; ++i) hash = (hash ^ place_of(frames[i])) * 1099511628211ULL;
+  return hash | 1;
+}
+
+// --- the report: by system calls alone, because everything else may be what is to fail ---
+
+static void say(const char* text, size_t size) {
+  if (report_file >= 0) syscall(SYS_write, report_file, text, size);
+}
+
+static char* append_hex(char* at, uint64_t number) {
+  for (int shift = 60; shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[number >> shift & 15];
+  return at;
+}
+
+static char* append(char* at, const char* text) {
+  while (*text != '\0') *at++ = *text++;
+  return at;
+}
+
+static void report_injection(const char* name) {
+  void* frames[skipped_frames + most_frames];
+  const int count = call_stack(frames);
+  char line[1024];
+  char* at = append(append(line, "injected "), name);
+  for (int i = skipped_frames; i < count; ++i) at = append_hex(append(at, " "), place_of(frames[i]));
+  *at++ = '\n';
+  say(line, (size_t)(at - line));
+  for (int i = 1; i < module_count; ++i) {
+    if (strlen(modules[i].name) > sizeof line - 64) continue;
+    at = append(append_hex(append(line, "module "), (uint64_t)(i + 1)), " ");
+    at = append(append(at, modules[i].name), "\n");
+    say(line, (size_t)(at - line));
+  }
+}
+
+static _Atomic uint64_t seen[stack_table_size];
+
+static void record_stack(const struct point* point, uint64_t hash) {
+  for (size_t i = 0; i < stack_table_size; ++i) {
+    _Atomic uint64_t* slot = &seen[(hash + i) % stack_table_size];
+    uint64_t empty = 0;
+    if (*slot == hash) return;
+    if (*slot == 0 && atomic_compare_exchange_strong(slot, &empty, hash)) break;
+  }
+  char line[128];
+  char* at = append_hex(append(append(append(line, "stack "), point->name), " "), hash);
+  *at++ = '\n';
+  say(line, (size_t)(at - line));
+}
+
+// --- which call it is ---
+
+static int choice_of(struct point* point) {
+  int choice = atomic_load_explicit(&point->chosen, memory_order_relaxed);
+  if (choice == 0) {
+    choice = strcmp(point->name, wanted_name) == 0 ? 2 : strcmp(point->name, recorded_name) == 0 ? 3 : 1;
+    int nobody = 0;
+    if (atomic_compare_exchange_strong(&point->chosen, &nobody, choice)) {
+      point->next = points;
+      while (!atomic_compare_exchange_weak(&points, &point->next, point)) continue;
+    }
+  }
+  return choice;
+}
+
+static int stack_is_due(struct point* point, int choice) {
+  void* frames[skipped_frames + most_frames];
+  const uint64_t hash = hash_of_stack(frames, call_stack(frames));
+  if (choice == 3) record_stack(point, hash);
+  return choice == 2 && hash == wanted_stack;
+}
+
+__attribute__((noinline)) static int due(struct point* point) {
+  if (!atomic_load_explicit(&active, memory_order_relaxed) || busy) return 0;
+  const int choice = choice_of(point);
+  const long call = ++point->calls;
+  if (choice == 1) return 0;
+  busy = 1;
+  int is_due = choice == 2 && wanted_stack == 0 && call == wanted_call;
+  if (choice == 3 || (choice == 2 && wanted_stack != 0)) is_due = stack_is_due(point, choice);
+  if (is_due && atomic_exchange(&injected, 1)) is_due = 0;
+  if (is_due) report_injection(point->name);
+  busy = 0;
+  return is_due;
+}
+
+static void report_calls(void) {
+  char line[128];
+  for (const struct point* point = points; point != NULL; point = point->next) {
+    char* at = append_hex(append(append(append(line, "calls "), point->name), " "), (uint64_t)point->calls);
+    *at++ = '\n';
+    say(line, (size_t)(at - line));
+  }
+}
+
+static int failed(void) {
+  if (outcome == 0) return 0;
+  errno = outcome;
+  return -1;
+}
+
+// --- setting up ---
+
+static void read_wishes(void) {
+  const char* text = getenv("DVSYNC_FAULT");
+  if (text != NULL) {
+    const size_t size = strcspn(text, ":@");
+    if (size < sizeof wanted_name) memcpy(wanted_name, text, size);
+    if (text[size] == '@') wanted_stack = strtoull(text + size + 1, NULL, 16);
+    if (text[size] == ':') {
+      char* rest = NULL;
+      wanted_call = strtol(text + size + 1, &rest, 10);
+      if (*rest == ':') outcome = (int)strtol(rest + 1, NULL, 10);
+    }
+  }
+  const char* stacks = getenv("DVSYNC_FAULT_STACKS");
+  if (stacks != NULL) strncpy(recorded_name, stacks, sizeof recorded_name - 1);
+}
+
+typedef int main_function(int, char**, char**);
+static main_function* real_main;
+
+// Calls are counted from here on: what libraries do before is not the program's.
+static int counted_main(int argc, char** argv, char** environment) {
+  void* frames[4];
+  backtrace(frames, 4);  // the first one loads what it needs
+  dl_iterate_phdr(add_module, NULL);
+  read_wishes();
+  const char* report = getenv("DVSYNC_FAULT_REPORT");
+  if (report != NULL) {
+    const int opened = (int)syscall(SYS_openat, AT_FDCWD, report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    report_file = (int)syscall(SYS_fcntl, opened, F_DUPFD_CLOEXEC, 200);
+    syscall(SYS_close, opened);
+  }
+  active = 1;
+  const int code = real_main(argc, argv, environment);
+  report_calls();
+  return code;
+}
+
+int __libc_start_main(main_function* main, int argc, char** argv, void (*init)(void), void (*fini)(void), void (*end)(void),
+                      void* stack) {
+  int (*real)(main_function*, int, char**, void (*)(void), void (*)(void), void (*)(void), void*);
+  *(void**)&real = dlsym(RTLD_NEXT, "__libc_start_main");
+  real_main = main;
+  return real(counted_main, argc, argv, init, fini, end, stack);
+}
+
+#define REAL(name)             \
+  static void* real = NULL;    \
+  if (real == NULL) real = dlsym(RTLD_NEXT, #name)
+
+#define DUE(name)                             \
+  static struct point point = {#name, 0, 0, NULL};  \
+  const int is_due = due(&point)
+
+// A function, what it answers in the bad case, and how to call the real one.
+#define CAN_FAIL(type, name, parameters, arguments, failure)  \
+  type name parameters {                                      \
+    DUE(name);                                                \
+    if (is_due) return failure;                               \
+    REAL(name);                                               \
+    return ((type(*) parameters)real)arguments;               \
+  }
+
+// --- memory ---
+
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+static struct point memory = {"malloc", 0, 0, NULL};
+
+static void* no_memory(void) {
+  errno = ENOMEM;
+  return NULL;
+}
+
+void* malloc(size_t size) { return due(&memory) ? no_memory() : __libc_malloc(size); }
+void* calloc(size_t count, size_t size) { return due(&memory) ? no_memory() : __libc_calloc(count, size); }
+void* realloc(void* old, size_t size) {
+  return size > 0 && due(&memory) ? no_memory() : __libc_realloc(old, size);
+}
+void* memalign(size_t alignment, size_t size) { return due(&memory) ? no_memory() : __libc_memalign(alignment, size); }
+void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+int posix_memalign(void** made, size_t alignment, size_t size) {
+  void* const memory_block = memalign(alignment, size);
+  if (memory_block == NULL) return ENOMEM;
+  *made = memory_block;
+  return 0;
+}
+
+// --- the system ---
+
+CAN_FAIL(ssize_t, read, (int file, void* to, size_t size), (file, to, size), failed())
+CAN_FAIL(ssize_t, pread, (int file, void* to, size_t size, off_t at), (file, to, size, at), failed())
+CAN_FAIL(ssize_t, write, (int file, const void* from, size_t size), (file, from, size), failed())
+CAN_FAIL(ssize_t, send, (int socket, const void* from, size_t size, int flags), (socket, from, size, flags), failed())
+CAN_FAIL(ssize_t, recv, (int socket, void* to, size_t size, int flags), (socket, to, size, flags), failed())
+CAN_FAIL(int, poll, (struct pollfd * files, nfds_t count, int timeout), (files, count, timeout), failed())
+CAN_FAIL(int, socket, (int domain, int type, int protocol), (domain, type, protocol), failed())
+CAN_FAIL(int, connect, (int socket, const struct sockaddr* to, socklen_t size), (socket, to, size), failed())
+CAN_FAIL(int, fsync, (int file), (file), failed())
+CAN_FAIL(int, rename, (const char* from, const char* to), (from, to), failed())
+CAN_FAIL(int, unlink, (const char* path), (path), failed())
+CAN_FAIL(int, eventfd, (unsigned int count, int flags), (count, flags), failed())
+CAN_FAIL(int, epoll_create1, (int flags), (flags), failed())
+CAN_FAIL(int, epoll_create, (int size), (size), failed())
+CAN_FAIL(int, epoll_ctl, (int set, int what, int file, struct epoll_event* event), (set, what, file, event), failed())
+CAN_FAIL(int, epoll_wait, (int set, struct epoll_event* events, int most, int timeout), (set, events, most, timeout), failed())
+CAN_FAIL(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), failed())
+CAN_FAIL(int, timerfd_settime, (int timer, int flags, const struct itimerspec* to, struct itimerspec* before),
+         (timer, flags, to, before), failed())
+CAN_FAIL(int, pipe, (int ends[2]), (ends), failed())
+CAN_FAIL(int, pipe2, (int ends[2], int flags), (ends, flags), failed())
+CAN_FAIL(int, stat, (const char* path, struct stat* answer), (path, answer), failed())
+CAN_FAIL(int, fstat, (int file, struct stat* answer), (file, answer), failed())
+CAN_FAIL(int, fchmod, (int file, mode_t mode), (file, mode), failed())
+CAN_FAIL(FILE*, fopen, (const char* path, const char* mode), (path, mode), (failed(), NULL))
+CAN_FAIL(FILE*, fopen64, (const char* path, const char* mode), (path, mode), (failed(), NULL))
+CAN_FAIL(size_t, fwrite, (const void* from, size_t size, size_t count, FILE* to), (from, size, count, to), (failed(), 0))
+CAN_FAIL(int, fflush, (FILE * file), (file), (failed(), EOF))
+CAN_FAIL(int, getaddrinfo, (const char* host, const char* service, const struct addrinfo* hints, struct addrinfo** found),
+         (host, service, hints, found), outcome)
+CAN_FAIL(int, pthread_create, (pthread_t * thread, const pthread_attr_t* how, void* (*work)(void*), void* with),
+         (thread, how, work, with), outcome)
+
+#define OPENS(name)                                                  \
+  int name(const char* path, int flags, ...) {                       \
+    va_list more;                                                    \
+    va_start(more, flags);                                           \
+    const mode_t mode = (mode_t)va_arg(more, unsigned int);          \
+    va_end(more);                                                    \
+    DUE(name);                                                       \
+    if (is_due) return failed();                                     \
+    REAL(name);                                                      \
+    return ((int (*)(const char*, int, ...))real)(path, flags, mode); \
+  }
+OPENS(open)
+OPENS(open64)
+
+#define CONTROLS_FILE(name)                                \
+  int name(int file, int what, ...) {                      \
+    va_list more;                                          \
+    va_start(more, what);                                  \
+    void* const argument = va_arg(more, void*);            \
+    va_end(more);                                          \
+    DUE(name);                                             \
+    if (is_due) return failed();                           \
+    REAL(name);                                            \
+    return ((int (*)(int, int, ...))real)(file, what, argument); \
+  }
+CONTROLS_FILE(fcntl)
+CONTROLS_FILE(fcntl64)
+
+// --- libpq ---
+
+// What libpq itself answers with when something is wrong on our side of the connection.
+static PGresult* refused(PGconn* connection) { return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR); }
+
+CAN_FAIL(PGconn*, PQconnectdbParams, (const char* const* keywords, const char* const* values, int expand),
+         (keywords, values, expand), NULL)
+CAN_FAIL(PGresult*, PQexec, (PGconn * connection, const char* sql), (connection, sql), NULL)
+CAN_FAIL(PGresult*, PQexecParams,
+         (PGconn * connection, const char* sql, int count, const Oid* types, const char* const* values, const int* lengths,
+          const int* formats, int format),
+         (connection, sql, count, types, values, lengths, formats, format), NULL)
+CAN_FAIL(PGresult*, PQgetResult, (PGconn * connection), (connection), refused(connection))
+CAN_FAIL(int, PQgetCopyData, (PGconn * connection, char** row, int async), (connection, row, async), (*row = NULL, -2))
+CAN_FAIL(int, PQputCopyData, (PGconn * connection, const char* from, int size), (connection, from, size), -1)
+CAN_FAIL(int, PQputCopyEnd, (PGconn * connection, const char* why), (connection, why), -1)
+CAN_FAIL(int, PQconsumeInput, (PGconn * connection), (connection), 0)
+CAN_FAIL(int, PQsendQuery, (PGconn * connection, const char* sql), (connection, sql), 0)
+CAN_FAIL(PGcancel*, PQgetCancel, (PGconn * connection), (connection), NULL)
+CAN_FAIL(int, PQcancel, (PGcancel * cancel, char* why, int size), (cancel, why, size), (size > 0 ? (*why = '\0') : 0, 0))
+CAN_FAIL(int, PQsocket, (const PGconn* connection), (connection), -1)
+CAN_FAIL(const char*, PQparameterStatus, (const PGconn* connection, const char* name), (connection, name), NULL)
+CAN_FAIL(char*, PQresultErrorField, (const PGresult* answer, int code), (answer, code), NULL)
+CAN_FAIL(char*, PQescapeIdentifier, (PGconn * connection, const char* text, size_t size), (connection, text, size), NULL)
+CAN_FAIL(size_t, PQescapeStringConn, (PGconn * connection, char* to, const char* from, size_t size, int* error),
+         (connection, to, from, size, error), (*error = 1, *to = '\0', 0))
+CAN_FAIL(PQconninfoOption*, PQconninfoParse, (const char* text, char** error), (text, error), (*error = NULL, NULL))
+CAN_FAIL(PQconninfoOption*, PQconndefaults, (void), (), NULL)
+
+// --- libcurl ---
+
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+CAN_FAIL(CURLcode, curl_global_init, (long flags), (flags), (CURLcode)outcome)
+CAN_FAIL(CURL*, curl_easy_init, (void), (), NULL)
+CAN_FAIL(CURLcode, curl_easy_perform, (CURL * handle), (handle), (CURLcode)outcome)
+CAN_FAIL(struct curl_slist*, curl_slist_append, (struct curl_slist * list, const char* text), (list, text), NULL)
+
+#define TAKES_ONE_MORE(name, option_type)                             \
+  CURLcode name(CURL* handle, option_type option, ...) {              \
+    va_list more;                                                     \
+    va_start(more, option);                                           \
+    void* const argument = va_arg(more, void*);                       \
+    va_end(more);                                                     \
+    DUE(name);                                                        \
+    if (is_due) return (CURLcode)outcome;                             \
+    REAL(name);                                                       \
+    return ((CURLcode(*)(CURL*, option_type, ...))real)(handle, option, argument); \
+  }
+TAKES_ONE_MORE(curl_easy_setopt, CURLoption)
+TAKES_ONE_MORE(curl_easy_getinfo, CURLINFO)
+
+// --- libldap ---
+
+CAN_FAIL(int, ldap_initialize, (LDAP * *handle, const char* url), (handle, url), outcome)
+CAN_FAIL(int, ldap_connect, (LDAP * handle), (handle), outcome)
+CAN_FAIL(int, ldap_set_option, (LDAP * handle, int option, const void* value), (handle, option, value), outcome)
+CAN_FAIL(int, ldap_get_option, (LDAP * handle, int option, void* value), (handle, option, value), outcome)
+CAN_FAIL(int, ldap_start_tls_s, (LDAP * handle, LDAPControl** server, LDAPControl** client), (handle, server, client), outcome)
+CAN_FAIL(int, ldap_sasl_bind,
+         (LDAP * handle, const char* dn, const char* mechanism, struct berval* password, LDAPControl** server,
+          LDAPControl** client, int* message),
+         (handle, dn, mechanism, password, server, client, message), outcome)
+CAN_FAIL(int, ldap_search_ext,
+         (LDAP * handle, const char* base, int scope, const char* filter, char** attributes, int types_only, LDAPControl** server,
+          LDAPControl** client, struct timeval* timeout, int size_limit, int* message),
+         (handle, base, scope, filter, attributes, types_only, server, client, timeout, size_limit, message), outcome)
+CAN_FAIL(int, ldap_result, (LDAP * handle, int message, int all, struct timeval* timeout, LDAPMessage** answer),
+         (handle, message, all, timeout, answer), (*answer = NULL, outcome))
+CAN_FAIL(int, ldap_parse_result,
+         (LDAP * handle, LDAPMessage* answer, int* code, char** matched, char** text, char*** referrals, LDAPControl*** controls,
+          int free_it),
+         (handle, answer, code, matched, text, referrals, controls, free_it), outcome)
+CAN_FAIL(int, ldap_parse_intermediate,
+         (LDAP * handle, LDAPMessage* answer, char** oid, struct berval** data, LDAPControl*** controls, int free_it),
+         (handle, answer, oid, data, controls, free_it), outcome)
+CAN_FAIL(int, ldap_get_entry_controls, (LDAP * handle, LDAPMessage* entry, LDAPControl*** controls), (handle, entry, controls),
+         outcome)
+CAN_FAIL(int, ldap_get_dn_ber, (LDAP * handle, LDAPMessage* entry, BerElement** reader, struct berval* dn),
+         (handle, entry, reader, dn), outcome)
+CAN_FAIL(int, ldap_get_attribute_ber,
+         (LDAP * handle, LDAPMessage* entry, BerElement* reader, struct berval* name, struct berval** values),
+         (handle, entry, reader, name, values), outcome)
+CAN_FAIL(int, ldap_abandon_ext, (LDAP * handle, int message, LDAPControl** server, LDAPControl** client),
+         (handle, message, server, client), outcome)
+CAN_FAIL(BerElement*, ber_init, (struct berval * value), (value), NULL)
+CAN_FAIL(BerElement*, ber_alloc_t, (int options), (options), NULL)
+CAN_FAIL(int, ber_flatten2, (BerElement * element, struct berval* value, int copy), (element, value, copy), -1)
