@@ -201,13 +201,13 @@ void settle(Connection& environment, std::int64_t run_id, const std::array<bool,
   // What this run wanted and does not hold, it has carried out; what it no longer wanted is over.
   environment.exec(
       "WITH gone AS (DELETE FROM our.sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = "
-      "$2::uuid) AND (NOT $4::boolean OR approved_at IS NOT NULL) "
+      "$2::uuid) AND (NOT $4::boolean OR approved_at IS NOT NULL) AND (NOT $6::boolean OR run_id = $1::bigint) "
       "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
       "AND object_id <> ALL ($5::uuid[]) AND declined_at IS NULL RETURNING object_id, run_id, held_run_id) "
       "UPDATE our.sync_hold h SET ended = CASE WHEN g.run_id = $1::bigint THEN 'carried_out' ELSE 'not_wanted' END, "
       "ended_run_id = $1::bigint FROM gone g WHERE h.run_id = g.held_run_id AND h.object_id = g.object_id",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
-       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied)});
+       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied), settled.own_only ? "t" : "f"});
 }
 
 }  // namespace dvsync::store
