@@ -39,6 +39,11 @@ std::string requester() {
   return entry != nullptr ? entry->pw_name : std::to_string(uid);
 }
 
+void ForegroundOptions::add_to(CLI::App& app) {
+  app.add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
+  add_json(app, json_);
+}
+
 void Selection::add_to(CLI::App& app) {
   auto* everything = app.add_flag("--full", full, "Evaluate everybody, and re-read account states and plans");
   add_environments(app, environments);

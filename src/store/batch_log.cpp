@@ -4,6 +4,7 @@
 #include "postgres/storable.hpp"
 
 namespace dvsync::store {
+
 void Batch::remember(const std::vector<Remembered>& written) {
   if (written.empty()) return;
   environment_.exec(

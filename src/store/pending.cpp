@@ -7,20 +7,13 @@
 namespace dvsync::store {
 namespace {
 
-std::optional<core::GuardClass> class_named(std::string_view name) {
-  for (std::size_t c = 0; c < core::guard_class_count; ++c) {
-    if (core::name_of(static_cast<core::GuardClass>(c)) == name) return static_cast<core::GuardClass>(c);
-  }
-  return std::nullopt;
-}
-
 constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
 
 std::vector<Waiting> waiting_from(const Rows& rows) {
   std::vector<Waiting> found;
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 1));
+    const auto guard_class = core::guard_class_named(rows.text(row, 1));
     if (!guard_class) continue;
     found.push_back({guid_at(rows, row, 0).value(), *guard_class, rows.boolean(row, 2), rows.boolean(row, 3)});
   }
@@ -62,7 +55,7 @@ WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
       {std::to_string(run_id)});
   WaitingCounts counts;
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 0));
+    const auto guard_class = core::guard_class_named(rows.text(row, 0));
     if (!guard_class) continue;
     auto& of = rows.boolean(row, 3)    ? counts.declined
                : !rows.boolean(row, 1) ? counts.elsewhere
@@ -97,7 +90,7 @@ ClassCounts count_declined(Connection& environment, std::chrono::seconds window)
       {std::to_string(window.count())});
   ClassCounts counts{};
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 0));
+    const auto guard_class = core::guard_class_named(rows.text(row, 0));
     if (guard_class) counts[static_cast<std::size_t>(*guard_class)] = rows.number(row, 1);
   }
   return counts;
@@ -188,7 +181,7 @@ std::vector<Declined> declined_decisions(Connection& environment) {
       environment.exec("SELECT object_id, class, reason FROM our.sync_pending WHERE declined_at IS NOT NULL");
   std::vector<Declined> found;
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 1));
+    const auto guard_class = core::guard_class_named(rows.text(row, 1));
     if (guard_class) found.push_back({guid_at(rows, row, 0).value(), *guard_class, std::string(rows.text(row, 2))});
   }
   return found;
