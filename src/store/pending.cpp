@@ -200,7 +200,8 @@ void settle(Connection& environment, std::int64_t run_id, const std::array<bool,
       "UPDATE our.sync_hold h SET ended = CASE WHEN g.run_id = $1::bigint THEN 'carried_out' ELSE 'not_wanted' END, "
       "ended_run_id = $1::bigint FROM gone g WHERE h.run_id = g.held_run_id AND h.object_id = g.object_id",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
-       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied), settled.own_only ? "t" : "f"});
+       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied),
+       settled.own_only ? "t" : "f"});
 }
 
 }  // namespace dvsync::store

@@ -117,7 +117,8 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
 
 std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan) {
   const auto rows = environment.exec(
-      "SELECT run_id FROM our.sync_run WHERE plan = $1 AND outcome IN ('succeeded', 'incomplete', 'held') LIMIT 1", {plan});
+      "SELECT run_id FROM our.sync_run WHERE plan = $1 AND outcome IN ('succeeded', 'incomplete', 'held') LIMIT 1",
+      {plan});
   return rows.empty() ? std::nullopt : std::optional(rows.number(0, 0));
 }
 

@@ -326,7 +326,7 @@ class EnvironmentRun {
   std::vector<Task> left_over_;        // for the end of the run
   std::vector<core::Guid> unapplied_;  // approved, and still locked
   std::vector<store::CountedBatch> quiet_;
-  CommittedChanges last_changes_;  // of the run's last transaction
+  CommittedChanges last_changes_;   // of the run's last transaction
   std::optional<PlanCheck> check_;  // of a saved plan
   store::ClassCounts passed_{};
   bool stays_behind_ = false;

@@ -29,7 +29,9 @@ std::string in_words(const SavedChange& change) {
 
 // Empty: there is none.
 std::string difference(const SavedChange& planned, const SavedChange& now) {
-  if (planned.held != now.held) return now.held ? "the guard would hold it back now" : "the guard holds it back no more";
+  if (planned.held != now.held) {
+    return now.held ? "the guard would hold it back now" : "the guard holds it back no more";
+  }
   if (planned.row != now.row) return "the row has changed since the plan was made";
   if (planned.change == now.change) return "";
   if (!planned.held && (planned.action != now.action || planned.reason != now.reason)) {
@@ -96,7 +98,8 @@ void PlanCheck::changed(const std::string&, std::int64_t, const core::Change& ch
 
 void PlanCheck::may_be_held(const std::string&, const GuardedUser& user) {
   if (user.undecided) return;  // an earlier run holds it, and goes on to: no part of this plan
-  auto instead = user.instead ? saved(*user.instead) : SavedChange{.object_id = user.object_id, .user = user.user.value_or("")};
+  auto instead =
+      user.instead ? saved(*user.instead) : SavedChange{.object_id = user.object_id, .user = user.user.value_or("")};
   instead.held = true;
   guarded_.insert_or_assign(user.object_id, std::pair(user.guard_class, std::move(instead)));
 }
@@ -129,8 +132,9 @@ void PlanCheck::require_same(const SavedEnvironment& plan) {
     const auto found = decided_.find(planned.object_id);
     if (found == decided_.end()) {
       const auto why = not_written_.find(planned.object_id);
-      refuse(plan.name, name_of(planned) + ": " + in_words(planned) + " was planned, and " +
-                            (why == not_written_.end() ? "is not decided any more" : "cannot be written: " + why->second));
+      refuse(plan.name,
+             name_of(planned) + ": " + in_words(planned) + " was planned, and " +
+                 (why == not_written_.end() ? "is not decided any more" : "cannot be written: " + why->second));
     }
     const auto words = difference(planned, found->second);
     if (!words.empty()) refuse(plan.name, name_of(planned) + ": " + words);

@@ -47,12 +47,14 @@ class Application {
         throw PlanRefused("the plan is not carried out: the configuration has no environment " + printable(part.name));
       }
       if (part.changes.empty()) continue;
-      const auto applied = store::run_that_applied(*store::open_environment(configuration_, *found, {.stop = stop_}), plan_.hash);
+      const auto applied =
+          store::run_that_applied(*store::open_environment(configuration_, *found, {.stop = stop_}), plan_.hash);
       if (!applied) {
         environments_.push_back(&*found);
         continue;
       }
-      note_ += (note_.empty() ? "" : "; ") + std::string("run ") + std::to_string(*applied) + " has carried this plan out in " + part.name;
+      note_ += (note_.empty() ? "" : "; ") + std::string("run ") + std::to_string(*applied) +
+               " has carried this plan out in " + part.name;
     }
   }
 
@@ -85,9 +87,8 @@ class Application {
 
 RunReport apply(const config::Configuration& configuration, const SavedPlan& plan, const RunRequest& request,
                 Observer& observer, std::stop_token stop) {
-  return explained(configuration, [&] {
-    return Application(configuration, plan, request, observer, std::move(stop)).run();
-  });
+  return explained(configuration,
+                   [&] { return Application(configuration, plan, request, observer, std::move(stop)).run(); });
 }
 
 }  // namespace dvsync::sync

@@ -24,8 +24,8 @@ struct Scope {
   bool approved_only = false;           // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};
-  const SavedPlan* saved = nullptr;     // `apply`: what this plan says, and nothing else
-  std::int64_t answers = 0;  // of `approve`: the run whose held decisions were released
+  const SavedPlan* saved = nullptr;  // `apply`: what this plan says, and nothing else
+  std::int64_t answers = 0;          // of `approve`: the run whose held decisions were released
   std::string comment = {};
 };
 

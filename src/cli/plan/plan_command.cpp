@@ -30,9 +30,9 @@ class SavedPlanFile {
   [[nodiscard]] sync::Observer& printer() { return *printer_; }
   // A plan that is not whole is not kept. In words what became of it.
   std::string end(const sync::RunReport& report) {
-    const bool whole = report.pull_error.empty() &&
-                       std::all_of(report.environments.begin(), report.environments.end(),
-                                   [](const auto& environment) { return environment.error.empty(); });
+    const bool whole =
+        report.pull_error.empty() && std::all_of(report.environments.begin(), report.environments.end(),
+                                                 [](const auto& environment) { return environment.error.empty(); });
     if (!whole) return printable(path_) + " was not written: the plan is not whole\n";
     printer_->end(report, {});
     return "Saved in " + printable(path_) + ", sha256 " + file_.keep() + "\n";
@@ -50,7 +50,8 @@ class PlanCommand : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("plan", "What a sync would change; changes nothing");
     selection_.add_to(*app);
-    auto* out = app->add_option("-o,--out", file_, "Save the plan, for `dvsync show` and `dvsync apply`")->type_name("FILE");
+    auto* out =
+        app->add_option("-o,--out", file_, "Save the plan, for `dvsync show` and `dvsync apply`")->type_name("FILE");
     app->add_flag("--overwrite", overwrite_, "Replace FILE if it exists")->needs(out);
     app->add_flag("--detailed-exitcode", detailed_, "Exit 2 when changes are pending, 0 when there are none");
     app->add_flag("--no-wait", no_wait_, "As of `sync`; a plan never waits for another dvsync");

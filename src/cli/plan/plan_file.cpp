@@ -113,7 +113,8 @@ void PlanFile::fail(int code, const std::string& why) const {
 std::string PlanFile::content() {
   const auto size = std::ftell(file_.get());
   if (size > most_plan_bytes - 100) {
-    fail(EX_DATAERR, "the plan has more changes than can be applied as a whole; plan fewer environments or users at a time");
+    fail(EX_DATAERR,
+         "the plan has more changes than can be applied as a whole; plan fewer environments or users at a time");
   }
   std::string text(static_cast<std::size_t>(size), '\0');
   std::rewind(file_.get());

@@ -106,14 +106,10 @@ class JsonPlan : public PlanPrinter {
       if (!std::exchange(first, false)) out_.write(",");
       guarded_[c].pour_into(out_);
     }
-    json::object rest{{"kind", core::name_of(report.kind)},
-                      {"outcome", core::name_of(report.outcome)},
-                      {"why_full", json_text(report.why_full)},
-                      {"totals", cli::json_of(report.counters)},
-                      {"held_classes", held_classes(report)},
-                      {"held_because", cli::json_of(report.held_because)},
-                      {"missing", cli::json_of(report.missing)},
-                      {"warnings", cli::json_of(report.warnings)},
+    json::object rest{{"kind", core::name_of(report.kind)},      {"outcome", core::name_of(report.outcome)},
+                      {"why_full", json_text(report.why_full)},  {"totals", cli::json_of(report.counters)},
+                      {"held_classes", held_classes(report)},    {"held_because", cli::json_of(report.held_because)},
+                      {"missing", cli::json_of(report.missing)}, {"warnings", cli::json_of(report.warnings)},
                       {"error", json_text(report.error)}};
     if (made_by_) rest["basis"] = json_of(report.basis);
     out_.write("]," + json::serialize(rest).substr(1));

@@ -51,8 +51,8 @@ class ShowCommand : public Command {
       const auto* value = plan.content.if_contains(key);
       return value != nullptr && value->is_string() ? printable(std::string(value->get_string())) : std::string("?");
     };
-    return paint.bold("Saved plan") + " of " + text("made_at") + ", made by " + text("made_by") + "\nsha256 " + plan.hash +
-           "\n\n";
+    return paint.bold("Saved plan") + " of " + text("made_at") + ", made by " + text("made_by") + "\nsha256 " +
+           plan.hash + "\n\n";
   }
 
   std::string file_;
@@ -81,8 +81,7 @@ class ApplyCommand : public Command {
     const auto plan = saved_plan_of(sealed.content, sealed.hash);
     const auto configuration = context.configuration();
     const StopSignals signals;
-    const sync::RunRequest request{
-        .wait = foreground_.waits(), .command = "dvsync apply", .requested_by = requester()};
+    const sync::RunRequest request{.wait = foreground_.waits(), .command = "dvsync apply", .requested_by = requester()};
     std::optional<Foreground> told(std::in_place, context.err, configuration);
     const auto report = sync::apply(configuration, plan, request, told->observer(), signals.token());
     told.reset();

@@ -62,7 +62,9 @@ class Part {
   }
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const {
     std::vector<std::string> texts;
-    for (const auto& item : items(key)) texts.emplace_back(item.is_string() ? item.get_string() : broken(key).get_string());
+    for (const auto& item : items(key)) {
+      texts.emplace_back(item.is_string() ? item.get_string() : broken(key).get_string());
+    }
     return texts;
   }
   // What text() must be one of.
@@ -149,12 +151,15 @@ sync::SavedChange saved_change_of(const Part& item, const core::HeldClasses& hel
 sync::SavedEnvironment saved_environment_of(const Part& environment) {
   sync::SavedEnvironment saved{.name = environment.text("name"), .basis = basis_of(environment.part("basis"))};
   const auto held_classes = held_classes_of(environment);
-  for (const auto& item : environment.items("changes")) saved.changes.push_back(saved_change_of(Part(item), held_classes));
+  for (const auto& item : environment.items("changes")) {
+    saved.changes.push_back(saved_change_of(Part(item), held_classes));
+  }
   // Of whom the guard holds, only this is written.
   std::unordered_map<core::Guid, std::pair<std::optional<std::uint64_t>, std::optional<std::uint64_t>>> instead;
   for (const auto& item : environment.items("held")) {
     const Part user(item);
-    instead.emplace(user.guid("object_id"), std::pair(user.hex_or_null("row_digest"), user.hex_or_null("change_digest")));
+    instead.emplace(user.guid("object_id"),
+                    std::pair(user.hex_or_null("row_digest"), user.hex_or_null("change_digest")));
   }
   for (auto& change : saved.changes) {
     if (!change.held) continue;

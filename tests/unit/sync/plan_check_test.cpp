@@ -64,8 +64,9 @@ TEST(PlanCheck, AcceptsExactlyWhatWasPlanned) {
 
 TEST(PlanCheck, NamesAUserAboutWhomNothingIsDecidedAnyMore) {
   PlanCheck now;
-  EXPECT_THAT(refusal(now, {saved(disabling(1))}),
-              HasSubstr("contoso: ana1@contoso.example: disable (account_disabled) was planned, and is not decided any more"));
+  EXPECT_THAT(
+      refusal(now, {saved(disabling(1))}),
+      HasSubstr("contoso: ana1@contoso.example: disable (account_disabled) was planned, and is not decided any more"));
 }
 
 TEST(PlanCheck, SaysWhyAChangeCouldNotBeWritten) {
@@ -78,7 +79,8 @@ TEST(PlanCheck, NamesAUserWhoWasNotPlanned) {
   PlanCheck now;
   now.wrote(disabling(1));
   now.wrote(updating(2));
-  EXPECT_THAT(refusal(now, {saved(disabling(1))}), HasSubstr("ana2@contoso.example: update (entitled) was not planned"));
+  EXPECT_THAT(refusal(now, {saved(disabling(1))}),
+              HasSubstr("ana2@contoso.example: update (entitled) was not planned"));
 }
 
 TEST(PlanCheck, SeesEveryColumnOfTheRow) {
@@ -147,7 +149,8 @@ TEST(PlanCheck, TakesADryRunWithItsClassesAtTheEnd) {
   change.guarded = core::GuardClass::stated;
   PlanCheck now;
   now.changed("contoso", 0, change, {});
-  now.may_be_held("contoso", {.object_id = guid(1), .user = "ana1@contoso.example", .guard_class = *change.guarded});
+  now.may_be_held(
+      "contoso", {.object_id = guid(1), .user = "ana1@contoso.example", .guard_class = *change.guarded, .instead = {}});
   EnvironmentReport report;
   now.environment_ends(0, report);
   auto again = now;
@@ -158,8 +161,8 @@ TEST(PlanCheck, TakesADryRunWithItsClassesAtTheEnd) {
 }
 
 TEST(PlanCheck, RefusesAnotherMirrorOrOtherRules) {
-  const SavedEnvironment plan{.name = "contoso",
-                              .basis = {.mirror_id = guid(1), .mirror_version = 7, .mark = guid(2), .schema = "contoso"}};
+  const SavedEnvironment plan{
+      .name = "contoso", .basis = {.mirror_id = guid(1), .mirror_version = 7, .mark = guid(2), .schema = "contoso"}};
   const auto words = [&](const std::function<void(PlanBasis&)>& move) {
     auto now = plan.basis;
     move(now);
@@ -185,7 +188,8 @@ TEST(ChangeFields, ComeBackAsTheyWere) {
     change.after.invitestatuscode = 1;
     change.columns = core::difference(change.before, change.after);
     change.roles_before = {"Basic User"};
-    core::Change again{.action = change.action};
+    core::Change again;
+    again.action = change.action;
     ASSERT_EQ(store::read_fields(store::fields_json(change), again), std::vector<std::string>{});
     EXPECT_EQ(again.columns, change.columns);
     EXPECT_EQ(again.roles_before, change.roles_before);
@@ -198,9 +202,10 @@ TEST(ChangeFields, OfAnotherKindAreToldApart) {
   EXPECT_EQ(store::read_fields(R"({"azureactivedirectoryobjectid": [null, "x"], "jobtitle": [null, "Head"]})", change),
             std::vector<std::string>{"azureactivedirectoryobjectid"});
   EXPECT_EQ(change.after[Column::jobtitle], "Head");
-  for (const auto* broken : {"", "{", "[]", R"({"jobtitle": 1})", R"({"jobtitle": [1, 2]})", R"({"isdisabled": [0, 1]})",
-                             R"({"accessmode": [0, 99999]})", R"({"azuredeletedon": [null, "yesterday"]})",
-                             R"({"azuredeletedon": [null, "2026-02-30T00:00:00.000000Z"]})", R"({"roles": [1, []]})"}) {
+  for (const auto* broken :
+       {"", "{", "[]", R"({"jobtitle": 1})", R"({"jobtitle": [1, 2]})", R"({"isdisabled": [0, 1]})",
+        R"({"accessmode": [0, 99999]})", R"({"azuredeletedon": [null, "yesterday"]})",
+        R"({"azuredeletedon": [null, "2026-02-30T00:00:00.000000Z"]})", R"({"roles": [1, []]})"}) {
     EXPECT_EQ(store::read_fields(broken, change), std::nullopt) << broken;
   }
 }
