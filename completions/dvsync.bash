@@ -27,7 +27,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'succeeded incomplete held failed interrupted running' -- "$word")
       return
       ;;
-    --file | --out | -o)
+    --file | --out | -o | --what-if)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -35,7 +35,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --application-id | --object-id | --name)
+    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --without-group | --without-user | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -60,7 +60,10 @@ _dvsync() {
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
-    plan) options='--full --environment --user --out --overwrite --detailed-exitcode --no-wait --json' ;;
+    plan)
+      options='--full --environment --user --out --overwrite --what-if --without-group --without-user'
+      options+=' --detailed-exitcode --no-wait --json'
+      ;;
     show)
       mapfile -t COMPREPLY < <(compgen -f -W "--json $global" -- "$word")
       return

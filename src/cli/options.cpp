@@ -44,13 +44,14 @@ void ForegroundOptions::add_to(CLI::App& app) {
   add_json(app, json_);
 }
 
-void Selection::add_to(CLI::App& app) {
+std::vector<CLI::Option*> Selection::add_to(CLI::App& app) {
   auto* everything = app.add_flag("--full", full, "Evaluate everybody, and re-read account states and plans");
   add_environments(app, environments);
-  app.add_option("-u,--user", user,
-                 "Only this user (name or object id), from the mirror, without reading the directory")
-      ->type_name("USER")
-      ->excludes(everything);
+  auto* one = app.add_option("-u,--user", user,
+                             "Only this user (name or object id), from the mirror, without reading the directory")
+                  ->type_name("USER")
+                  ->excludes(everything);
+  return {everything, one};
 }
 
 sync::RunRequest Selection::request(std::string command) const {

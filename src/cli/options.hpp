@@ -78,7 +78,8 @@ struct Selection {
   std::vector<std::string> environments;
   std::optional<std::string> user;
 
-  void add_to(CLI::App& app);
+  // Returns --full and --user.
+  std::vector<CLI::Option*> add_to(CLI::App& app);
   [[nodiscard]] sync::RunRequest request(std::string command) const;
 };
 

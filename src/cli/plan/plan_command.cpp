@@ -10,6 +10,7 @@
 #include "options.hpp"
 #include "plan/plan_file.hpp"
 #include "plan/plan_printer.hpp"
+#include "plan/what_if.hpp"
 #include "terminal/progress.hpp"
 #include "terminal/stop_signals.hpp"
 #include "words.hpp"
@@ -49,11 +50,14 @@ class PlanCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("plan", "What a sync would change; changes nothing");
-    selection_.add_to(*app);
+    auto asks_for_a_plan = selection_.add_to(*app);
     auto* out =
         app->add_option("-o,--out", file_, "Save the plan, for `dvsync show` and `dvsync apply`")->type_name("FILE");
     app->add_flag("--overwrite", overwrite_, "Replace FILE if it exists")->needs(out);
-    app->add_flag("--detailed-exitcode", detailed_, "Exit 2 when changes are pending, 0 when there are none");
+    auto* detailed =
+        app->add_flag("--detailed-exitcode", detailed_, "Exit 2 when changes are pending, 0 when there are none");
+    asks_for_a_plan.insert(asks_for_a_plan.end(), {out, detailed});
+    what_if_.add_to(*app, asks_for_a_plan);
     app->add_flag("--no-wait", no_wait_, "As of `sync`; a plan never waits for another dvsync");
     add_json(*app, json_);
     return app->footer(
@@ -65,10 +69,13 @@ class PlanCommand : public Command {
         "  dvsync plan                               what the next sync will do\n"
         "  dvsync plan --full                        the same for everybody\n"
         "  dvsync plan --out friday.plan             save it, to be looked at and applied later\n"
-        "  dvsync plan --detailed-exitcode           in a script");
+        "  dvsync plan --detailed-exitcode           in a script\n"
+        "  dvsync plan --what-if new.yaml            who would gain or lose access under other rules\n"
+        "  dvsync plan --without-user ana@contoso.example");
   }
 
   int run(const Context& context) override {
+    if (what_if_.asked()) return tell_what_if(context, what_if_, selection_.environments, json_);
     const auto configuration = context.configuration();
     const StopSignals signals;
     const auto progress = make_progress(context.err, Work::plan);
@@ -87,6 +94,7 @@ class PlanCommand : public Command {
 
  private:
   Selection selection_;
+  WhatIfOptions what_if_;
   std::optional<std::string> file_;
   bool overwrite_ = false;
   bool no_wait_ = false;
