@@ -27,7 +27,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'succeeded incomplete held failed interrupted running' -- "$word")
       return
       ;;
-    --file)
+    --file | --out | -o | --what-if)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -35,7 +35,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --application-id | --object-id | --name)
+    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --without-group | --without-user | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -56,11 +56,22 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "run sync plan approve reject explain user log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan show apply approve reject explain user log status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
-    plan) options='--full --environment --user --detailed-exitcode --no-wait --json' ;;
+    plan)
+      options='--full --environment --user --out --overwrite --what-if --without-group --without-user'
+      options+=' --detailed-exitcode --no-wait --json'
+      ;;
+    show)
+      mapfile -t COMPREPLY < <(compgen -f -W "--json $global" -- "$word")
+      return
+      ;;
+    apply)
+      mapfile -t COMPREPLY < <(compgen -f -W "--no-wait --json $global" -- "$word")
+      return
+      ;;
     approve) options='--comment --environment --no-wait --json' ;;
     reject) options='--comment --environment --json' ;;
     explain) options='--environment --trigger --reason --json' ;;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "dvsync/store/batch.hpp"
+#include "dvsync/store/change_fields.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
 

@@ -48,6 +48,8 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_run_command();
 [[nodiscard]] std::unique_ptr<Command> make_sync_command();
 [[nodiscard]] std::unique_ptr<Command> make_plan_command();
+[[nodiscard]] std::unique_ptr<Command> make_show_command();
+[[nodiscard]] std::unique_ptr<Command> make_apply_command();
 [[nodiscard]] std::unique_ptr<Command> make_approve_command();
 [[nodiscard]] std::unique_ptr<Command> make_reject_command();
 [[nodiscard]] std::unique_ptr<Command> make_explain_command();

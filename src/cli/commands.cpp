@@ -15,6 +15,8 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_run_command());
   commands.push_back(make_sync_command());
   commands.push_back(make_plan_command());
+  commands.push_back(make_show_command());
+  commands.push_back(make_apply_command());
   commands.push_back(make_approve_command());
   commands.push_back(make_reject_command());
   commands.push_back(make_explain_command());

@@ -7,6 +7,8 @@
 #include "command.hpp"
 #include "dvsync/error.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/saved_plan.hpp"
+#include "plan/plan_file.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -18,6 +20,8 @@ int exit_code_of(const std::exception& error) {
     return source->kind() == SourceError::Kind::denied ? EX_NOPERM : EX_UNAVAILABLE;
   }
   if (dynamic_cast<const sync::UsageError*>(&error) != nullptr) return EX_USAGE;
+  if (const auto* file = dynamic_cast<const PlanFileError*>(&error)) return file->exit_code();
+  if (dynamic_cast<const sync::PlanRefused*>(&error) != nullptr) return EX_DATAERR;
   if (dynamic_cast<const sync::Busy*>(&error) != nullptr) return EX_TEMPFAIL;
   if (dynamic_cast<const Interrupted*>(&error) != nullptr) return EX_TEMPFAIL;
   // The machine has no memory, thread or descriptor left.

@@ -39,13 +39,19 @@ std::string requester() {
   return entry != nullptr ? entry->pw_name : std::to_string(uid);
 }
 
-void Selection::add_to(CLI::App& app) {
+void ForegroundOptions::add_to(CLI::App& app) {
+  app.add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
+  add_json(app, json_);
+}
+
+std::vector<CLI::Option*> Selection::add_to(CLI::App& app) {
   auto* everything = app.add_flag("--full", full, "Evaluate everybody, and re-read account states and plans");
   add_environments(app, environments);
-  app.add_option("-u,--user", user,
-                 "Only this user (name or object id), from the mirror, without reading the directory")
-      ->type_name("USER")
-      ->excludes(everything);
+  auto* one = app.add_option("-u,--user", user,
+                             "Only this user (name or object id), from the mirror, without reading the directory")
+                  ->type_name("USER")
+                  ->excludes(everything);
+  return {everything, one};
 }
 
 sync::RunRequest Selection::request(std::string command) const {

@@ -60,13 +60,26 @@ CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::
 // Who runs this command, for the log: the operating system's name of the user, or the number of one without a name.
 [[nodiscard]] std::string requester();
 
+// Of a command that works under the lease, and then tells: --no-wait, --json.
+class ForegroundOptions {
+ public:
+  void add_to(CLI::App& app);
+  [[nodiscard]] bool waits() const { return !no_wait_; }
+  [[nodiscard]] bool json() const { return json_; }
+
+ private:
+  bool no_wait_ = false;
+  bool json_ = false;
+};
+
 // What `sync` and `plan` look at: --full, --environment, --user.
 struct Selection {
   bool full = false;
   std::vector<std::string> environments;
   std::optional<std::string> user;
 
-  void add_to(CLI::App& app);
+  // Returns --full and --user.
+  std::vector<CLI::Option*> add_to(CLI::App& app);
   [[nodiscard]] sync::RunRequest request(std::string command) const;
 };
 

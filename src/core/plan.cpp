@@ -230,6 +230,20 @@ std::string_view name_of(GuardClass guard_class) {
   return {};
 }
 
+std::optional<Decision> decision_named(std::string_view name) {
+  for (auto d = 0; d <= static_cast<int>(Decision::refuse); ++d) {
+    if (name_of(static_cast<Decision>(d)) == name) return static_cast<Decision>(d);
+  }
+  return std::nullopt;
+}
+
+std::optional<GuardClass> guard_class_named(std::string_view name) {
+  for (std::size_t c = 0; c < guard_class_count; ++c) {
+    if (name_of(static_cast<GuardClass>(c)) == name) return static_cast<GuardClass>(c);
+  }
+  return std::nullopt;
+}
+
 Planned plan(const Environment& environment, const PlanOptions& options, const Identity& identity,
              const SystemUser* row, const std::vector<WrittenColumn>& written) {
   Planned planned;

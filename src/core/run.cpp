@@ -12,6 +12,8 @@ std::string_view name_of(RunKind kind) {
       return "user";
     case RunKind::approve:
       return "approve";
+    case RunKind::apply:
+      return "apply";
   }
   return "";
 }

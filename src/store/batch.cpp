@@ -7,6 +7,7 @@
 #include <chrono>
 #include <unordered_set>
 
+#include "dvsync/store/change_fields.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "postgres/copy_tuples.hpp"
 #include "system_user_columns.hpp"

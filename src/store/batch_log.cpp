@@ -1,73 +1,10 @@
-// What a batch writes besides rows: the log's forms, pending changes, rejections, counters.
-
-#include <boost/json.hpp>
+// What a batch writes besides rows: pending changes, rejections, counters.
 
 #include "counter_columns.hpp"
 #include "dvsync/store/batch.hpp"
-#include "logged_values.hpp"
 #include "postgres/storable.hpp"
 
 namespace dvsync::store {
-namespace {
-
-boost::json::value value_of(const core::SystemUser& row, core::Column column) {
-  switch (column) {
-    using enum core::Column;
-    case islicensed:
-      return row.islicensed;
-    case isdisabled:
-      return row.isdisabled;
-    case disabledreason:
-      return logged(row.disabledreason);
-    case accessmode:
-      return row.accessmode;
-    case setupuser:
-      return row.setupuser;
-    case azurestate:
-      return row.azurestate;
-    case azuredeletedon:
-      return row.azuredeletedon ? boost::json::value(to_string(*row.azuredeletedon)) : boost::json::value(nullptr);
-    case invitestatuscode:
-      return row.invitestatuscode;
-    default:
-      return logged(row[column]);
-  }
-}
-
-boost::json::object roles_of(const core::Change& change) {
-  if (change.roles_before == change.roles_after) return {};
-  return {{"roles", {boost::json::value_from(change.roles_before), boost::json::value_from(change.roles_after)}}};
-}
-
-}  // namespace
-
-std::string fields_json(const core::Change& change) {
-  auto fields = roles_of(change);
-  for (std::size_t c = 0; c < core::column_count; ++c) {
-    const auto column = static_cast<core::Column>(c);
-    if (!change.columns.contains(column)) continue;
-    fields[std::string(core::name_of(column))] = {value_of(change.before, column), value_of(change.after, column)};
-  }
-  return boost::json::serialize(fields);
-}
-
-std::string logged_fields(const core::Change& change) {
-  if (change.action != core::Decision::create) return fields_json(change);
-  const auto roles = roles_of(change);
-  return roles.empty() ? "" : boost::json::serialize(roles);
-}
-
-std::vector<std::string> notes_of(const core::Change& change) {
-  std::vector<std::string> notes;
-  if (change.invitation_required) notes.emplace_back("invitation_required");
-  if (!change.cut.empty()) {
-    for (std::size_t c = 0; c < core::text_column_count; ++c) {
-      const auto column = static_cast<core::Column>(c);
-      if (change.cut.contains(column)) notes.push_back("cut:" + std::string(core::name_of(column)));
-    }
-  }
-  return notes;
-}
 
 void Batch::remember(const std::vector<Remembered>& written) {
   if (written.empty()) return;

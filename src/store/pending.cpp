@@ -7,20 +7,13 @@
 namespace dvsync::store {
 namespace {
 
-std::optional<core::GuardClass> class_named(std::string_view name) {
-  for (std::size_t c = 0; c < core::guard_class_count; ++c) {
-    if (core::name_of(static_cast<core::GuardClass>(c)) == name) return static_cast<core::GuardClass>(c);
-  }
-  return std::nullopt;
-}
-
 constexpr const char* waiting_columns = "object_id, class, approved_at IS NOT NULL, held_run_id IS NOT NULL";
 
 std::vector<Waiting> waiting_from(const Rows& rows) {
   std::vector<Waiting> found;
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 1));
+    const auto guard_class = core::guard_class_named(rows.text(row, 1));
     if (!guard_class) continue;
     found.push_back({guid_at(rows, row, 0).value(), *guard_class, rows.boolean(row, 2), rows.boolean(row, 3)});
   }
@@ -56,7 +49,7 @@ WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
       {std::to_string(run_id)});
   WaitingCounts counts;
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 0));
+    const auto guard_class = core::guard_class_named(rows.text(row, 0));
     if (!guard_class) continue;
     auto& of = rows.boolean(row, 3)    ? counts.declined
                : !rows.boolean(row, 1) ? counts.elsewhere
@@ -91,7 +84,7 @@ ClassCounts count_declined(Connection& environment, std::chrono::seconds window)
       {std::to_string(window.count())});
   ClassCounts counts{};
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 0));
+    const auto guard_class = core::guard_class_named(rows.text(row, 0));
     if (guard_class) counts[static_cast<std::size_t>(*guard_class)] = rows.number(row, 1);
   }
   return counts;
@@ -178,7 +171,7 @@ std::vector<Declined> declined_decisions(Connection& environment) {
       environment.exec("SELECT object_id, class, reason FROM our.sync_pending WHERE declined_at IS NOT NULL");
   std::vector<Declined> found;
   for (int row = 0; row < rows.size(); ++row) {
-    const auto guard_class = class_named(rows.text(row, 1));
+    const auto guard_class = core::guard_class_named(rows.text(row, 1));
     if (guard_class) found.push_back({guid_at(rows, row, 0).value(), *guard_class, std::string(rows.text(row, 2))});
   }
   return found;
@@ -191,13 +184,14 @@ void settle(Connection& environment, std::int64_t run_id, const std::array<bool,
   // What this run wanted and does not hold, it has carried out; what it no longer wanted is over.
   environment.exec(
       "WITH gone AS (DELETE FROM our.sync_pending WHERE run_id <= $1::bigint AND ($2::uuid IS NULL OR object_id = "
-      "$2::uuid) AND (NOT $4::boolean OR approved_at IS NOT NULL) "
+      "$2::uuid) AND (NOT $4::boolean OR approved_at IS NOT NULL) AND (NOT $6::boolean OR run_id = $1::bigint) "
       "AND NOT (run_id = $1::bigint AND class = ANY ($3::text[]) AND approved_at IS NULL) "
       "AND object_id <> ALL ($5::uuid[]) AND declined_at IS NULL RETURNING object_id, run_id, held_run_id) "
       "UPDATE our.sync_hold h SET ended = CASE WHEN g.run_id = $1::bigint THEN 'carried_out' ELSE 'not_wanted' END, "
       "ended_run_id = $1::bigint FROM gone g WHERE h.run_id = g.held_run_id AND h.object_id = g.object_id",
       {std::to_string(run_id), settled.only ? Parameter(core::to_string(*settled.only)) : Parameter(),
-       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied)});
+       class_array(held_classes), settled.approved_only ? "t" : "f", to_array(unapplied),
+       settled.own_only ? "t" : "f"});
 }
 
 }  // namespace dvsync::store

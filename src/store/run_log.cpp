@@ -93,12 +93,19 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
   environment.exec(mark_interrupted());
   environment.exec(
-      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment) "
-      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''))",
+      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan) "
+      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''), nullif($8, ''))",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
        storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version),
-       std::to_string(start.answers), storable(environment, std::string_view(start.comment))});
+       std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan});
   transaction.commit();
+}
+
+std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan) {
+  const auto rows = environment.exec(
+      "SELECT run_id FROM our.sync_run WHERE plan = $1 AND outcome IN ('succeeded', 'incomplete', 'held') LIMIT 1",
+      {plan});
+  return rows.empty() ? std::nullopt : std::optional(rows.number(0, 0));
 }
 
 UnfinishedRuns read_unfinished_runs(Connection& environment) {

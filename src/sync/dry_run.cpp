@@ -1,8 +1,10 @@
 // The dry run: the evaluation of a run, told instead of written.
 
+#include "dvsync/store/change_fields.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "guard_count.hpp"
+#include "plan_check.hpp"
 #include "run_kind.hpp"
 #include "run_warnings.hpp"
 #include "stored_facts.hpp"
@@ -28,6 +30,8 @@ class DryRun {
     const auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;
+    report_.basis = evaluation_.basis();
+    if (scope.saved != nullptr) require_same_basis(part_for(*scope.saved, report_.name), report_.basis);
     const bool everybody = choice.kind == store::RunKind::full;
     context_.observer.environment_begins(report_.name, 0, everybody ? evaluation_.mirror_state.identities : 0);
     evaluate(choice);
@@ -101,7 +105,9 @@ class DryRun {
   }
 
   void consult_guard() {
-    if (context_.scope.only) ledger_.add_elsewhere(held_for_others(*context_.scope.only));
+    const auto& scope = context_.scope;
+    if (scope.only) ledger_.add_elsewhere(held_for_others({*scope.only}));
+    if (scope.saved != nullptr) ledger_.add_elsewhere(held_for_others(users_of(part_for(*scope.saved, report_.name))));
     decide(ledger_, *sessions_.main, context_.configuration.safety);
     report_.held_classes = ledger_.held();
     report_.held_because = held_because(ledger_, *sessions_.main, context_.configuration.safety);
@@ -115,9 +121,9 @@ class DryRun {
     }
   }
 
-  core::GuardCounts held_for_others(const core::Guid& user) {
+  core::GuardCounts held_for_others(const std::vector<core::Guid>& users) {
     auto counts = store::count_waiting(*sessions_.main, 0).elsewhere;
-    for (const auto& waiting : store::held_among(*sessions_.main, {user})) {
+    for (const auto& waiting : store::held_among(*sessions_.main, users)) {
       if (!waiting.approved) --counts[static_cast<std::size_t>(waiting.guard_class)];
     }
     return counts;

@@ -1,11 +1,13 @@
 #include "dvsync/sync/environment_run.hpp"
 
+#include <functional>
 #include <unordered_set>
 #include <utility>
 
 #include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/pending.hpp"
 #include "guard_count.hpp"
+#include "plan_check.hpp"
 #include "run_kind.hpp"
 #include "run_warnings.hpp"
 #include "stored_facts.hpp"
@@ -36,8 +38,7 @@ class EnvironmentRun {
 
   EnvironmentReport run() {
     begin();
-    evaluate_everybody();
-    finish();
+    context_.scope.saved == nullptr ? run_in_batches() : carry_out(part_for(*context_.scope.saved, report_.name));
     report_.outcome = outcome_of(report_.held_classes, missing_);
     return report_;
   }
@@ -57,18 +58,42 @@ class EnvironmentRun {
                       .requested_by = scope.requested_by,
                       .mirror_version = evaluation_.mirror_state.version,
                       .answers = scope.answers,
-                      .comment = scope.comment});
+                      .comment = scope.comment,
+                      .plan = scope.saved == nullptr ? "" : scope.saved->hash});
     const bool everybody = report_.kind == store::RunKind::full;
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(report_.name, context_.run_id,
                                          everybody ? evaluation_.mirror_state.identities : 0);
   }
 
-  void evaluate_everybody() {
+  void run_in_batches() {
     Writers writers(
         sessions_,
         {.rules = evaluation_.rules, .settings = settings_, .fence = lease_.fence(), .run_id = context_.run_id},
         mirror_, [this](const auto& executed, const auto& changes) { take(executed, changes); });
+    evaluate([&](Work work) { writers.submit(std::move(work)); });
+    writers.finish();
+    store::Batch last(*sessions_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
+    finish(last, {});
+  }
+
+  // Exactly what a saved plan says, in one transaction: what is written is compared before it is committed.
+  void carry_out(const SavedEnvironment& plan) {
+    store::Batch all(*sessions_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
+    require_same_basis(plan, evaluation_.basis());
+    check_.emplace();
+    core::Counters counters;
+    evaluate([&](Work work) {
+      all.hold_until_end(work.pending);
+      all.remember(work.remembered);
+      all.list_rejections(work.rejections);
+      counters += work.counters;
+      counters += execute_some(all, std::move(work.tasks), LeftOver::hand_back).counters;
+    });
+    finish(all, counters);
+  }
+
+  void evaluate(const std::function<void(Work)>& submit) {
     StoredFacts facts(evaluation_, mirror_, *sessions_.main);
     Planner planner(evaluation_.rules, context_.scope.trigger,
                     facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
@@ -83,11 +108,10 @@ class EnvironmentRun {
         quiet_.push_back({work.batch_no, work.counters});
         add(std::exchange(work, {}).counters);
       } else if (work.is_enough()) {
-        writers.submit(std::exchange(work, {}));
+        submit(std::exchange(work, {}));
       }
     }
-    if (work.writes()) writers.submit(std::move(work));
-    writers.finish();
+    if (work.writes()) submit(std::move(work));
   }
 
   void plan_work(Evaluated& evaluated, Work& work) {
@@ -116,10 +140,9 @@ class EnvironmentRun {
   }
 
   // The last transaction: the guard counts, what may be executed is, the position moves.
-  void finish() {
-    store::Batch last(*sessions_.main, settings_, lease_.fence(), context_.run_id, ++batch_no_);
+  void finish(store::Batch& last, core::Counters counters) {
     // What the first attempt left over, before the guard counts. Whatever is still in the way may go with the disables.
-    auto counters = retry_left_over(last, LeftOver::hand_back);
+    counters += retry_left_over(last, LeftOver::hand_back);
     store::forget_declined(*sessions_.main, context_.run_id, over_);
     store::keep_waiting(*sessions_.main, context_.run_id, {undecided_.begin(), undecided_.end()});
     count_guarded();
@@ -132,8 +155,8 @@ class EnvironmentRun {
     if (choice_.lost_track) report_.warnings.push_back("everybody was looked at: " + choice_.why_full);
     const auto& scope = context_.scope;
     store::settle(*sessions_.main, context_.run_id, report_.held_classes,
-                  {scope.approved_only, scope.only, unapplied_});
-    if (!scope.approved_only) {
+                  {scope.approved_only, check_.has_value(), scope.only, unapplied_});
+    if (!looks_at_some()) {
       store::forget_rejections(*sessions_.main, context_.run_id, scope.only ? &*scope.only : nullptr);
     }
     quiet_.push_back({last.batch_no(), counters});
@@ -155,6 +178,7 @@ class EnvironmentRun {
                     .warnings = report_.warnings,
                     .detail = "",
                     .held_because = report_.held_because});
+    if (check_) check_->require_same(part_for(*scope.saved, report_.name));
     last.commit();
     last_changes_.batch_no = last.batch_no();
     tell(last_changes_);
@@ -187,6 +211,7 @@ class EnvironmentRun {
         if (undecided_.contains(decision.object_id)) continue;
         tasks.push_back(guarded_task(decision.object_id, decision.guard_class, store::standing_of(decision), ledger_,
                                      context_.scope.trigger));
+        if (check_ && tasks.back().verdict == Verdict::held) check_->holds(decision.object_id);
       }
       counters += execute_some(last, std::move(tasks), LeftOver::hand_back).counters;
     }
@@ -212,10 +237,17 @@ class EnvironmentRun {
     read_again(tasks);
     auto executed = execute(
         last, evaluation_.rules, std::move(tasks), mirror_,
-        [this](const auto& change, const auto& notes) { last_changes_.add(change, notes); }, left_over);
+        [this](const auto& change, const auto& notes) {
+          last_changes_.add(change, notes);
+          if (check_) check_->wrote(change);
+        },
+        left_over);
     for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
     last.list_rejections(executed.rejections);
-    for (const auto& rejection : executed.rejections) tell(rejection);
+    for (const auto& rejection : executed.rejections) {
+      tell(rejection);
+      if (check_ && rejection.object_id) check_->could_not_write(*rejection.object_id, rejection.reason);
+    }
     for (const auto reason : executed.missing) miss(reason);
     leave_over(executed);
     return executed;
@@ -239,9 +271,12 @@ class EnvironmentRun {
     }
   }
 
+  // What was released, or planned and saved: everybody else is none of this run's business.
+  [[nodiscard]] bool looks_at_some() const { return context_.scope.approved_only || check_.has_value(); }
+
   // Records of the directory that could not be used: each is seen and rejected in every environment.
   core::Counters reject_records(store::Batch& last) {
-    if (context_.scope.approved_only) return {};
+    if (looks_at_some()) return {};
     return sync::reject_records(*sessions_.mirror, context_.scope.only, [&](const auto& rejections) {
       last.list_rejections(rejections);
       for (const auto& rejection : rejections) tell(rejection);
@@ -290,7 +325,8 @@ class EnvironmentRun {
   std::vector<Task> left_over_;        // for the end of the run
   std::vector<core::Guid> unapplied_;  // approved, and still locked
   std::vector<store::CountedBatch> quiet_;
-  CommittedChanges last_changes_;  // of the run's last transaction
+  CommittedChanges last_changes_;   // of the run's last transaction
+  std::optional<PlanCheck> check_;  // of a saved plan
   store::ClassCounts passed_{};
   bool stays_behind_ = false;
   int batch_no_ = 0;

@@ -85,6 +85,16 @@ core::GuardLimits EvaluationContext::guard_limits() const {
   return {configuration.safety.max_disables, configuration.safety.max_disables_percent};
 }
 
+PlanBasis EvaluationContext::basis() const {
+  return {
+      .mirror_id = mirror_state.mirror_id,
+      .mirror_version = mirror_state.version,
+      .mark = mirror_state.mark,
+      .schema = environment.schema,
+      .settings = static_cast<std::uint64_t>(hash_of_settings(environment, configuration)),
+      .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(mirror_state, group ? &*group : nullptr, rules.roles))};
+}
+
 std::vector<core::Reason> EvaluationContext::standing_gaps() const {
   std::vector<core::Reason> gaps;
   const auto& roles = mirror_state.roles;

@@ -15,6 +15,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/store/security_roles.hpp"
+#include "dvsync/sync/report.hpp"
 
 namespace dvsync::sync {
 
@@ -37,6 +38,8 @@ class EvaluationContext {
   // Words for facts that are missing, each with the number of users it left undecided.
   [[nodiscard]] std::string describe(core::Reason missing, std::int64_t users) const;
   [[nodiscard]] core::GuardLimits guard_limits() const;
+  // What a plan rests on that is made now, as far as it is not in the rows.
+  [[nodiscard]] PlanBasis basis() const;
 
   const config::Configuration& configuration;
   const config::Environment& environment;

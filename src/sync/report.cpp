@@ -12,6 +12,8 @@ int exit_code_of(FailureCause cause) {
       return EX_NOPERM;
     case FailureCause::configuration:
       return EX_CONFIG;
+    case FailureCause::refused:
+      return EX_DATAERR;
     case FailureCause::incomplete:
       return EX_TEMPFAIL;
     case FailureCause::unavailable:

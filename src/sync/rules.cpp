@@ -1,43 +1,25 @@
 #include "rules.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <string>
+
+#include "hashed_fields.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-// Fields with separators that no value holds, so that two settings never run together.
-class Fields {
- public:
-  Fields& add(std::string_view text) {
-    text_ += text;
-    text_ += '\0';
-    return *this;
-  }
-  template <class Number>
-  requires std::is_arithmetic_v<Number> Fields& add(Number number) {
-    return add(std::string_view(std::to_string(number)));
-  }
-  [[nodiscard]] std::int64_t hash() const { return static_cast<std::int64_t>(XXH3_64bits(text_.data(), text_.size())); }
-
- private:
-  std::string text_;
-};
-
-void add_sorted(Fields& fields, std::vector<core::Guid> plans) {
+void add_sorted(HashedFields& fields, std::vector<core::Guid> plans) {
   std::sort(plans.begin(), plans.end());
   fields.add(plans.size());
   for (const auto& plan : plans) fields.add(std::string_view(core::to_string(plan)));
 }
 
-void add_names(Fields& fields, const std::vector<std::string>& names) {
+void add_names(HashedFields& fields, const std::vector<std::string>& names) {
   fields.add(names.size());
   for (const auto& name : names) fields.add(std::string_view(name));
 }
 
-void add_roles(Fields& fields, const config::Roles& roles) {
+void add_roles(HashedFields& fields, const config::Roles& roles) {
   fields.add(roles.manage);
   add_names(fields, roles.everybody);
   add_names(fields, roles.administrators);
@@ -51,7 +33,7 @@ void add_roles(Fields& fields, const config::Roles& roles) {
 
 std::int64_t hash_of_rules(const config::Environment& environment, const config::Configuration& configuration) {
   const auto& rules = environment.rules;
-  Fields fields;
+  HashedFields fields;
   fields.add(rule_version).add(static_cast<int>(rules.type)).add(environment.security_group.value_or(""));
   fields.add(static_cast<int>(rules.nested_groups)).add(rules.creator ? core::to_string(*rules.creator) : "");
   fields.add(rules.app_pass_capacity).add(rules.marketing_license).add(static_cast<int>(rules.manual_disable));
@@ -60,12 +42,22 @@ std::int64_t hash_of_rules(const config::Environment& environment, const config:
   add_sorted(fields, configuration.licenses.full);
   add_sorted(fields, configuration.licenses.on_demand);
   if (environment.roles) add_roles(fields, *environment.roles);
-  return fields.hash();
+  return static_cast<std::int64_t>(fields.hash());
+}
+
+std::int64_t hash_of_settings(const config::Environment& environment, const config::Configuration& configuration) {
+  HashedFields fields;
+  fields.add(hash_of_rules(environment, configuration)).add(configuration.directory.marketing_license);
+  fields.add_text(environment.business_unit).add(environment.actor ? core::to_string(*environment.actor) : "");
+  for (const auto& [column, value] : environment.create_values) {
+    fields.add(std::string_view(column)).add(std::string_view(value));
+  }
+  return static_cast<std::int64_t>(fields.hash());
 }
 
 std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group,
                                const core::RoleRules& roles) {
-  Fields fields;
+  HashedFields fields;
   fields.add(mirror.listing_complete)
       .add(mirror.plans_stated)
       .add(mirror.everybody_licensed)
@@ -76,7 +68,7 @@ std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::Gr
     fields.add(static_cast<int>(group->members)).add(static_cast<int>(group->owners));
   }
   if (roles.any()) fields.add(roles.available).add(roles.on_disabled_users);
-  return fields.hash();
+  return static_cast<std::int64_t>(fields.hash());
 }
 
 }  // namespace dvsync::sync

@@ -15,6 +15,10 @@ inline constexpr int rule_version = 2;
 [[nodiscard]] std::int64_t hash_of_rules(const config::Environment& environment,
                                          const config::Configuration& configuration);
 
+// The same with what is written beside: constants of new rows, their business unit, and in whose name.
+[[nodiscard]] std::int64_t hash_of_settings(const config::Environment& environment,
+                                            const config::Configuration& configuration);
+
 // Of what the directory could not say, and which roles there are: once that changes, whoever was undecided is decided.
 [[nodiscard]] std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group,
                                              const core::RoleRules& roles);

@@ -2,6 +2,7 @@
 
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/preflight.hpp"
+#include "dvsync/sync/saved_plan.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -35,6 +36,8 @@ RunFailure failure_of(const std::exception_ptr& thrown, const config::Configurat
     return {.cause = cause_of(error),
             .reason = std::string("the directory was not read: ") + error.what(),
             .pull_error = error.what()};
+  } catch (const PlanRefused& refused) {
+    return {.cause = FailureCause::refused, .reason = refused.what()};
   } catch (const std::exception& error) {
     return {.reason = "unexpected: " + words_of(error)};
   } catch (...) {
@@ -55,10 +58,11 @@ void record_failure(const RunContext& context, const config::Environment& enviro
   const auto& scope = context.scope;
   try {
     const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
-    report.kind = scope.only            ? store::RunKind::user
-                  : scope.approved_only ? store::RunKind::approve
-                  : scope.full          ? store::RunKind::full
-                                        : store::RunKind::incremental;
+    report.kind = scope.only               ? store::RunKind::user
+                  : scope.approved_only    ? store::RunKind::approve
+                  : scope.saved != nullptr ? store::RunKind::apply
+                  : scope.full             ? store::RunKind::full
+                                           : store::RunKind::incremental;
     report.counters = store::end_failed_run(*session,
                                             {.run_id = context.run_id,
                                              .kind = report.kind,

@@ -1,6 +1,7 @@
 #include "run_kind.hpp"
 
 #include "dvsync/store/pending.hpp"
+#include "plan_check.hpp"
 #include "rules.hpp"
 
 namespace dvsync::sync {
@@ -38,6 +39,8 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     choice.kind = store::RunKind::user;
   } else if (scope.approved_only) {
     choice.kind = store::RunKind::approve;
+  } else if (scope.saved != nullptr) {
+    choice.kind = store::RunKind::apply;
   } else {
     choice.touched = store::read_touched_rows(environment);
     const bool passed = store::has_passed(mirror, choice.target.mirror_id, state);
@@ -63,6 +66,9 @@ std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, R
 std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
                                           RunSessions& sessions) {
   if (scope.only) return only({*sessions.mirror, *sessions.main}, *context.view, {*scope.only});
+  if (scope.saved != nullptr) {
+    return only(sessions.reading(), *context.view, users_of(part_for(*scope.saved, context.environment.rules.name)));
+  }
   if (scope.approved_only) return only(sessions.reading(), *context.view, rechecked(scope, choice, sessions));
   if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
   return changed_since(sessions.reading(), *context.view, *choice.since, rechecked(scope, choice, sessions));
@@ -70,7 +76,7 @@ std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& c
 
 core::GuardLedger::Extent extent_of(const Scope& scope) {
   using enum core::GuardLedger::Extent;
-  return scope.only || scope.approved_only ? single_users : everybody;
+  return scope.only || scope.approved_only || scope.saved != nullptr ? single_users : everybody;
 }
 
 }  // namespace dvsync::sync

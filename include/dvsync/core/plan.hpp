@@ -19,6 +19,7 @@ namespace dvsync::core {
 
 enum class Decision : std::uint8_t { create, enable, disable, update, keep, ignore, refuse };
 [[nodiscard]] std::string_view name_of(Decision decision);
+[[nodiscard]] std::optional<Decision> decision_named(std::string_view name);
 
 // The classes of the guard (docs/rules.md D8, D12): changes that may have to wait for an operator.
 enum class GuardClass : std::uint8_t {
@@ -30,6 +31,7 @@ enum class GuardClass : std::uint8_t {
 };
 inline constexpr std::size_t guard_class_count = 5;
 [[nodiscard]] std::string_view name_of(GuardClass guard_class);
+[[nodiscard]] std::optional<GuardClass> guard_class_named(std::string_view name);
 
 struct Change {
   Decision action = Decision::update;  // create, enable, disable or update

@@ -30,6 +30,13 @@ class Observers : public sync::Observer {
   void progress(const std::string& name, const core::Counters& counters) override {
     for (auto* one : all_) one->progress(name, counters);
   }
+  void changed(const std::string& name, std::int64_t run_id, const core::Change& change,
+               const std::vector<std::string>& notes) override {
+    for (auto* one : all_) one->changed(name, run_id, change, notes);
+  }
+  void may_be_held(const std::string& name, const sync::GuardedUser& user) override {
+    for (auto* one : all_) one->may_be_held(name, user);
+  }
   void committed(const std::string& name, std::int64_t run_id, const sync::CommittedChanges& changes) override {
     for (auto* one : all_) one->committed(name, run_id, changes);
   }

@@ -147,11 +147,4 @@ struct CountedBatch {
 };
 void log_batches(Connection& environment, std::int64_t run_id, const std::vector<CountedBatch>& batches);
 
-// A change as JSON: {"jobtitle": ["before", "after"]}; and what the log keeps of it: of a new row only the roles, since
-// the rest is there to see. Empty: nothing.
-[[nodiscard]] std::string fields_json(const core::Change& change);
-[[nodiscard]] std::string logged_fields(const core::Change& change);
-// The notes of a change: invitation_required, cut:<column>.
-[[nodiscard]] std::vector<std::string> notes_of(const core::Change& change);
-
 }  // namespace dvsync::store

@@ -70,6 +70,7 @@ void keep_waiting(Connection& environment, std::int64_t run_id, const std::vecto
 // Which decisions a run has looked at anew.
 struct Settled {
   bool approved_only = false;
+  bool own_only = false;  // what it wanted itself, and nothing of what earlier runs wanted
   std::optional<core::Guid> only = {};
   std::vector<core::Guid> unapplied = {};  // approved, and not carried out: the approval stands
 };

@@ -38,6 +38,7 @@ struct RunStart {
   std::int64_t mirror_version = 0;
   std::int64_t answers = 0;  // the run whose held decisions this one carries out; 0: none
   std::string comment = {};
+  std::string plan = {};  // of `apply`: the content hash of the saved plan
 };
 
 // Above `above`, and never given out before by this mirror.
@@ -50,6 +51,9 @@ struct RunStart {
 // Whether the mirror is certain to know everything that moved since the environment was there. Not where one of the two
 // was restored from a backup or failed over, or where the mirror has forgotten who left since.
 [[nodiscard]] bool has_passed(Connection& mirror, const core::Guid& mirror_id, const EnvironmentState& state);
+
+// The run that carried out the saved plan of this content hash here.
+[[nodiscard]] std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan);
 
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.

@@ -15,6 +15,8 @@
 
 namespace dvsync::sync {
 
+struct SavedPlan;
+
 // What one run is about, for every environment alike.
 struct Scope {
   bool full = false;                    // --full: everybody
@@ -22,7 +24,8 @@ struct Scope {
   bool approved_only = false;           // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};
-  std::int64_t answers = 0;  // of `approve`: the run whose held decisions were released
+  const SavedPlan* saved = nullptr;  // `apply`: what this plan says, and nothing else
+  std::int64_t answers = 0;          // of `approve`: the run whose held decisions were released
   std::string comment = {};
 };
 

@@ -20,6 +20,7 @@ namespace dvsync::sync {
 // Why something failed, as far as whoever called has to tell it apart.
 enum class FailureCause : std::uint8_t {
   none,           // it did not fail, or passes by itself: another dvsync took over
+  refused,        // a saved plan is not what would be done now
   incomplete,     // it goes through, but for what a missing fact decides
   unavailable,    // could not be reached or read
   denied,         // a role, or the credentials, lack a right
@@ -27,6 +28,16 @@ enum class FailureCause : std::uint8_t {
 };
 // As sysexits.h numbers them. The causes stand in the order of their weight: what is wrong for good is the heaviest.
 [[nodiscard]] int exit_code_of(FailureCause cause);
+
+// What a plan was made on: while this is the same, and the rows are, the same is decided.
+struct PlanBasis {
+  core::Guid mirror_id = {};
+  std::int64_t mirror_version = 0;
+  std::optional<core::Guid> mark = {};  // of that version
+  std::string schema = {};
+  std::uint64_t settings = 0;   // a hash of the configuration that decides
+  std::uint64_t knowledge = 0;  // a hash of what the directory and the environment cannot tell
+};
 
 struct EnvironmentReport {
   std::string name;
@@ -46,6 +57,7 @@ struct EnvironmentReport {
   bool was_behind = false;
   bool caught_up = false;  // it is in line with the mirror's version now
   std::chrono::milliseconds duration{0};
+  PlanBasis basis = {};  // of a plan
 };
 
 struct PullReport {

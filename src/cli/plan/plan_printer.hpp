@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "dvsync/sync/report.hpp"
 #include "sync/summary.hpp"
@@ -42,6 +43,9 @@ class PlanPrinter : public sync::Observer {
 [[nodiscard]] std::unique_ptr<PlanPrinter> make_text_plan(Output& out, sync::Observer& progress);
 // One document (docs/commands.md), written as the plan is made.
 [[nodiscard]] std::unique_ptr<PlanPrinter> make_json_plan(Output& out, sync::Observer& progress);
+// The same with what `apply` compares, for a file. `made_by`: who plans.
+[[nodiscard]] std::unique_ptr<PlanPrinter> make_plan_to_save(Output& out, sync::Observer& progress,
+                                                             std::string made_by);
 
 // Whether an operator has released this change already: the guard has no say any more.
 [[nodiscard]] bool is_approved(const std::vector<std::string>& notes);

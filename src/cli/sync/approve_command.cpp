@@ -15,7 +15,6 @@ namespace {
 struct AnswerOptions {
   sync::HoldAnswer answer;
   std::vector<std::string> environments;
-  bool json = false;
 
   void add_to(CLI::App& app) {
     add_number(app, "run", "RUN", answer.run_id, 1, "The run that holds them (`dvsync status` names it)")
@@ -24,7 +23,6 @@ struct AnswerOptions {
     app.add_option("user", answer.users, "Only of these users: user names, or object ids")->type_name("USER");
     app.add_option("-m,--comment", answer.comment, "Why, for the log")->type_name("TEXT");
     add_environments(app, environments);
-    add_json(app, json);
   }
 };
 
@@ -33,7 +31,7 @@ class ApproveCommand : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("approve", "Release the decisions a run holds back, and carry them out");
     asked_.add_to(*app);
-    app->add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
+    foreground_.add_to(*app);
     return app->footer(
         "Every decision is evaluated afresh: only what is still wanted is carried out, and whatever is new counts "
         "afresh.\n"
@@ -49,19 +47,19 @@ class ApproveCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const StopSignals signals;
-    const sync::RunRequest request{.wait = !no_wait_,
+    const sync::RunRequest request{.wait = foreground_.waits(),
                                    .environments = asked_.environments,
                                    .command = "dvsync approve",
                                    .requested_by = requester()};
     std::optional<Foreground> told(std::in_place, context.err, configuration);
     const auto report = sync::approve(configuration, asked_.answer, request, told->observer(), signals.token());
     told.reset();
-    return tell(context, configuration, report, asked_.json);
+    return tell(context, configuration, report, foreground_.json());
   }
 
  private:
   AnswerOptions asked_;
-  bool no_wait_ = false;
+  ForegroundOptions foreground_;
 };
 
 class RejectCommand : public Command {
@@ -69,6 +67,7 @@ class RejectCommand : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("reject", "Reject the decisions a run holds back: the rows stay as they are");
     asked_.add_to(*app);
+    add_json(*app, json_);
     return app->footer(
         "The same decision about the same user is not asked for again, until something else is decided about them.\n"
         "Profiles follow the directory all the same. `dvsync approve` of the same run takes a rejection back.\n"
@@ -83,7 +82,7 @@ class RejectCommand : public Command {
     const StopSignals signals;
     const sync::RunRequest request{.environments = asked_.environments, .requested_by = requester()};
     const auto rejected = sync::reject(configuration, asked_.answer, request, signals.token());
-    asked_.json ? tell_json(context, rejected) : tell_text(context, rejected);
+    json_ ? tell_json(context, rejected) : tell_text(context, rejected);
     return 0;
   }
 
@@ -107,6 +106,7 @@ class RejectCommand : public Command {
   }
 
   AnswerOptions asked_;
+  bool json_ = false;
 };
 
 }  // namespace

@@ -14,8 +14,7 @@ class SyncCommand : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* app = program.add_subcommand("sync", "One run now, in the foreground, with progress");
     selection_.add_to(*app);
-    app->add_flag("--no-wait", no_wait_, "Do not wait for another dvsync that works on this mirror: exit 75");
-    add_json(*app, json_);
+    foreground_.add_to(*app);
     return app->footer(
         "Examples:\n"
         "  dvsync sync                               what changed since the last run\n"
@@ -32,17 +31,16 @@ class SyncCommand : public Command {
     const auto configuration = context.configuration();
     const StopSignals signals;
     auto request = selection_.request("dvsync sync");
-    request.wait = !no_wait_;
+    request.wait = foreground_.waits();
     std::optional<Foreground> told(std::in_place, context.err, configuration);
     const auto report = sync::run(configuration, request, told->observer(), signals.token());
     told.reset();
-    return tell(context, configuration, report, json_);
+    return tell(context, configuration, report, foreground_.json());
   }
 
  private:
   Selection selection_;
-  bool no_wait_ = false;
-  bool json_ = false;
+  ForegroundOptions foreground_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cli_support.hpp"
-#include "dvsync/store/batch.hpp"
+#include "dvsync/store/change_fields.hpp"
 #include "plan/plan_printer.hpp"
 #include "support/builders.hpp"
 

@@ -1,0 +1,46 @@
+#pragma once
+// What every run does, whoever asked for it: the lease, a number, one environment after the other. Private to sync.
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "dvsync/store/lease.hpp"
+#include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/preflight.hpp"
+#include "run_sessions.hpp"
+
+namespace dvsync::sync {
+
+// Waits for it if the request says so. Throws Busy.
+[[nodiscard]] std::unique_ptr<store::Lease> acquire_lease(const config::Configuration& configuration,
+                                                          const RunRequest& request, Observer& observer,
+                                                          const std::stop_token& stop);
+
+// The highest run id in the logs of these environments. The sessions it takes to see that are kept, if wanted, for a
+// run that begins at once.
+[[nodiscard]] std::int64_t last_run_of(const config::Configuration& configuration,
+                                       const std::vector<const config::Environment*>& environments,
+                                       SpareSessions* spare, const std::stop_token& stop);
+
+// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+[[nodiscard]] std::int64_t unused_run_id(const config::Configuration& configuration,
+                                         const std::vector<const config::Environment*>& environments,
+                                         store::Connection& mirror, const std::stop_token& stop);
+
+// One after the other; what fails in one of them is in its report, and in its log.
+[[nodiscard]] RunReport run_environments(const RunContext& context,
+                                         const std::vector<const config::Environment*>& environments,
+                                         store::Lease& lease);
+
+// What fails in the mirror's own database, in the preflight's words.
+template <class Work>
+RunReport explained(const config::Configuration& configuration, const Work& work) {
+  try {
+    return work();
+  } catch (const StoreError& error) {
+    throw explain_failure(configuration, nullptr, error);
+  }
+}
+
+}  // namespace dvsync::sync
