@@ -16,3 +16,9 @@ INSERT INTO systemuser (systemuserid, domainname, fullname, accessmode, applicat
   (gen_random_uuid(), 'crmoln2@microsoft.com', 'Delegated Administrator', 0, NULL, '6a0c8f52-0000-4000-8000-000000000102'),
   (gen_random_uuid(), 'flow@contoso.example', '# Flow', 4, '6a0c8f52-0000-4000-8000-000000000203',
    '6a0c8f52-0000-4000-8000-000000000103');
+-- What the placeholder of the import owns, and a team of the group "Sales".
+CREATE TABLE account (accountid uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, ownerid uuid, owninguser uuid, owningbusinessunit uuid);
+INSERT INTO account (name, ownerid, owninguser) SELECT name, systemuserid, systemuserid
+FROM systemuser, unnest(ARRAY['Adventure Works', 'Fourth Coffee', 'Litware']) name WHERE domainname = 'imported@contoso.example';
+INSERT INTO team (name, teamtype, azureactivedirectoryobjectid, businessunitid)
+SELECT 'Sales team', 2, '3f6b2c1e-0000-4000-8000-000000000001', businessunitid FROM businessunit;

@@ -14,25 +14,32 @@ BEGIN
   SELECT array_agg(quote_ident(attname) ORDER BY attnum) INTO compared FROM pg_attribute
   WHERE attrelid = table_id AND NOT attisdropped AND attname = ANY (string_to_array(current_setting('dvsync.watched_columns'), ','));
   IF watch THEN
-    -- It works for whoever may write systemuser, never stops them, and notes no more than a run would look at one by one.
+    -- It works for whoever may write systemuser, never stops them, and notes no more than a run would look at one by one. Once that many
+    -- wait, a statement that touches several notes only that it did, under the nil id: the next run looks at everybody.
     EXECUTE format($function$
       CREATE OR REPLACE FUNCTION note_touched_rows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
       SET search_path = %1$I, pg_temp SET enable_nestloop = off AS $body$
+      DECLARE
+        enough_wait boolean := coalesce((SELECT max(touched_id) - min(touched_id) FROM sync_touched) >= %4$s, false);
+        most integer := CASE WHEN enough_wait THEN 2 ELSE %4$s END;
+        touched uuid[];
       BEGIN
         IF TG_OP = 'INSERT' THEN
-          INSERT INTO sync_touched (object_id) SELECT azureactivedirectoryobjectid FROM new_rows
-          WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT %4$s;
+          touched := ARRAY(SELECT azureactivedirectoryobjectid FROM new_rows WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT most);
         ELSIF TG_OP = 'DELETE' THEN
-          INSERT INTO sync_touched (object_id) SELECT azureactivedirectoryobjectid FROM old_rows
-          WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT %4$s;
+          touched := ARRAY(SELECT azureactivedirectoryobjectid FROM old_rows WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT most);
         ELSE
-          INSERT INTO sync_touched (object_id)
-          SELECT DISTINCT id FROM (
-            SELECT unnest(ARRAY[n.azureactivedirectoryobjectid, CASE WHEN n.azureactivedirectoryobjectid
-                                IS DISTINCT FROM o.azureactivedirectoryobjectid THEN o.azureactivedirectoryobjectid END]) AS id
-            FROM new_rows n LEFT JOIN old_rows o USING (systemuserid) WHERE (%2$s) IS DISTINCT FROM (%3$s)) touched
-          WHERE id IS NOT NULL LIMIT %4$s;
+          touched := ARRAY(
+            SELECT id FROM (
+              SELECT unnest(ARRAY[n.azureactivedirectoryobjectid, CASE WHEN n.azureactivedirectoryobjectid
+                                  IS DISTINCT FROM o.azureactivedirectoryobjectid THEN o.azureactivedirectoryobjectid END]) AS id
+              FROM new_rows n LEFT JOIN old_rows o USING (systemuserid) WHERE (%2$s) IS DISTINCT FROM (%3$s)) changed
+            WHERE id IS NOT NULL LIMIT most);
         END IF;
+        IF enough_wait AND cardinality(touched) > 1 THEN
+          touched := ARRAY['00000000-0000-0000-0000-000000000000'::uuid];
+        END IF;
+        INSERT INTO sync_touched (object_id) SELECT unnest(touched);
         RETURN NULL;
       EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
         RETURN NULL;  -- systemuser is not what it was: `dvsync check` says so

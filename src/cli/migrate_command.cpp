@@ -99,15 +99,15 @@ class MigrateCommand : public Command {
     context.out.flush();
   }
 
-  // Tables that are not ours: rights on those of roles, and triggers, without which everything else works.
+  // Tables that are not ours: rights on those of roles and teams, and triggers, without which everything else works.
   static void prepare_tables(const Context& context, const config::Configuration& configuration,
                              const config::Environment& environment) {
     const auto place = store::place_of(environment);
     store::Connection owner(store::owner_connection_of(configuration, environment), environment.schema, place);
-    if (environment.roles) {
-      if (environment.roles->create_tables) store::create_role_tables(owner, environment.roles->all_names());
-      store::grant_roles(owner, daemon_role(store::connection_of(configuration, environment), place));
+    if (environment.roles && environment.roles->create_tables) {
+      store::create_role_tables(owner, environment.roles->all_names());
     }
+    store::grant_access(owner, daemon_role(store::connection_of(configuration, environment), place), environment);
     const auto refused = store::watch_rows(owner, environment.watch_rows);
     if (refused.empty()) return;
     context.err.write(place + ": no trigger notes rows that others change (" + refused +

@@ -61,6 +61,10 @@ bool read_rules(Section& section, core::Environment& rules) {
   section.optional("nested_groups", rules.nested_groups,
                    OneOf<core::NestedGroups>{{"ignore", core::NestedGroups::ignore},
                                              {"first_access", core::NestedGroups::first_access}});
+  section.optional("group_teams", rules.teams.follow,
+                   OneOf<core::GroupTeams>{{"ignore", core::GroupTeams::ignore},
+                                           {"first_access", core::GroupTeams::first_access},
+                                           {"background", core::GroupTeams::background}});
   section.optional("creator", rules.creator, guid);
   section.optional("app_pass_capacity", rules.app_pass_capacity, flag);
   section.optional("manual_disable", rules.manual_disable,

@@ -1,4 +1,5 @@
-// The section `roles` of an environment: security roles by licence, for everybody, for administrators.
+// The section `roles` of an environment: security roles by licence, for everybody, for administrators, for
+// placeholders.
 
 #include <algorithm>
 #include <string>
@@ -50,7 +51,7 @@ void read_by_license(Section section, Roles& roles) {
 }
 
 std::size_t count_of(const Roles& roles) {
-  std::size_t count = roles.everybody.size() + roles.administrators.size();
+  std::size_t count = roles.everybody.size() + roles.administrators.size() + (roles.stub ? 1 : 0);
   for (const auto& of : roles.by_license) count += of.roles.size();
   return count;
 }
@@ -68,6 +69,7 @@ std::vector<std::string> Roles::all_names() const {
   add(everybody);
   add(administrators);
   for (const auto& of : by_license) add(of.roles);
+  if (stub) add({*stub});
   return names;
 }
 
@@ -81,6 +83,7 @@ void read_roles(Section& environment, Environment& target) {
   read_by_license(section.child("by_license"), roles);
   section.optional_list("everybody", roles.everybody, role_name);
   section.optional_list("administrators", roles.administrators, role_name);
+  section.optional("stub", roles.stub, role_name);
   section.optional("manage", roles.manage, flag);
   section.optional("create_tables", roles.create_tables, flag);
   section.close();

@@ -95,11 +95,41 @@ RowRoles roles_of(const Case& facts, bool isdisabled, const RowRoles& before) {
                        before);
 }
 
-void set_roles(const Case& facts, const RowRoles& roles, Change& change) {
-  change.after.roles = roles;
-  if (roles == change.before.roles) return;
-  change.roles_before = names_of(facts.environment.roles, change.before.roles.held);
-  change.roles_after = names_of(facts.environment.roles, roles.held);
+// D19. Members enter at access, which a disabled row does not have.
+TeamSet teams_of(const Case& facts, bool isdisabled, const TeamSet& before) {
+  const auto& rules = facts.environment.teams;
+  const bool follows = rules.follow == GroupTeams::background ||
+                       (rules.follow == GroupTeams::first_access && facts.options.trigger == Trigger::first_access);
+  if (!follows || !rules.any() || facts.rejected || facts.identity.lifecycle != Lifecycle::present) return before;
+  return teams_in_line(facts.identity.teams, before, !isdisabled, !facts.options.withhold_transition);
+}
+
+// What a row may be reached with besides itself.
+struct Access {
+  RowRoles roles;
+  TeamSet teams;
+
+  [[nodiscard]] bool is_of(const SystemUser& row) const { return roles == row.roles && teams == row.teams; }
+  [[nodiscard]] bool takes_from(const SystemUser& row) const {
+    return (row.roles.held & ~roles.held) != 0 || !without(row.teams, teams).empty();
+  }
+};
+
+Access access_in_line(const Case& facts, bool isdisabled, const SystemUser& row) {
+  return {.roles = roles_of(facts, isdisabled, row.roles), .teams = teams_of(facts, isdisabled, row.teams)};
+}
+
+void set_access(const Environment& environment, Access access, Change& change) {
+  if (access.roles != change.before.roles) {
+    change.roles_before = names_of(environment.roles, change.before.roles.held);
+    change.roles_after = names_of(environment.roles, access.roles.held);
+  }
+  if (access.teams != change.before.teams) {
+    change.teams_before = names_of(environment.teams, change.before.teams);
+    change.teams_after = names_of(environment.teams, access.teams);
+  }
+  change.after.roles = access.roles;
+  change.after.teams = std::move(access.teams);
 }
 
 std::optional<GuardClass> guard_class_of(const Case& facts) {
@@ -139,7 +169,7 @@ void plan_create(const Case& facts, Planned& planned) {
   row.accessmode = access.accessmode;
   row.setupuser = access.setupuser;
   row.roles.available = facts.environment.roles.available;
-  set_roles(facts, roles_of(facts, false, row.roles), change);
+  set_access(facts.environment, access_in_line(facts, false, row), change);
   change.columns = difference(change.before, change.after);
 }
 
@@ -154,16 +184,15 @@ void plan_existing(const Case& facts, const std::vector<WrittenColumn>& known, P
     if (facts.identity.licence) status.islicensed = facts.identity.licence->full;
   }
   follow_decision(facts, status);
-  const RowRoles roles = roles_of(facts, status.isdisabled, facts.row->roles);
-  if (outdated.empty() && status == before && roles == facts.row->roles) return;
+  Access access = access_in_line(facts, status.isdisabled, *facts.row);
+  if (outdated.empty() && status == before && access.is_of(*facts.row)) return;
 
   Change& change = planned.change.emplace(change_of(facts));
   status.write_to(change.after);
   write_fields(mapping, facts.identity, outdated, change.after, change.cut);
-  set_roles(facts, roles, change);
   // D20: whoever is disabled is counted as such.
-  const bool takes = (change.before.roles.held & ~roles.held) != 0;
-  if (takes && change.action == Decision::update) change.guarded = GuardClass::access;
+  if (change.action == Decision::update && access.takes_from(*facts.row)) change.guarded = GuardClass::access;
+  set_access(facts.environment, std::move(access), change);
   change.columns = difference(change.before, change.after);
 }
 
@@ -263,6 +292,20 @@ Planned plan(const Environment& environment, const PlanOptions& options, const I
   planned.decision = decision_of(facts, planned);
   planned.access = grants_access(facts, planned);
   return planned;
+}
+
+std::optional<Change> plan_stub(const Environment& environment, const SystemUser& row) {
+  const RoleSet gained = environment.roles.stub & row.roles.available & ~row.roles.held & ~row.roles.given;
+  if (gained == 0) return std::nullopt;
+  Change change;
+  change.reason = Reason::stub_user;
+  change.object_id = row.systemuserid;
+  change.before = change.after = row;
+  Access access{.roles = row.roles, .teams = row.teams};
+  access.roles.held |= gained;
+  access.roles.given |= gained;
+  set_access(environment, std::move(access), change);
+  return change;
 }
 
 }  // namespace dvsync::core

@@ -256,6 +256,7 @@ std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& qu
     return answers;
   };
   if (!mirror_ready(queue, stop)) return refuse_all("the directory's mirror is out of reach");
+  silence_.clear();
   const bool asks = sync::can_be_asked(configuration_.directory);
   if (!asks && requests.front().trigger == core::Trigger::first_access && !fresh(queue)) {
     return refuse_all("the mirror is older than schedule.fresh_within, and this directory cannot be asked");
@@ -301,9 +302,11 @@ sync::Resolved RequestWorker::resolve(EnvironmentQueue& queue, const store::Open
     return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
   }
   auto told = questions_.ask(user, stop, [&](const std::stop_token& in_time) { return ask(user, in_time); });
-  // A fresh mirror's answer stands where the directory gives none.
-  const bool stands = told.reason == sync::refusal::stale_directory && fresh(queue);
-  return stands ? resolved : told;
+  // A fresh mirror's refusal stands where the directory gives no answer. Its admission stands as well, unless everybody
+  // is to be asked about.
+  if (told.reason != sync::refusal::stale_directory || !fresh(queue)) return told;
+  if (configuration_.requests.first_access == config::FirstAccess::ask_always) silence_ = told.detail;
+  return resolved;
 }
 
 sync::Resolved RequestWorker::ask(const source::UserReference& user, const std::stop_token& stop) {
@@ -327,7 +330,8 @@ void RequestWorker::answer_askers(EnvironmentQueue& queue, const std::vector<sto
     const bool defers =
         kind_ == Kind::mirror && trigger == core::Trigger::first_access && sync::can_be_asked(configuration_.directory);
     const auto told = queue.on_demand->answer(
-        asked, {.trigger = trigger, .requested_by = asker, .impatient = true, .defer_refusals = defers});
+        asked,
+        {.trigger = trigger, .requested_by = asker, .impatient = true, .defer_refusals = defers, .silence = silence_});
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       const bool written = told[i].run_id || told[i].held;
       if (defers && told[i].asks_directory && !written) {

@@ -93,6 +93,7 @@ class RequestWorker {
   Clock::time_point expire_from_{};
   Clock::time_point touched_from_{};       // when rows that others changed are looked for again
   std::vector<std::int64_t> claimed_;      // by the round under way
+  std::string silence_;                    // why the directory did not answer that round, which asks in any case
   std::vector<std::int64_t> handed_over_;  // of these, to those who ask the directory
   bool wrote_ = false;                     // and whether it changes rows
   std::jthread thread_;                    // last: joined first

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <unordered_set>
 
 #include "dvsync/store/change_fields.hpp"
@@ -93,11 +94,9 @@ std::int64_t Batch::share_state() {
 LockedRows Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
   auto locked = transaction_ ? lock_rows_that_are_free(environment_, object_ids)
                              : LockedRows{.rows = read_rows(environment_, object_ids, Lock::yes), .left = {}};
-  if (settings_.roles) {
-    std::vector<core::SystemUser*> rows;
-    for (auto& [id, row] : locked.rows) rows.push_back(&row);
-    settings_.roles->read(environment_, rows);
-  }
+  std::vector<core::SystemUser*> rows;
+  for (auto& [id, row] : locked.rows) rows.push_back(&row);
+  settings_.access.read(environment_, rows);
   return locked;
 }
 
@@ -125,7 +124,7 @@ void Batch::write_set(const Set& changes, std::vector<RefusedChange>& refused) {
   try {
     Savepoint set(environment_, transaction_ ? std::optional(beside_a_lock) : std::nullopt);
     is_create(*changes.front()) ? create(changes) : update(changes);
-    if (settings_.roles) settings_.roles->write(environment_, changes);
+    settings_.access.write(environment_, changes);
     set.release();
     return;
   } catch (const RowError& error) {
@@ -194,7 +193,7 @@ bool Batch::exchange_all(const Set& changes, std::vector<RefusedChange>& refused
 void Batch::park_names(const Set& changes) {
   UuidArray ids;
   for (const auto* change : changes) {
-    if (!is_create(*change)) ids.add(change->after.systemuserid);
+    if (!is_create(*change) && change->columns.contains(core::Column::domainname)) ids.add(change->after.systemuserid);
   }
   environment_.exec_uuids("UPDATE our.systemuser SET domainname = systemuserid::text WHERE systemuserid = ANY ($1)",
                           ids.bytes());
@@ -249,7 +248,10 @@ void Batch::write_created(Lines lines, const std::string& statement, const Set& 
   require_all_taken(environment_.end_copy(), changes.size());
 }
 
-void Batch::update(const Set& changes) {
+void Batch::update(const Set& all) {
+  Set changes;  // a row whose roles alone change stays as it is
+  std::ranges::copy_if(all, std::back_inserter(changes), [](const auto* change) { return !change->columns.empty(); });
+  if (changes.empty()) return;
   environment_.exec(batch_table());
   environment_.exec("TRUNCATE batch_row");
   lines_.clear();
@@ -279,7 +281,8 @@ void Batch::log(const std::vector<core::Change>& changes, const std::vector<std:
     if (not_done.contains(change.object_id)) continue;
     lines.begin_line();
     lines.big(run_id_).integer(batch_no_).text(core::name_of(change.action)).text(core::code_of(change.reason));
-    lines.guid(change.after.systemuserid).guid(change.object_id).text(change.after[core::Column::domainname]);
+    lines.guid(change.after.systemuserid).guid(change.after.azureactivedirectoryobjectid);
+    lines.text(change.after[core::Column::domainname]);
     const auto fields = logged_fields(change);
     fields.empty() ? lines.null() : lines.json(fields);
     auto all = notes_of(change);

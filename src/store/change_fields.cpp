@@ -12,6 +12,7 @@ namespace dvsync::store {
 namespace {
 
 constexpr const char* roles_field = "roles";
+constexpr const char* teams_field = "teams";
 
 boost::json::value value_of(const core::SystemUser& row, core::Column column) {
   switch (column) {
@@ -37,15 +38,20 @@ boost::json::value value_of(const core::SystemUser& row, core::Column column) {
   }
 }
 
-boost::json::object roles_of(const core::Change& change) {
-  if (change.roles_before == change.roles_after) return {};
-  return {{roles_field, {boost::json::value_from(change.roles_before), boost::json::value_from(change.roles_after)}}};
+boost::json::object access_of(const core::Change& change) {
+  boost::json::object fields;
+  const auto add = [&](const char* what, const auto& before, const auto& after) {
+    if (before != after) fields[what] = {boost::json::value_from(before), boost::json::value_from(after)};
+  };
+  add(roles_field, change.roles_before, change.roles_after);
+  add(teams_field, change.teams_before, change.teams_after);
+  return fields;
 }
 
 }  // namespace
 
 std::string fields_json(const core::Change& change) {
-  auto fields = roles_of(change);
+  auto fields = access_of(change);
   for (std::size_t c = 0; c < core::column_count; ++c) {
     const auto column = static_cast<core::Column>(c);
     if (!change.columns.contains(column)) continue;
@@ -56,8 +62,8 @@ std::string fields_json(const core::Change& change) {
 
 std::string logged_fields(const core::Change& change) {
   if (change.action != core::Decision::create) return fields_json(change);
-  const auto roles = roles_of(change);
-  return roles.empty() ? "" : boost::json::serialize(roles);
+  const auto access = access_of(change);
+  return access.empty() ? "" : boost::json::serialize(access);
 }
 
 std::vector<std::string> notes_of(const core::Change& change) {
@@ -174,6 +180,9 @@ std::optional<std::vector<std::string>> read_fields(std::string_view fields, cor
     } else if (name == roles_field) {
       if (!before.is_null() && !take(change.roles_before, before)) return std::nullopt;
       if (!take(change.roles_after, after)) return std::nullopt;
+    } else if (name == teams_field) {
+      if (!before.is_null() && !take(change.teams_before, before)) return std::nullopt;
+      if (!take(change.teams_after, after)) return std::nullopt;
     } else {
       others.emplace_back(name);
     }

@@ -12,7 +12,7 @@ namespace dvsync::store::embedded_sql {
 extern const std::string_view mirror_grants;
 extern const std::string_view environment_grants;
 extern const std::string_view environment_askers;
-extern const std::string_view environment_role_grants;
+extern const std::string_view environment_access_grants;
 extern const std::string_view environment_role_tables;
 extern const std::string_view environment_watch;
 

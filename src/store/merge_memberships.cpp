@@ -28,9 +28,10 @@ INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.memb
 WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM our.named_group);
 CREATE TEMP TABLE was_named ON COMMIT DROP AS SELECT * FROM our.named_group;
 DELETE FROM our.named_group;
-INSERT INTO our.named_group (name, object_id, detail)
+INSERT INTO our.named_group (name, object_id, detail, gone)
 SELECT DISTINCT ON (s.name) s.name, s.object_id,
-  coalesce(nullif(s.detail, ''), CASE WHEN g.members = 2 THEN w.detail END)
+  coalesce(nullif(s.detail, ''), CASE WHEN g.members = 2 THEN w.detail END),
+  s.gone OR (s.members = 1 AND g.members = 2 AND coalesce(w.gone, false))
 FROM stage_group s LEFT JOIN our.directory_group g ON g.object_id = s.object_id LEFT JOIN was_named w ON w.name = s.name
 WHERE s.named ORDER BY s.name;
 INSERT INTO our.role_coverage AS c SELECT role, coverage FROM stage_role_coverage

@@ -27,7 +27,7 @@ CREATE TEMP TABLE stage_membership (seq bigint, group_id uuid, relation smallint
 CREATE TEMP TABLE stage_role (seq bigint, role smallint, member_id uuid, member_name text, removed boolean);
 CREATE TEMP TABLE stage_rejected (object_id uuid, place text, reason text, detail text);
 CREATE TEMP TABLE stage_group (name text, object_id uuid, distinguished_name text, members smallint, owners smallint,
-  detail text, named boolean, members_cut boolean, owners_cut boolean);
+  detail text, named boolean, members_cut boolean, owners_cut boolean, gone boolean);
 CREATE TEMP TABLE stage_role_coverage (role smallint, coverage smallint, cut boolean);
 CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean))",
                      profile);

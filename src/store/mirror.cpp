@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
@@ -38,6 +40,15 @@ std::unordered_map<std::int64_t, core::Licence> read_licences(Connection& mirror
     licences.emplace(rows.number(row, 0), core::Licence{rows.boolean(row, 1), rows.boolean(row, 2)});
   }
   return licences;
+}
+
+// Of a list that array_to_string() made.
+template <class Take>
+void for_each_guid(std::string_view list, const Take& take) {
+  constexpr std::size_t length = 36;
+  for (; list.size() >= length; list.remove_prefix(std::min(list.size(), length + 1))) {
+    if (const auto id = core::parse_guid(list.substr(0, length))) take(*id);
+  }
 }
 
 // A yes stands whatever the coverage, unless nothing can be read at all; a no needs the whole set.
@@ -101,7 +112,7 @@ core::Timestamp server_time(Connection& mirror) {
 
 GroupKnowledge read_group(Connection& mirror, const std::string& name) {
   const auto row = mirror.exec(
-      "SELECT n.object_id, g.members, g.owners, n.detail FROM our.named_group n "
+      "SELECT n.object_id, g.members, g.owners, n.detail, n.gone FROM our.named_group n "
       "LEFT JOIN our.directory_group g ON g.object_id = n.object_id WHERE n.name = $1",
       {name});
   GroupKnowledge group;
@@ -113,11 +124,20 @@ GroupKnowledge read_group(Connection& mirror, const std::string& name) {
   if (!row.null(0, 1)) group.members = static_cast<Known>(row.number(0, 1));
   if (!row.null(0, 2)) group.owners = static_cast<Known>(row.number(0, 2));
   group.detail = row.optional_text(0, 3).value_or("");
+  group.gone = row.boolean(0, 4);
   return group;
 }
 
+std::vector<std::string> named_groups(Connection& mirror) {
+  const auto rows = mirror.exec("SELECT name FROM our.named_group ORDER BY name");
+  std::vector<std::string> names;
+  for (int row = 0; row < rows.size(); ++row) names.emplace_back(rows.text(row, 0));
+  return names;
+}
+
 IdentityView::IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group,
-                           const config::Licenses& licenses, const std::vector<RolesOfPlans>& roles)
+                           const config::Licenses& licenses, const std::vector<RolesOfPlans>& roles,
+                           const std::vector<TeamGroup>& teams)
     : state_(std::move(state)),
       licences_(read_licences(mirror, licenses)),
       columns_(fmt::format("{}, {}", facts_of_a_view, identity_columns::profile_list("i."))) {
@@ -126,13 +146,28 @@ IdentityView::IdentityView(Connection& mirror, MirrorState state, const GroupKno
         mirror.exec("SELECT plan_set FROM our.plan_set WHERE plans && $1::uuid[]", {guid_array(of.plans)});
     for (int row = 0; row < sets.size(); ++row) plan_roles_[sets.number(row, 0)] |= of.roles;
   }
-  if (group == nullptr) return;
-  group_ = *group;
-  const auto id = group->object_id.value_or(core::Guid{});
-  const auto member_of = [&](const char* groups) {
-    return ", coalesce('" + core::to_string(id) + "'::uuid = ANY (i." + groups + "), false)";
-  };
-  columns_ += member_of("direct_groups") + member_of("owned_groups") + member_of("nested_groups");
+  if (group != nullptr) {
+    group_ = *group;
+    const auto id = group->object_id.value_or(core::Guid{});
+    const auto member_of = [&](const char* groups) {
+      return ", coalesce('" + core::to_string(id) + "'::uuid = ANY (i." + groups + "), false)";
+    };
+    columns_ += member_of("direct_groups") + member_of("owned_groups") + member_of("nested_groups");
+  }
+  if (teams.empty()) return;
+  team_column_ = direct_column + (group != nullptr ? 3 : 0);
+  columns_ += ", array_to_string(i.direct_groups, ','), array_to_string(i.owned_groups, ',')";
+  for (const auto& team : teams) add_team(static_cast<std::uint32_t>(team_members_.size()), team);
+}
+
+void IdentityView::add_team(std::uint32_t team, const TeamGroup& of) {
+  team_members_.push_back(of.members);
+  if (of.group.gone) return;  // that nobody belongs to it is a fact
+  const bool owners = of.members == core::TeamMembers::owners;
+  const auto known = owners ? of.group.owners : of.group.members;
+  if (known != Known::complete) uncertain_teams_.push_back(team);
+  if (!of.group.object_id || known == Known::unreadable || known == Known::not_carried) return;
+  (owners ? teams_of_owners_ : teams_of_members_)[*of.group.object_id].push_back(team);
 }
 
 core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
@@ -172,7 +207,32 @@ core::Identity IdentityView::identity_from(const Rows& rows, int row) const {
     const auto nested_known = state_.nested_groups_read ? group_->members : Known::unreadable;
     identity.group.nested = standing(rows.boolean(row, direct_column + 2), nested_known);
   }
+  if (team_column_ > 0) identity.teams = teams_of(rows, row, identity.guest);
   return identity;
+}
+
+core::TeamFacts IdentityView::teams_of(const Rows& rows, int row, bool guest) const {
+  // Of members, some teams take those of the tenant only, and some its guests.
+  const auto takes = [&](std::uint32_t team) {
+    const auto members = team_members_[team];
+    return members != (guest ? core::TeamMembers::members : core::TeamMembers::guests);
+  };
+  core::TeamFacts facts;
+  const auto add = [&](int column, const auto& teams_by_group) {
+    if (rows.null(row, column)) return;
+    for_each_guid(rows.text(row, column), [&](const core::Guid& group) {
+      const auto found = teams_by_group.find(group);
+      if (found == teams_by_group.end()) return;
+      std::ranges::copy_if(found->second, std::back_inserter(facts.belongs), takes);
+    });
+  };
+  add(team_column_, teams_of_members_);
+  add(team_column_ + 1, teams_of_owners_);
+  std::ranges::sort(facts.belongs);
+  if (uncertain_teams_.empty()) return facts;
+  facts.unknown = core::without(uncertain_teams_, facts.belongs);
+  std::erase_if(facts.unknown, [&](std::uint32_t team) { return !takes(team); });
+  return facts;
 }
 
 std::optional<core::Licence> IdentityView::licence_of(const Rows& rows, int row, std::int64_t roles) const {

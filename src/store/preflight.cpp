@@ -181,6 +181,18 @@ std::optional<Obstacle> try_to_plan_roles(Connection& session, const config::Env
                          " WHERE false; EXPLAIN DELETE FROM " + held + " WHERE false");
 }
 
+// Of group teams, where their members follow.
+std::optional<Obstacle> try_to_plan_teams(Connection& session, const config::Environment& environment) {
+  if (environment.rules.teams.follow == core::GroupTeams::ignore) return std::nullopt;
+  const auto schema = session.quoted(environment.schema);
+  const auto held = schema + ".teammembership";
+  return try_to_plan(session, "follow `group_teams`",
+                     "EXPLAIN SELECT teamid, name, teamtype, azureactivedirectoryobjectid, membershiptype FROM " +
+                         schema + ".team; EXPLAIN INSERT INTO " + held +
+                         " (systemuserid, teamid) SELECT systemuserid, teamid FROM " + held +
+                         " WHERE false; EXPLAIN DELETE FROM " + held + " WHERE false");
+}
+
 // Of a schema that is complete: what the triggers note is kept in a table of ours.
 void check_row_watch(Connection& session, const SystemUserTable& table, std::vector<Obstacle>& obstacles) {
   if (table.columns.empty() || read_row_watch(session).watches) return;
@@ -244,6 +256,7 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
   if (!any_stops(obstacles)) {
     if (auto refused = try_to_plan_writes(session, table, environment)) obstacles.push_back(std::move(*refused));
     if (auto refused = try_to_plan_roles(session, environment)) obstacles.push_back(std::move(*refused));
+    if (auto refused = try_to_plan_teams(session, environment)) obstacles.push_back(std::move(*refused));
     check_row_watch(session, table, obstacles);
   }
   check_session(session, obstacles);
@@ -261,7 +274,7 @@ void require_ready(Connection& session, const config::Environment& environment, 
   auto obstacles = find_obstacles(table, environment);
   check_takes_writes(table.in_recovery, table.read_only, obstacles);
   if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment) &&
-      !try_to_plan_roles(session, environment)) {
+      !try_to_plan_roles(session, environment) && !try_to_plan_teams(session, environment)) {
     return;
   }
   refuse(session.place(), find_obstacles(session, environment));

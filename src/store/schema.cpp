@@ -146,11 +146,16 @@ void create_role_tables(Connection& owner, const std::vector<std::string>& role_
   transaction.commit();
 }
 
-void grant_roles(Connection& owner, const std::string& daemon_role) {
+void grant_access(Connection& owner, const std::string& daemon_role, const config::Environment& environment) {
   Transaction transaction(owner);
   work_in_schema(owner);
-  owner.exec("SELECT set_config('dvsync.role', $1, true)", {daemon_role});
-  owner.exec(std::string(embedded_sql::environment_role_grants));
+  const auto flag = [](bool value) { return std::string(value ? "t" : "f"); };
+  owner.exec(
+      "SELECT set_config('dvsync.role', $1, true), set_config('dvsync.roles', $2, true), set_config('dvsync.teams', "
+      "$3, true)",
+      {daemon_role, flag(environment.roles.has_value()),
+       flag(environment.rules.teams.follow != core::GroupTeams::ignore)});
+  owner.exec(std::string(embedded_sql::environment_access_grants));
   transaction.commit();
 }
 

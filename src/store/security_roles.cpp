@@ -146,6 +146,22 @@ void SecurityRoles::write(Connection& environment, const std::vector<core::Chang
       (needs_ids_ ? ", gen_random_uuid()" : "") + " FROM chosen");
 }
 
+std::vector<core::SystemUser> SecurityRoles::stubs_without_role(Connection& environment, const core::Guid& after,
+                                                                int most, Lock lock) const {
+  const auto found = environment.exec(
+      std::string("SELECT ") + system_user_columns + " FROM our.systemuser u WHERE " + stub_rows +
+          " AND u.systemuserid > $1::uuid AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
+          "u.systemuserid) ORDER BY u.systemuserid LIMIT $2::int" +
+          (lock == Lock::yes ? " FOR NO KEY UPDATE OF u SKIP LOCKED" : ""),
+      {core::to_string(after), std::to_string(most)});
+  std::vector<core::SystemUser> stubs;
+  std::vector<core::SystemUser*> rows;
+  stubs.reserve(static_cast<std::size_t>(found.size()));
+  for (int row = 0; row < found.size(); ++row) rows.push_back(&stubs.emplace_back(row_from(found, row)));
+  read(environment, rows);
+  return stubs;
+}
+
 std::optional<HeldRoles> held_roles(Connection& environment, const core::Guid& systemuserid) {
   const auto readable = [&](std::initializer_list<const char*> tables) {
     for (const auto* table : tables) {

@@ -199,7 +199,7 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
     lines_.text(group.distinguished_name).number(static_cast<int>(stored(group.members)));
     lines_.number(static_cast<int>(stored(group.owners))).text(std::string_view(group.detail));
     lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end());
-    lines_.boolean(only_part(group.members)).boolean(only_part(group.owners)).end_line();
+    lines_.boolean(only_part(group.members)).boolean(only_part(group.owners)).boolean(group.gone).end_line();
   }
   copy("COPY stage_group FROM STDIN", lines_);
   lines_.clear();

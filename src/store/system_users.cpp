@@ -17,6 +17,11 @@ const char* const touchable_rows =
     "u.azureactivedirectoryobjectid IS NOT NULL AND u.applicationid IS NULL AND coalesce(u.deletedstate, 0) = 0 "
     "AND coalesce(lower(u.domainname), '') NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com')";
 
+const char* const stub_rows =
+    "(u.azureactivedirectoryobjectid IS NULL AND u.applicationid IS NULL AND u.deletedstate = 0 "
+    "AND u.accessmode NOT IN (3, 5) AND coalesce(u.fullname, '') NOT IN ('SYSTEM', 'INTEGRATION') "
+    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com'))";
+
 core::SystemUser row_from(const Rows& rows, int row) {
   core::SystemUser user;
   const auto id = guid_at(rows, row, 0);

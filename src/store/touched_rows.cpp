@@ -1,5 +1,7 @@
 #include "dvsync/store/touched_rows.hpp"
 
+#include <algorithm>
+
 #include "dvsync/store/postgres/values.hpp"
 
 namespace dvsync::store {
@@ -14,10 +16,10 @@ TouchedRows read_touched_rows(Connection& environment) {
   // First: what is read after it may be more, never less.
   touched.seen = environment.exec("SELECT pg_current_snapshot()::text").text(0, 0);
   const auto rows = environment.exec("SELECT object_id FROM our.sync_touched GROUP BY object_id LIMIT " + one_too_many);
-  touched.too_many = rows.size() > most_touched;
-  if (touched.too_many) return touched;
-  touched.object_ids.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) touched.object_ids.push_back(guid_at(rows, row, 0).value());
+  const bool uncounted = std::ranges::find(touched.object_ids, core::Guid{}) != touched.object_ids.end();
+  touched.too_many = rows.size() > most_touched || uncounted;
+  if (touched.too_many) touched.object_ids.clear();
   return touched;
 }
 
@@ -32,7 +34,8 @@ void forget_touched_rows(Connection& environment, const std::string& seen) {
 ClaimedRows claim_touched_rows(Connection& environment, int most) {
   const auto rows = environment.exec(
       "SELECT touched_id, object_id FROM our.sync_touched WHERE (SELECT count(*) FROM (SELECT FROM our.sync_touched "
-      "LIMIT $1::int + 1) waiting) <= $1::int ORDER BY touched_id LIMIT $2::int FOR UPDATE SKIP LOCKED",
+      "LIMIT $1::int + 1) waiting) <= $1::int AND object_id <> '00000000-0000-0000-0000-000000000000' ORDER BY "
+      "touched_id LIMIT $2::int FOR UPDATE SKIP LOCKED",
       {std::to_string(most_touched_at_once), std::to_string(most)});
   ClaimedRows claimed;
   for (int row = 0; row < rows.size(); ++row) {

@@ -14,13 +14,6 @@ const std::string& people() {
   return condition;
 }
 
-// Dataverse's own rows have no object id either, but they are enabled and nobody imported them.
-constexpr const char* stubs =
-    "(u.azureactivedirectoryobjectid IS NULL AND u.applicationid IS NULL AND u.deletedstate = 0 AND u.accessmode NOT "
-    "IN "
-    "(3, 5) AND coalesce(u.fullname, '') NOT IN ('SYSTEM', 'INTEGRATION') "
-    "AND lower(u.domainname) NOT IN ('crmoln@microsoft.com', 'crmoln2@microsoft.com'))";
-
 std::string condition_of(UserView view, bool has_teams, const std::string& administrators) {
   switch (view) {
     case UserView::enabled:
@@ -28,7 +21,7 @@ std::string condition_of(UserView view, bool has_teams, const std::string& admin
     case UserView::disabled:
       return people() + " AND u.isdisabled";
     case UserView::stub:
-      return stubs;
+      return stub_rows;
     case UserView::application:
       return "u.applicationid IS NOT NULL AND u.deletedstate = 0";
     case UserView::non_interactive:

@@ -8,6 +8,7 @@
 #include "run_kind.hpp"
 #include "run_warnings.hpp"
 #include "stored_facts.hpp"
+#include "stub_roles.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -25,8 +26,7 @@ class DryRun {
 
   EnvironmentReport make() {
     const auto& scope = context_.scope;
-    evaluation_.read(*sessions_.mirror);
-    evaluation_.read_roles(*sessions_.main);
+    evaluation_.read(*sessions_.mirror, *sessions_.main);
     const auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;
@@ -35,19 +35,29 @@ class DryRun {
     const bool everybody = choice.kind == store::RunKind::full;
     context_.observer.environment_begins(report_.name, 0, everybody ? evaluation_.mirror_state.identities : 0);
     evaluate(choice);
+    if (!scope.only) plan_the_stubs();
     report_.counters += reject_records(*sessions_.mirror, scope.only, [this](const auto& rejections) {
       for (const auto& rejection : rejections) tell(rejection);
     });
     missing_.add_standing_gaps(evaluation_);
     report_.missing = missing_.described(evaluation_);
     report_.warnings = standing_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view);
-    for (auto& warning : evaluation_.role_warnings()) report_.warnings.push_back(std::move(warning));
+    for (auto& warning : evaluation_.access_warnings()) report_.warnings.push_back(std::move(warning));
     consult_guard();
     report_.outcome = outcome_of(report_.held_classes, missing_);
     return report_;
   }
 
  private:
+  void plan_the_stubs() {
+    plan_stubs(evaluation_, *sessions_.main, store::Lock::no, [this](const auto& changes) {
+      for (const auto& change : changes) {
+        report_.counters.count_change(change.action);
+        context_.observer.changed(report_.name, 0, change, {});
+      }
+    });
+  }
+
   void evaluate(const RunChoice& choice) {
     StoredFacts facts(evaluation_, mirror_, *sessions_.main);
     Planner planner(evaluation_.rules, context_.scope.trigger,

@@ -11,6 +11,7 @@
 #include "run_kind.hpp"
 #include "run_warnings.hpp"
 #include "stored_facts.hpp"
+#include "stub_roles.hpp"
 #include "writers.hpp"
 
 namespace dvsync::sync {
@@ -29,9 +30,8 @@ class EnvironmentRun {
         settings_{.business_unit = store::business_unit_of(*sessions_.main, environment),
                   .actor = environment.actor,
                   .create_values = environment.create_values} {
-    evaluation_.read(*sessions_.mirror);
-    evaluation_.read_roles(*sessions_.main);
-    settings_.roles = evaluation_.security_roles;
+    evaluation_.read(*sessions_.mirror, *sessions_.main);
+    settings_.access = evaluation_.access;
     settings_.binary = !context.scope.only && store::takes_binary(*sessions_.main, settings_);
     report_.name = environment.rules.name;
   }
@@ -149,9 +149,10 @@ class EnvironmentRun {
     counters += execute_waiting(last);
     counters += retry_left_over(last, LeftOver::settle);
     counters += reject_records(last);
+    counters += give_stubs_their_role(last);
     report_.warnings = run_warnings(*sessions_.main, *sessions_.mirror, *evaluation_.view, context_.run_id,
                                     report_.counters.changed() + counters.changed() + counters.held);
-    for (auto& warning : evaluation_.role_warnings()) report_.warnings.push_back(std::move(warning));
+    for (auto& warning : evaluation_.access_warnings()) report_.warnings.push_back(std::move(warning));
     if (choice_.lost_track) report_.warnings.push_back("everybody was looked at: " + choice_.why_full);
     const auto& scope = context_.scope;
     store::settle(*sessions_.main, context_.run_id, report_.held_classes,
@@ -215,6 +216,33 @@ class EnvironmentRun {
       }
       counters += execute_some(last, std::move(tasks), LeftOver::hand_back).counters;
     }
+  }
+
+  core::Counters give_stubs_their_role(store::Batch& last) {
+    core::Counters counters;
+    if (context_.scope.only || context_.scope.approved_only) return counters;
+    plan_stubs(evaluation_, *sessions_.main, store::Lock::yes, [&](auto& changes) {
+      std::vector<store::ListedRejection> rejections;
+      std::unordered_set<core::Guid> refused;
+      for (const auto& one : last.write(changes, std::vector<std::vector<std::string>>(changes.size()), false)) {
+        refused.insert(one.object_id);
+        if (one.why != store::Refused::Why::refused) continue;  // somebody else gave it a role: that is as well
+        rejections.push_back({.object_id = std::nullopt,
+                              .place = "the placeholder " + core::to_string(one.object_id),
+                              .reason = std::string(core::code_of(core::Reason::invalid_value)),
+                              .detail = one.detail,
+                              .domainname = std::nullopt});
+        counters.count_rejected();
+      }
+      for (const auto& change : changes) {
+        if (refused.contains(change.object_id)) continue;
+        counters.count_change(change.action);
+        last_changes_.add(change, {});
+      }
+      last.list_rejections(rejections);
+      for (const auto& rejection : rejections) tell(rejection);
+    });
+    return counters;
   }
 
   // All at once: changes that only work together have to be there together.

@@ -28,6 +28,7 @@ void take_roles(const config::Roles& configured, core::EnvironmentType type, cor
   rules.names = configured.all_names();
   rules.everybody = bits_of(configured.everybody, rules);
   if (!configured.manage) return;
+  if (configured.stub) rules.stub = bits_of({*configured.stub}, rules);
   rules.administrators = bits_of(configured.administrators, rules);
   for (const auto& of : configured.by_license) {
     plan_roles.push_back({of.plans, bits_of(of.roles, rules)});
@@ -44,31 +45,64 @@ EvaluationContext::EvaluationContext(const config::Configuration& of, const conf
   if (in.roles) take_roles(*in.roles, in.rules.type, rules.roles, plan_roles);
 }
 
-void EvaluationContext::read(store::Connection& mirror) {
+void EvaluationContext::read(store::Connection& mirror, store::Connection& session) {
+  read_access(session);
   mirror_state = store::read_state(mirror);
-  group.reset();
-  if (environment.security_group) group = store::read_group(mirror, *environment.security_group);
-  view = std::make_unique<store::IdentityView>(view_of(mirror, mirror_state, group ? &*group : nullptr));
+  group = read_group(mirror);
+  team_groups = read_team_groups(mirror);
+  view = std::make_unique<store::IdentityView>(mirror, mirror_state, group ? &*group : nullptr, configuration.licenses,
+                                               plan_roles, team_groups);
   has_rejected_records = store::has_rejected_records(mirror);
 }
 
-store::IdentityView EvaluationContext::view_of(store::Connection& mirror, const store::MirrorState& state,
-                                               const store::GroupKnowledge* of_group) const {
-  return {mirror, state, of_group, configuration.licenses, plan_roles};
+store::IdentityView EvaluationContext::view_of(store::Connection& mirror) const {
+  const auto of_group = read_group(mirror);
+  return {mirror,     store::read_state(mirror), of_group ? &*of_group : nullptr, configuration.licenses,
+          plan_roles, read_team_groups(mirror)};
 }
 
-void EvaluationContext::read_roles(store::Connection& session) {
-  if (!rules.roles.any()) return;
-  security_roles =
-      std::make_shared<store::SecurityRoles>(session, rules.roles.names, store::business_unit_of(session, environment));
-  rules.roles.available = security_roles->catalog().available;
-  rules.roles.on_disabled_users = security_roles->catalog().on_disabled_users;
+std::optional<store::GroupKnowledge> EvaluationContext::read_group(store::Connection& mirror) const {
+  if (!environment.security_group) return std::nullopt;
+  return store::read_group(mirror, *environment.security_group);
 }
 
-std::vector<std::string> EvaluationContext::role_warnings() const {
+std::vector<store::TeamGroup> EvaluationContext::read_team_groups(store::Connection& mirror) const {
+  std::vector<store::TeamGroup> groups;
+  if (!access.teams) return groups;
+  for (const auto& team : access.teams->teams()) {
+    groups.push_back({store::read_group(mirror, core::to_string(team.group)), team.members});
+  }
+  return groups;
+}
+
+void EvaluationContext::read_access(store::Connection& session) {
+  if (rules.roles.any()) {
+    access.roles = std::make_shared<store::SecurityRoles>(session, rules.roles.names,
+                                                          store::business_unit_of(session, environment));
+    rules.roles.available = access.roles->catalog().available;
+    rules.roles.on_disabled_users = access.roles->catalog().on_disabled_users;
+  }
+  if (rules.teams.follow != core::GroupTeams::ignore) {
+    access.teams = std::make_shared<store::GroupTeams>(session);
+    rules.teams.names = access.teams->names();
+  }
+}
+
+std::vector<std::string> EvaluationContext::access_warnings() const {
   std::vector<std::string> warnings;
-  if (!security_roles) return warnings;
-  const auto& catalog = security_roles->catalog();
+  for (std::size_t i = 0; i < team_groups.size(); ++i) {
+    const auto& [of, members] = team_groups[i];
+    const auto known = members == core::TeamMembers::owners ? of.owners : of.members;
+    if (of.gone) {
+      warnings.push_back("the directory has no group any more for the team " + rules.teams.names[i] +
+                         ": it loses its members");
+    } else if (known == store::Known::unreadable || known == store::Known::not_carried) {
+      warnings.push_back("the group of the team " + rules.teams.names[i] + " cannot be read" +
+                         (of.detail.empty() ? "" : " (" + of.detail + ")") + ": the team keeps its members");
+    }
+  }
+  if (!access.roles) return warnings;
+  const auto& catalog = access.roles->catalog();
   for (const auto& name : core::names_of(rules.roles, ~catalog.exist)) {
     warnings.push_back("the security role " + name + " does not exist: nobody gets it");
   }
@@ -92,7 +126,7 @@ PlanBasis EvaluationContext::basis() const {
       .mark = mirror_state.mark,
       .schema = environment.schema,
       .settings = static_cast<std::uint64_t>(hash_of_settings(environment, configuration)),
-      .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(mirror_state, group ? &*group : nullptr, rules.roles))};
+      .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(*this))};
 }
 
 std::vector<core::Reason> EvaluationContext::standing_gaps() const {

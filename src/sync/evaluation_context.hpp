@@ -12,9 +12,9 @@
 #include "dvsync/core/environment.hpp"
 #include "dvsync/core/guard.hpp"
 #include "dvsync/core/reason.hpp"
+#include "dvsync/store/access.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/run_log.hpp"
-#include "dvsync/store/security_roles.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::sync {
@@ -23,15 +23,14 @@ class EvaluationContext {
  public:
   EvaluationContext(const config::Configuration& configuration, const config::Environment& environment);
 
-  // Reads what the mirror knows now. The members below that depend on it are set by this.
-  void read(store::Connection& mirror);
-  // Reads what the environment's tables say of security roles; nothing where its configuration names none.
-  void read_roles(store::Connection& session);
+  // Reads what the mirror knows now, and the environment's tables of roles and teams where its configuration has them
+  // looked after. The members below that depend on it are set by this.
+  void read(store::Connection& mirror, store::Connection& session);
 
-  [[nodiscard]] store::IdentityView view_of(store::Connection& mirror, const store::MirrorState& state,
-                                            const store::GroupKnowledge* of_group) const;
-  // Roles that cannot be given as they are configured, in words.
-  [[nodiscard]] std::vector<std::string> role_warnings() const;
+  // As the mirror is by now.
+  [[nodiscard]] store::IdentityView view_of(store::Connection& mirror) const;
+  // Roles that cannot be given as they are configured, and teams whose members are not known, in words.
+  [[nodiscard]] std::vector<std::string> access_warnings() const;
 
   // What the directory as a whole cannot say: worth telling in runs, too, that looked at nobody it matters for (D7).
   [[nodiscard]] std::vector<core::Reason> standing_gaps() const;
@@ -47,12 +46,18 @@ class EvaluationContext {
   std::int64_t rules_hash = 0;
 
   std::vector<store::RolesOfPlans> plan_roles;
-  std::shared_ptr<const store::SecurityRoles> security_roles;  // null: none are managed, or read_roles() is still due
+  store::Access access;
 
   store::MirrorState mirror_state;
   std::optional<store::GroupKnowledge> group;
+  std::vector<store::TeamGroup> team_groups;  // in the order of rules.teams
   std::unique_ptr<store::IdentityView> view;
   bool has_rejected_records = false;  // records that the last pull could not use
+
+ private:
+  void read_access(store::Connection& session);
+  [[nodiscard]] std::optional<store::GroupKnowledge> read_group(store::Connection& mirror) const;
+  [[nodiscard]] std::vector<store::TeamGroup> read_team_groups(store::Connection& mirror) const;
 };
 
 // Facts that an evaluation lacked, with the number of users whom each left undecided.

@@ -35,7 +35,7 @@ Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, 
   store::WrittenById written;
   if (!rows.empty()) {
     found.row = std::move(rows.begin()->second);
-    if (evaluation.security_roles) evaluation.security_roles->read(*sessions.main, {&*found.row});
+    evaluation.access.read(*sessions.main, {&*found.row});
     found.held_roles = store::held_roles(*sessions.main, found.row->systemuserid);
     written = store::read_written(*sessions.main, {found.row->systemuserid});
   }
@@ -60,8 +60,7 @@ Explanation explain(const config::Configuration& configuration, const config::En
   const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
   RunSessions sessions(context, environment);
   EvaluationContext evaluation(configuration, environment);
-  evaluation.read(*sessions.mirror);
-  evaluation.read_roles(*sessions.main);
+  evaluation.read(*sessions.mirror, *sessions.main);
   return look_at(evaluation, sessions, object_id, trigger);
 }
 
@@ -79,8 +78,7 @@ Diagnosis examine_afresh(const config::Configuration& configuration, const confi
   const auto resolved = ask_directory_within(configuration, source, *sessions.mirror, user, stop);
   if (resolved.object_id) {
     EvaluationContext evaluation(configuration, environment);
-    evaluation.read(*sessions.mirror);
-    evaluation.read_roles(*sessions.main);
+    evaluation.read(*sessions.mirror, *sessions.main);
     diagnosis.explanation = look_at(evaluation, sessions, *resolved.object_id, trigger);
   } else {
     diagnosis.refused = resolved;

@@ -60,9 +60,8 @@ const store::MirrorState& OnDemand::renew() {
         state.mark == now.mark) {
       return state;
     }
-    evaluation_->read(mirror_);
-    evaluation_->read_roles(session_);
-    settings_.roles = evaluation_->security_roles;
+    evaluation_->read(mirror_, session_);
+    settings_.access = evaluation_->access;
   }
 }
 

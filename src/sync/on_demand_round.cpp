@@ -51,6 +51,7 @@ std::vector<RequestOutcome> OnDemandRound::run(const std::vector<Resolved>& aske
   }
   evaluate(users);
   if (asking_.defer_refusals) std::erase_if(tasks_, [this](const Task& task) { return is_deferred(task.identity); });
+  if (!asking_.silence.empty()) refuse_admissions();
   if (asking_.impatient && !tasks_.empty()) leave_locked_rows();
   if (!tasks_.empty()) write();
   std::vector<RequestOutcome> answers;
@@ -126,6 +127,15 @@ void OnDemandRound::note_written(const core::Change& change) {
   answer.run_id = run_.run_id;
   refused_.erase(change.object_id);
   written_.push_back(change.after.systemuserid);
+}
+
+// The mirror's word is good enough to refuse somebody, and not to let them in.
+void OnDemandRound::refuse_admissions() {
+  for (auto& [user, answer] : answers_) {
+    if (!answer.access) continue;
+    std::erase_if(tasks_, [&](const Task& task) { return task.identity.object_id == user; });
+    answer = refusal_of({answer.asked, user, refusal::stale_directory, asking_.silence});
+  }
 }
 
 // Who is enabled and stays so is not kept at the door because somebody, most likely a run, writes the row at this

@@ -32,6 +32,7 @@ class OnDemandRound {
   void note_written(const core::Change& change);
 
   void write();
+  void refuse_admissions();
   void leave_locked_rows();
   void execute_some(store::Batch& batch, std::vector<Task> tasks);
   void consult_guard(store::Batch& batch);

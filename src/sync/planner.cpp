@@ -60,12 +60,12 @@ Planner::Planner(const core::Environment& rules, core::Trigger trigger, Admissio
 void Planner::evaluate(std::vector<Candidate>& candidates, const OnEvaluated& on_evaluated) {
   if (candidates.empty()) return;
   Chunk chunk(candidates, facts_);
-  if (rules_.roles.any()) {
+  if (rules_.roles.any() || rules_.teams.any()) {
     std::vector<core::SystemUser*> rows;
     for (auto& candidate : candidates) {
       if (candidate.row) rows.push_back(&*candidate.row);
     }
-    facts_.read_roles(rows);
+    facts_.read_access(rows);
   }
   const auto written = remembers_writes_ ? written_of(candidates, facts_) : store::WrittenById{};
   for (auto& candidate : candidates) {

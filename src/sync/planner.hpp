@@ -32,8 +32,8 @@ class EvaluationFacts {
   [[nodiscard]] virtual store::WrittenById written(const std::vector<core::Guid>& systemuserids) = 0;
   // Whether creates and enables are guarded, since the rules changed (D12).
   [[nodiscard]] virtual bool guards_admissions() = 0;
-  // Sets the security roles of these rows. Asked only where the environment manages roles.
-  virtual void read_roles(const std::vector<core::SystemUser*>& /*rows*/) {}
+  // Sets the security roles and group teams of these rows. Asked only where the environment looks after either.
+  virtual void read_access(const std::vector<core::SystemUser*>& /*rows*/) {}
 };
 
 // One candidate's evaluation. What it refers to lives as long as the chunk.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dvsync/store/group_teams.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/staging.hpp"
@@ -34,6 +35,25 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point started) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
 }
 
+// The groups that the teams of all environments follow, as their tables have them at this moment. Of an environment
+// that cannot be read, nothing that the mirror already knows is forgotten: its own run says what is wrong with it.
+std::vector<std::string> groups_of_teams(const config::Configuration& configuration, store::Connection& mirror,
+                                         const std::stop_token& stop) {
+  std::vector<std::string> names;
+  for (const auto& environment : configuration.environments) {
+    const bool has_table = environment.rules.type != core::EnvironmentType::none;
+    if (!has_table || environment.rules.teams.follow == core::GroupTeams::ignore) continue;
+    try {
+      const auto session = store::open_environment(configuration, environment, {.stop = stop});
+      for (const auto& team : store::GroupTeams(*session).teams()) names.push_back(core::to_string(team.group));
+    } catch (const StoreError&) {
+      const auto known = store::named_groups(mirror);
+      names.insert(names.end(), known.begin(), known.end());
+    }
+  }
+  return names;
+}
+
 void refuse_too_many_rejects(std::int64_t rejected, std::uint64_t records, double most_percent) {
   if (rejected == 0 || static_cast<double>(rejected) * 100 <= most_percent * static_cast<double>(records)) return;
   throw SourceError(
@@ -51,9 +71,20 @@ source::PullRequest request_for(const config::Configuration& configuration) {
     request.nested_groups =
         request.nested_groups || environment.rules.nested_groups == core::NestedGroups::first_access;
   }
+  add_groups(request, {});
+  return request;
+}
+
+bool follow_teams(const config::Configuration& configuration) {
+  return std::ranges::any_of(configuration.environments, [](const auto& environment) {
+    return environment.rules.teams.follow != core::GroupTeams::ignore;
+  });
+}
+
+void add_groups(source::PullRequest& request, const std::vector<std::string>& names) {
+  request.groups.insert(request.groups.end(), names.begin(), names.end());
   std::sort(request.groups.begin(), request.groups.end());
   request.groups.erase(std::unique(request.groups.begin(), request.groups.end()), request.groups.end());
-  return request;
 }
 
 PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,
@@ -65,6 +96,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   const auto state = store::read_state(mirror);
   refuse_another_directory(state, source.directory(), configuration);
   auto request = request_for(configuration);
+  add_groups(request, groups_of_teams(configuration, mirror, stop));
   request.full = state.cursor.empty();
   request.reread = full;
   request.cursor = state.cursor;

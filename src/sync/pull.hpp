@@ -12,8 +12,14 @@
 
 namespace dvsync::sync {
 
-// What every pull asks for: the groups the environments name, and whether nested ones matter.
+// What every pull asks for: the groups the configuration names, and whether nested ones matter. Groups of teams come on
+// top.
 [[nodiscard]] source::PullRequest request_for(const config::Configuration& configuration);
+
+// Whether any environment has group teams whose members follow (docs/rules.md D19).
+[[nodiscard]] bool follow_teams(const config::Configuration& configuration);
+// Adds groups, each once.
+void add_groups(source::PullRequest& request, const std::vector<std::string>& names);
 
 // Throws SourceError, StoreError or Interrupted; the mirror is then as it was.
 [[nodiscard]] PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,

@@ -32,8 +32,10 @@ std::string name_of(const source::UserReference& user) {
   return user.user_name.empty() && user.object_id ? core::to_string(*user.object_id) : user.user_name;
 }
 
-source::PullRequest question(const config::Configuration& configuration, const store::MirrorState& state) {
+source::PullRequest question(const config::Configuration& configuration, store::Connection& mirror,
+                             const store::MirrorState& state) {
   auto request = request_for(configuration);
+  if (follow_teams(configuration)) add_groups(request, store::named_groups(mirror));
   request.full = false;
   request.cursor = state.cursor;
   return request;
@@ -57,7 +59,7 @@ Told ask(const config::Configuration& configuration, source::DirectorySource& so
   if (!told.state.pulled_at) {
     return refuse(refusal::stale_directory, "the directory was never read as a whole: run `dvsync sync`");
   }
-  told.answer = source.look_up(user, question(configuration, told.state), stop);
+  told.answer = source.look_up(user, question(configuration, mirror, told.state), stop);
   if (!told.answer) {
     told.resolved = resolve_users(mirror, told.state, {user}).front();
     return told;

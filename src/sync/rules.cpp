@@ -23,10 +23,16 @@ void add_roles(HashedFields& fields, const config::Roles& roles) {
   fields.add(roles.manage);
   add_names(fields, roles.everybody);
   add_names(fields, roles.administrators);
+  if (roles.stub) fields.add(std::string_view(*roles.stub));
   for (const auto& of : roles.by_license) {
     add_sorted(fields, of.plans);
     add_names(fields, of.roles);
   }
+}
+
+void add_group(HashedFields& fields, const store::GroupKnowledge& group) {
+  fields.add(group.object_id ? core::to_string(*group.object_id) : "");
+  fields.add(static_cast<int>(group.members)).add(static_cast<int>(group.owners));
 }
 
 }  // namespace
@@ -42,6 +48,7 @@ std::int64_t hash_of_rules(const config::Environment& environment, const config:
   add_sorted(fields, configuration.licenses.full);
   add_sorted(fields, configuration.licenses.on_demand);
   if (environment.roles) add_roles(fields, *environment.roles);
+  if (rules.teams.follow != core::GroupTeams::ignore) fields.add(static_cast<int>(rules.teams.follow));
   return static_cast<std::int64_t>(fields.hash());
 }
 
@@ -55,19 +62,25 @@ std::int64_t hash_of_settings(const config::Environment& environment, const conf
   return static_cast<std::int64_t>(fields.hash());
 }
 
-std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group,
-                               const core::RoleRules& roles) {
+std::int64_t hash_of_knowledge(const EvaluationContext& context) {
+  const auto& mirror = context.mirror_state;
   HashedFields fields;
   fields.add(mirror.listing_complete)
       .add(mirror.plans_stated)
       .add(mirror.everybody_licensed)
       .add(mirror.nested_groups_read);
   for (const auto role : mirror.roles) fields.add(static_cast<int>(role));
-  if (group != nullptr) {
-    fields.add(group->object_id ? core::to_string(*group->object_id) : "");
-    fields.add(static_cast<int>(group->members)).add(static_cast<int>(group->owners));
-  }
+  if (context.group) add_group(fields, *context.group);
+  const auto& roles = context.rules.roles;
   if (roles.any()) fields.add(roles.available).add(roles.on_disabled_users);
+  if (context.rules.teams.follow == core::GroupTeams::background) {
+    for (std::size_t i = 0; i < context.team_groups.size(); ++i) {
+      const auto& of = context.team_groups[i];
+      fields.add(std::string_view(core::to_string(context.access.teams->teams()[i].teamid)));
+      fields.add(static_cast<int>(of.members)).add(of.group.gone);
+      add_group(fields, of.group);
+    }
+  }
   return static_cast<std::int64_t>(fields.hash());
 }
 

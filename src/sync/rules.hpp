@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "dvsync/config/configuration.hpp"
-#include "dvsync/store/mirror.hpp"
+#include "evaluation_context.hpp"
 
 namespace dvsync::sync {
 
@@ -19,8 +19,8 @@ inline constexpr int rule_version = 2;
 [[nodiscard]] std::int64_t hash_of_settings(const config::Environment& environment,
                                             const config::Configuration& configuration);
 
-// Of what the directory could not say, and which roles there are: once that changes, whoever was undecided is decided.
-[[nodiscard]] std::int64_t hash_of_knowledge(const store::MirrorState& mirror, const store::GroupKnowledge* group,
-                                             const core::RoleRules& roles);
+// Of what the directory could not say, and which roles and teams there are: once that changes, whoever was undecided is
+// decided.
+[[nodiscard]] std::int64_t hash_of_knowledge(const EvaluationContext& context);
 
 }  // namespace dvsync::sync

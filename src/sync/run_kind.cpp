@@ -31,8 +31,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
                    .watermark = context.mirror_state.version,
                    .mark = context.mirror_state.mark,
                    .rules_hash = context.rules_hash,
-                   .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr,
-                                                       context.rules.roles),
+                   .knowledge_hash = hash_of_knowledge(context),
                    .evaluated_at = store::server_time(mirror)};
   if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {

@@ -9,11 +9,7 @@ void IdentityRefresher::refresh(const std::vector<core::Identity*>& identities) 
   const std::scoped_lock lock(mutex_);
   const auto version = store::read_version(mirror_).version;
   if (version == context_.mirror_state.version) return;
-  if (!view_ || view_->version() != version) {
-    const auto& name = context_.environment.security_group;
-    const auto group = name ? std::optional(store::read_group(mirror_, *name)) : std::nullopt;
-    view_.emplace(context_.view_of(mirror_, store::read_state(mirror_), group ? &*group : nullptr));
-  }
+  if (!view_ || view_->version() != version) view_.emplace(context_.view_of(mirror_));
   std::vector<core::Guid> ids;
   for (const auto* identity : identities) ids.push_back(identity->object_id);
   auto fresh = store::read_identities(mirror_, *view_, ids);
@@ -45,9 +41,7 @@ store::WrittenById StoredFacts::written(const std::vector<core::Guid>& systemuse
   return store::read_written(environment_, systemuserids);
 }
 
-void StoredFacts::read_roles(const std::vector<core::SystemUser*>& rows) {
-  if (context_.security_roles) context_.security_roles->read(environment_, rows);
-}
+void StoredFacts::read_access(const std::vector<core::SystemUser*>& rows) { context_.access.read(environment_, rows); }
 
 bool StoredFacts::guards_admissions() {
   if (!guards_admissions_) {

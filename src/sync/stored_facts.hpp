@@ -48,7 +48,7 @@ class StoredFacts : public EvaluationFacts {
   const std::vector<store::Declined>& declined() override;
   store::WrittenById written(const std::vector<core::Guid>& systemuserids) override;
   bool guards_admissions() override;
-  void read_roles(const std::vector<core::SystemUser*>& rows) override;
+  void read_access(const std::vector<core::SystemUser*>& rows) override;
 
  private:
   const EvaluationContext& context_;

@@ -35,3 +35,4 @@ set_tests_properties(graph_simulator_conformance PROPERTIES SKIP_RETURN_CODE 77)
 
 dvsync_system_test(graph_rows_test)
 set_tests_properties(graph_rows_test PROPERTIES TIMEOUT 1800)
+dvsync_system_test(graph_door_test)

@@ -73,11 +73,18 @@ class Demo(SystemTest):
         tuesday = self.look("background")
         self.assertEqual(tuesday["contoso", 14], "entitled_non_interactive")
         self.assertEqual(tuesday["partners", 5], "no_license_kept")
+        roles = "SELECT u.domainname, r.name FROM contoso.systemuserroles JOIN contoso.role r USING (roleid) JOIN contoso.systemuser u USING (systemuserid) ORDER BY 1, 2"
+        self.assertEqual(dict(demo.sql(roles))["imported@contoso.example"], "Salesperson")
+        self.assertEqual(dict(demo.sql(roles))["ana@contoso.example"], "Basic User")
+        team = "SELECT u.domainname FROM contoso.teammembership JOIN contoso.systemuser u USING (systemuserid) ORDER BY 1"
+        self.assertIn(["ana@contoso.example"], demo.sql(team))
+        access = demo.sql(roles), demo.sql(team)
         before = demo.rows()
         users = [line for line in read("tuesday.jsonl").splitlines() if "graph.user\",\"id" in line[:60]]
         broken = [re.sub(r',"assignedPlans":\[[^]]*\]', "", line) + "\n" for line in users if '"Ana"' not in line]
         demo.sync([*broken, '{"@odata.type":"#microsoft.graph.directoryRole"}\n'], expect=75)
         self.assertEqual(demo.rows(), before, "what the directory did not say is never a no")
+        self.assertEqual((demo.sql(roles), demo.sql(team)), access)
         self.look("background")
         self.assertEqual(CODES - self.seen, set())
         whole = [line + "\n" for line in read("tuesday.jsonl").splitlines()]
@@ -85,6 +92,9 @@ class Demo(SystemTest):
         self.assertEqual(demo.rows(), before)
         self.assertIn("Nothing to do.", demo.sync(whole).stdout)
         self.assertEqual(demo.sql(rows), strangers, "nobody's rows are nobody's business")
+        demo.run("user", "reassign", "imported@contoso.example", "ana@contoso.example", "--environment", "contoso")
+        owners = demo.sql("SELECT DISTINCT domainname FROM contoso.account JOIN contoso.systemuser ON systemuserid = ownerid")
+        self.assertEqual(owners, [["ana@contoso.example"]])
 
 
 if __name__ == "__main__":

@@ -6,32 +6,52 @@ import signal
 import subprocess
 import sys
 
-from support import DVSYNC, NO_PLANS, SystemTest, Tenant, group, guid, main, user, wait_until
+from support import DVSYNC, FULL, NO_PLANS, SystemTest, Tenant, group, guid, main, user, wait_until
 
 SEED = int(os.environ.get("DVSYNC_SEED", random.randrange(1 << 30)))
 USERS = int(os.environ.get("DVSYNC_KILL_USERS", 50_000))
 POINTS = int(os.environ.get("DVSYNC_KILL_POINTS", 3))
-GROUP = "3f6b2c1e-0000-4000-8000-000000000001"
+GROUP, TEAM = "3f6b2c1e-0000-4000-8000-000000000001", "3f6b2c1e-0000-4000-8000-000000000002"
+SALES = "2e8dde43-6986-479d-b179-7dbe31c31f60"
 ENVIRONMENTS = [{"name": "prod", "type": "production", "schema": "prod"},
-                {"name": "grouped", "type": "sandbox", "schema": "grouped", "security_group": GROUP},
+                {"name": "grouped", "type": "sandbox", "schema": "grouped", "security_group": GROUP, "group_teams": "background",
+                "roles": {"everybody": ["Basic User"], "by_license": {SALES: ["Salesperson"]}, "stub": "Salesperson", "create_tables": True}},
                 {"name": "try", "type": "trial", "schema": "try"}]
 SCHEMAS = ("prod", "grouped", "try")
 
-before = [user(n) for n in range(USERS)] + [group(GROUP, [guid(n) for n in range(0, USERS, 2)])]
+# A team with a group, and a placeholder of an import.
+STRANGERS = f"""
+INSERT INTO grouped.team (name, teamtype, azureactivedirectoryobjectid, businessunitid) SELECT 'Crew', 2, '{TEAM}', businessunitid FROM grouped.businessunit;
+INSERT INTO grouped.systemuser (systemuserid, domainname, isdisabled, businessunitid)
+SELECT '00000000-0000-4000-8000-000000000001', 'imported', true, businessunitid FROM grouped.businessunit"""
+ACCESS = ["SELECT systemuserid, roleid FROM grouped.systemuserroles", "SELECT systemuserid, roleid FROM grouped.sync_role",
+          "SELECT systemuserid, teamid FROM grouped.teammembership"]
+
+
+def licensed(number, sells, **facts):
+    plans = [{"servicePlanId": p, "capabilityStatus": "Enabled"} for p in ([FULL, SALES] if sells else [FULL])]
+    return user(number, assignedPlans=plans, **facts)
+
+
+before = ([licensed(n, n % 40 < 4) for n in range(USERS)] + [group(GROUP, [guid(n) for n in range(0, USERS, 2)])]
+          + [group(TEAM, [guid(n) for n in range(0, USERS, 10)])])
 
 
 def after(number):
+    """Some gain a role, some lose one, besides what happens to them anyway."""
+    sells = number % 40 in (0, 1, 3, 6)
     if number % 50 == 0:
-        return user(number, accountEnabled=False)
+        return licensed(number, sells, accountEnabled=False)
     if number % 3 == 0:
-        return user(number, jobTitle="Head", city="Oslo")
-    return user(number)
+        return licensed(number, sells, jobTitle="Head", city="Oslo")
+    return licensed(number, sells)
 
 
 def changed(share_gone):
     gone = int(USERS * share_gone)
     return ([after(n) for n in range(gone, USERS)] + [user(n) for n in range(USERS, USERS + 500)]
-            + [group(GROUP, [guid(n) for n in range(0, USERS + 500, 2)])])
+            + [group(GROUP, [guid(n) for n in range(0, USERS + 500, 2)])]
+            + [group(TEAM, [guid(n) for n in range(0, USERS + 500, 10) if n % 200 != 20])])
 
 
 class Kill(SystemTest):
@@ -41,16 +61,23 @@ class Kill(SystemTest):
         print(f"seed {SEED}", file=sys.stderr)
         self.random = random.Random(SEED)
 
-    def loaded(self):
+    def empty(self):
         tenant = self.tenant(*ENVIRONMENTS).migrate()
         tenant.settings["safety"] = {"max_disables": 100000}
         tenant.configure()
+        tenant.sql(STRANGERS)
+        return tenant
+
+    def loaded(self):
+        tenant = self.empty()
         tenant.sync(before)
         return tenant
 
     def outcome(self, tenant, since):
-        """Rows, and the net of the log: per user what happened, in order, without run numbers."""
+        """Rows with their roles and teams, and the net of the log: per user what happened, in order, without run numbers."""
         rows = [tenant.rows(schema) for schema in SCHEMAS]
+        rows[1] = rows[1], [tenant.sql(f"SELECT u.domainname, a.what FROM ({table}) a (systemuserid, what) JOIN grouped.systemuser u "
+                                       "USING (systemuserid) ORDER BY 1, 2") for table in ACCESS]
         log = [tenant.sql(f"SELECT azureactivedirectoryobjectid, action, reason, fields FROM {schema}.sync_change "
                           f"WHERE run_id > {since} ORDER BY azureactivedirectoryobjectid, run_id, action") for schema in SCHEMAS]
         return rows, log
@@ -118,9 +145,7 @@ class Kill(SystemTest):
         self.check(template, changed(0.001), ("sync",), 0)
 
     def test_a_first_load(self):
-        template = self.tenant(*ENVIRONMENTS).migrate()
-        template.settings["safety"] = {"max_disables": 100000}
-        template.configure()
+        template = self.empty()
         template.sql("INSERT INTO prod.sync_run (run_id, kind, trigger, outcome) VALUES (0, 'full', 'background', 'succeeded')")
         self.check(template, before, ("sync",), 0)
 

@@ -156,6 +156,27 @@ class AskedAboutOne(RequestTest):
         self.assertEqual(self.told(tenant, "ana@example.org")["decision"], "keep")
         tenant.slapd.start()
 
+    def test_a_silent_directory_lets_nobody_in_where_everybody_is_asked_about(self):
+        tenant = self.asking(person("ana"), daemon=False)
+        tenant.settings["requests"] = {"first_access": "ask_always"}
+        tenant.configure()
+        tenant.sql(CLIENTS)
+        self.start(tenant)
+        identifier = tenant.value("SELECT azureactivedirectoryobjectid FROM contoso.systemuser")
+        tenant.slapd.stop()
+        told = self.told(tenant, "bob@example.org")  # the mirror's refusal stands
+        self.assertEqual((told["decision"], told["reason"]), ("refuse", "not_in_directory"))
+        for asked in ({"user_name": "ana@example.org"}, {"object_id": identifier}):
+            told = self.told(tenant, **asked)
+            self.assertEqual((told["decision"], told["access"], told["reason"]), ("refuse", "no", "stale_directory"))
+            self.assertTrue(told["detail"])
+        tenant.sql("SET dvsync.own_writes = on; DELETE FROM contoso.systemuser")  # or the daemon would follow at once
+        self.assertEqual(self.told(tenant, "ana@example.org")["reason"], "stale_directory")
+        self.assertEqual(self.names(tenant), [])  # and nothing was written
+        self.assertEqual(self.told(tenant, "ana@example.org", trigger="on_demand")["reason"], "stale_directory")
+        tenant.slapd.start()
+        wait_until(lambda: self.told(tenant, "ana@example.org")["access"] == "yes", what="ana to be let in again")
+
     def test_many_who_wait_for_one_user_are_all_answered(self):
         tenant = self.asking(person("ana"))
         tenant.slapd.apply(person("bob"))

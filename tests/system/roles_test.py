@@ -229,6 +229,78 @@ class Roles(SystemTest):
         tenant.sync(None, "--full")
         self.assertEqual(tenant.last_run()["updated"], 0)
 
+    STUB = "5d0f9d4e-0000-4000-8000-000000000007"
+
+    def with_stub(self, roles, **environment):
+        tenant = self.managed({**self.BASIC, **roles}, self.everybody(), **environment)
+        for number in (7, 8):  # one in each business unit
+            tenant.sql("INSERT INTO contoso.systemuser (systemuserid, domainname, isdisabled, businessunitid) VALUES "
+                       f"('5d0f9d4e-0000-4000-8000-00000000000{number}', 'imported{number}', true, '{UNIT if number == 7 else BRANCH}')")
+        return tenant
+
+    def held_by_stub(self, tenant, stub=STUB):
+        return tenant.sql("SELECT r.name, r.businessunitid FROM contoso.systemuserroles h JOIN contoso.role r USING (roleid) "
+                          f"WHERE h.systemuserid = '{stub}' ORDER BY 1")
+
+    def test_a_placeholder_without_any_gets_the_one_for_placeholders(self):
+        tenant = self.with_stub({"stub": "salesperson"})
+        row = f"SELECT * FROM contoso.systemuser WHERE systemuserid = '{self.STUB}'"
+        before = tenant.sql(row)
+        tenant.sql("INSERT INTO contoso.systemuser (systemuserid, domainname, fullname) VALUES (gen_random_uuid(), 'SYSTEM', 'SYSTEM')")
+        planned = tenant.json("plan")["environments"][0]["changes"]
+        self.assertEqual([(c["object_id"], c["action"], c["reason"], c["fields"]) for c in planned],
+                         2 * [(None, "update", "stub_user", {"roles": [[], ["Salesperson"]]})])
+        tenant.sync(self.everybody())
+        self.assertEqual((tenant.last_run()["kind"], tenant.last_run()["updated"]), ("incremental", 2))
+        self.assertEqual(self.held_by_stub(tenant), [["Salesperson", UNIT]])
+        self.assertEqual(self.held_by_stub(tenant, self.STUB[:-1] + "8"), [["Salesperson", BRANCH]])
+        self.assertEqual(tenant.sql(row), before)
+        logged = tenant.sql(f"SELECT action, reason, azureactivedirectoryobjectid, fields FROM contoso.sync_change WHERE systemuserid = '{self.STUB}'")
+        self.assertEqual(logged, [["update", "stub_user", None, '{"roles": [[], ["Salesperson"]]}']])
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+        tenant.sql("DELETE FROM contoso.systemuserroles")  # whoever took it wants it gone
+        tenant.sql("DELETE FROM contoso.sync_role WHERE systemuserid <> '" + self.STUB + "'")
+        tenant.sync(None, "--full")
+        self.assertEqual(self.held_by_stub(tenant), [])
+
+    def test_a_placeholder_with_a_role_and_one_without_a_setting_are_left_alone(self):
+        tenant = self.with_stub({})
+        tenant.sync()
+        self.assertEqual(self.held_by_stub(tenant), [])
+        tenant.sql(f"INSERT INTO contoso.systemuserroles SELECT gen_random_uuid(), '{self.STUB}', roleid FROM contoso.role "
+                   f"WHERE name = 'Support' AND businessunitid = '{UNIT}'")
+        for settings in ({"stub": "Salesperson"}, {"stub": "Salesperson", "manage": False}):
+            tenant.environments[0]["roles"] = {**self.BASIC, **settings}
+            tenant.configure()
+            tenant.sync(None, "--full")
+            self.assertEqual(self.held_by_stub(tenant), [["Support", UNIT]])
+
+    def test_a_placeholder_whose_role_does_not_exist_or_that_the_table_refuses(self):
+        tenant = self.with_stub({"stub": "Nobody Knows"})
+        tenant.sync()
+        self.assertIn("the security role Nobody Knows does not exist", tenant.value("SELECT warnings FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"))
+        tenant.environments[0]["roles"] = {**self.BASIC, "stub": "Salesperson"}
+        tenant.configure()
+        tenant.sql("CREATE FUNCTION contoso.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$;"
+                   "CREATE TRIGGER no BEFORE INSERT ON contoso.systemuserroles FOR EACH ROW "
+                   f"WHEN (NEW.systemuserid = '{self.STUB}') EXECUTE FUNCTION contoso.no()")
+        tenant.sync(unplanned="the table refuses")
+        self.assertEqual(len(self.held_by_stub(tenant, self.STUB[:-1] + "8")), 1)
+        self.assertEqual(tenant.sql("SELECT object_id, reason FROM contoso.sync_rejected"), [[None, "invalid_value"]])
+        tenant.sql("DROP TRIGGER no ON contoso.systemuserroles")
+        tenant.sync()
+        self.assertEqual((len(self.held_by_stub(tenant)), tenant.value("SELECT count(*) FROM contoso.sync_rejected")), (1, "0"))
+
+    def test_a_placeholder_that_becomes_a_users_row_keeps_only_what_the_user_is_to_have(self):
+        tenant = self.with_stub({"stub": "Salesperson"})
+        tenant.sync(self.everybody({11: licensed(11)}))
+        self.assertEqual(self.held_by_stub(tenant), [["Salesperson", UNIT]])
+        tenant.run("user", "link-stub", self.STUB, guid(11), "--even-if-refused")
+        tenant.sync(self.everybody({11: licensed(11, FULL)}))
+        tenant.run("user", "refresh", guid(11))
+        self.assertEqual(self.roles_of(tenant, 11), ["Common Data Service User"])
+
     def test_a_role_that_the_table_refuses_is_that_users_rejection(self):
         tenant = self.managed(self.BASIC, self.everybody())
         tenant.sql("CREATE FUNCTION contoso.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$;"

@@ -255,13 +255,13 @@ class Promise:
         promised = {
             "outcome": plan["outcome"],
             "held": held,
-            "changes": sorted((c["object_id"], c["action"], c["reason"]) for c in plan["changes"]
+            "changes": sorted((c["object_id"] or "", c["action"], c["reason"]) for c in plan["changes"]
                               if c["object_id"] not in held),
             "changes of held users": sorted(user["object_id"] for user in plan["held"] if user["fields"]),
             "rejected": sorted({(r["object_id"] or "", r["reason"]) for r in plan["rejected"]}),
         }
         rows = lambda query: tenant.rows_in(environment, query)
-        changes = rows("SELECT azureactivedirectoryobjectid, action, reason, 'held' = ANY (coalesce(notes, '{}')) "
+        changes = rows("SELECT coalesce(azureactivedirectoryobjectid::text, ''), action, reason, 'held' = ANY (coalesce(notes, '{}')) "
                        f"FROM {{schema}}.sync_change WHERE run_id = {run}")
         kept = {c["object_id"] for c in plan["changes"] if c["object_id"] in held and not c["guard_class"]}
         done = {

@@ -116,6 +116,22 @@ class TouchedRows(SystemTest):
         tenant.sql("UPDATE contoso.systemuser SET jobtitle = 'x'")
         self.assertEqual(tenant.value(NOTES), "50001")
 
+    def test_once_very_many_wait_a_statement_notes_only_that_it_was_there(self):
+        tenant = self.filled()
+        tenant.sql("INSERT INTO contoso.sync_touched (object_id) SELECT gen_random_uuid() FROM generate_series(1, 50002)")
+        waiting = int(tenant.value(NOTES))
+        for title in ("a", "b", "c"):
+            tenant.sql(f"UPDATE contoso.systemuser SET jobtitle = '{title}'")
+        self.assertEqual(int(tenant.value(NOTES)), waiting + 3)
+        tenant.sql(f"UPDATE contoso.systemuser SET jobtitle = 'd' WHERE {row(1)}")
+        self.assertEqual(tenant.value(f"SELECT count(*) FROM contoso.sync_touched WHERE object_id = '{guid(1)}'"), "1")
+        # Notes of a transaction that was not committed when a run counted are all that is left, and say enough.
+        tenant.sql("DELETE FROM contoso.sync_touched WHERE object_id <> '00000000-0000-0000-0000-000000000000'")
+        tenant.sync()
+        self.assertEqual((tenant.last_run()["kind"], tenant.row(5)["jobtitle"], tenant.value(NOTES)), ("full", None, "0"))
+        tenant.sync()
+        self.assertEqual(tenant.last_run()["kind"], "incremental")
+
     def test_a_cut_off_run_leaves_the_notes(self):
         tenant = self.filled()
         tenant.sql(f"UPDATE contoso.systemuser SET jobtitle = 'x' WHERE {row(1)}")

@@ -4,6 +4,7 @@ dvsync_unit_test(core_test
     unit/core/counters_test.cpp
     unit/core/eligibility_test.cpp
     unit/core/field_mapping_test.cpp
+    unit/core/group_teams_test.cpp
     unit/core/guard_test.cpp
     unit/core/guid_test.cpp
     unit/core/names_test.cpp

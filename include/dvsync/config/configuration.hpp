@@ -97,8 +97,9 @@ struct Roles {
   std::vector<OfPlans> by_license;
   std::vector<std::string> everybody;
   std::vector<std::string> administrators;
-  bool manage = true;          // false: nothing more is given or taken
-  bool create_tables = false;  // `migrate` makes the tables of units, roles and teams that are missing
+  std::optional<std::string> stub;  // of placeholders that have no role
+  bool manage = true;               // false: nothing more is given or taken
+  bool create_tables = false;       // `migrate` makes the tables of units, roles and teams that are missing
 
   [[nodiscard]] std::vector<std::string> all_names() const;  // ignoring case each once, in the order above
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dvsync/core/group_teams.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/security_roles.hpp"
 #include "dvsync/core/system_user.hpp"
@@ -51,6 +52,7 @@ struct Environment {
   OnLicenseLoss on_license_loss = OnLicenseLoss::disable;
   FieldMapping mapping = mapping_of(MappingPreset::dataverse);
   RoleRules roles;
+  TeamRules teams;
 };
 
 }  // namespace dvsync::core

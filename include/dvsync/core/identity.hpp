@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvsync/core/group_teams.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/security_roles.hpp"
 
@@ -98,6 +99,7 @@ struct Identity {
   std::optional<RoleSet> plan_roles = 0;  // security roles that the plans map to; nullopt: the plans are not known
   Roles roles;
   GroupMembership group;
+  TeamFacts teams;
   Profile profile;
   // A value that no text column can take (NUL, invalid UTF-8), in words and without the value itself (D9); empty: none.
   std::string defect;

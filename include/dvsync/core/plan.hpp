@@ -27,7 +27,7 @@ enum class GuardClass : std::uint8_t {
   absent,        // not_in_directory
   disqualified,  // gates 3 and 4
   admitted,      // creates and enables after a change of rules (D12)
-  access,        // security roles are taken from a user who stays (D20)
+  access,        // security roles or teams are taken from a user who stays (D20)
 };
 inline constexpr std::size_t guard_class_count = 5;
 [[nodiscard]] std::string_view name_of(GuardClass guard_class);
@@ -42,6 +42,8 @@ struct Change {
   Columns columns;    // in which before and after differ
   std::vector<std::string> roles_before;  // by name, where before and after differ in them
   std::vector<std::string> roles_after;
+  std::vector<std::string> teams_before;  // the same of group teams
+  std::vector<std::string> teams_after;
   Columns cut;                        // of these, the text columns whose value was cut at the column's length (D9)
   bool invitation_required = false;   // a re-enabled user needs a new invitation
   std::optional<GuardClass> guarded;  // this change must wait for the end of the run, where the guard counts
@@ -78,5 +80,10 @@ struct PlanOptions {
 // (azureactivedirectoryobjectid == object_id) otherwise. `written` is empty unless a policy is until_edited.
 [[nodiscard]] Planned plan(const Environment& environment, const PlanOptions& options, const Identity& identity,
                            const SystemUser* row, const std::vector<WrittenColumn>& written = {});
+
+// A placeholder (a stub) that has no role at all gets the one that the environment names for them (D18), enabled or
+// not; nullopt: its business unit has no such role. No user of the directory stands behind it, so the change's
+// `object_id` is the row's own id.
+[[nodiscard]] std::optional<Change> plan_stub(const Environment& environment, const SystemUser& row);
 
 }  // namespace dvsync::core

@@ -19,6 +19,7 @@ struct RoleRules {
   RoleSet everybody = 0;
   RoleSet administrators = 0;  // to whom gate 4 exempts as an administrator
   RoleSet by_license = 0;      // all that any plan maps to
+  RoleSet stub = 0;            // to placeholders without any role
   bool takes = true;           // false: nothing is taken, as where `manage` is off
   // What the environment's own tables say.
   RoleSet available = 0;           // to new rows: roles of their business unit

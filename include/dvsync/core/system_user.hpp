@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "dvsync/core/group_teams.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
 #include "dvsync/core/security_roles.hpp"
@@ -91,6 +92,7 @@ struct SystemUser {
   std::optional<Timestamp> azuredeletedon;
   std::int16_t invitestatuscode = 0;
   RowRoles roles;  // in tables of their own; of roles that the environment manages
+  TeamSet teams;   // so are these; of the environment's group teams
 
   Text& operator[](Column column) { return texts[static_cast<std::size_t>(column)]; }
   const Text& operator[](Column column) const { return texts[static_cast<std::size_t>(column)]; }

@@ -122,6 +122,7 @@ struct GroupCompleteness {
   Completeness members = Completeness::complete;
   Completeness owners = Completeness::complete;
   std::string detail;
+  bool gone = false;  // unreadable, because the directory states that it has no such group (any more)
 };
 
 // How a pull ended. Only returned when everything was read; otherwise next() throws.
@@ -143,7 +144,7 @@ struct PullRequest {
   bool full = true;     // everything from scratch, whatever the cursor
   bool reread = false;  // `--full`: re-read account states and plans too, delta links stay
   Cursor cursor;
-  std::vector<std::string> groups;  // the environments' security groups, as configured
+  std::vector<std::string> groups;  // the environments' security groups, as configured, and those of their teams
   bool nested_groups = false;       // some environment honours nested groups
 };
 

@@ -10,9 +10,9 @@
 
 #include "dvsync/core/counters.hpp"
 #include "dvsync/core/plan.hpp"
+#include "dvsync/store/access.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
-#include "dvsync/store/security_roles.hpp"
 #include "dvsync/store/system_users.hpp"
 
 namespace dvsync::store {
@@ -23,7 +23,7 @@ struct WriteSettings {
   std::optional<core::Guid> actor;                   // createdby, modifiedby
   std::map<std::string, std::string> create_values;  // column → constant
   bool binary = false;                               // takes_binary() has said so
-  std::shared_ptr<const SecurityRoles> roles = {};   // null: they are neither read nor written
+  Access access = {};
 };
 
 // Whether the columns that a create writes have just the types of sql/environment: rows may then come in binary. An

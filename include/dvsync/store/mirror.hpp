@@ -39,12 +39,19 @@ struct MirrorState {
   std::array<Known, source::role_name_count> roles{};
 };
 
-// A named security group as the mirror knows it.
+// A named group as the mirror knows it.
 struct GroupKnowledge {
   std::optional<core::Guid> object_id;
   Known members = Known::unreadable;
   Known owners = Known::unreadable;
   std::string detail;  // why it is not readable
+  bool gone = false;   // unreadable, because the directory states that it has no such group
+};
+
+// The group of a team, and which of its users are the team's (docs/rules.md D19).
+struct TeamGroup {
+  GroupKnowledge group;
+  core::TeamMembers members = core::TeamMembers::members_and_guests;
 };
 
 [[nodiscard]] MirrorState read_state(Connection& mirror);
@@ -59,6 +66,8 @@ struct MirrorVersion {
 [[nodiscard]] MirrorVersion read_version(Connection& mirror);
 [[nodiscard]] core::Timestamp server_time(Connection& mirror);
 [[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
+// The groups that the last pull was asked about.
+[[nodiscard]] std::vector<std::string> named_groups(Connection& mirror);
 
 // Security roles for whoever has any of these plans.
 struct RolesOfPlans {
@@ -66,12 +75,13 @@ struct RolesOfPlans {
   core::RoleSet roles = 0;
 };
 
-// How one environment looks at identities: its group, its licence lists, what is known at all.
+// How one environment looks at identities: its group, its teams, its licence lists, what is known at all.
 class IdentityView {
  public:
-  // Reads the plan sets once (a tenant has few). `group` null: no security group.
+  // Reads the plan sets once (a tenant has few). `group` null: no security group. `teams`: in the order of the
+  // environment's TeamRules.
   IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group, const config::Licenses& licenses,
-               const std::vector<RolesOfPlans>& roles = {});
+               const std::vector<RolesOfPlans>& roles = {}, const std::vector<TeamGroup>& teams = {});
 
   // The columns identity_from() expects, for SELECT … FROM identity.
   [[nodiscard]] const std::string& columns() const { return columns_; }
@@ -87,11 +97,19 @@ class IdentityView {
  private:
   [[nodiscard]] std::optional<core::Licence> licence_of(const Rows& rows, int row, std::int64_t roles) const;
   [[nodiscard]] std::optional<core::RoleSet> plan_roles_of(const Rows& rows, int row) const;
+  [[nodiscard]] core::TeamFacts teams_of(const Rows& rows, int row, bool guest) const;
+  void add_team(std::uint32_t team, const TeamGroup& of);
 
   MirrorState state_;
   std::optional<GroupKnowledge> group_;
   std::unordered_map<std::int64_t, core::Licence> licences_;
   std::unordered_map<std::int64_t, core::RoleSet> plan_roles_;  // by plan set; none: no roles
+  // Teams by their group: of its members, and of its owners.
+  std::unordered_map<core::Guid, core::TeamSet> teams_of_members_;
+  std::unordered_map<core::Guid, core::TeamSet> teams_of_owners_;
+  core::TeamSet uncertain_teams_;  // who is not named may belong to their groups all the same
+  std::vector<core::TeamMembers> team_members_;
+  int team_column_ = 0;  // 0: there are no teams
   std::string columns_;
 };
 

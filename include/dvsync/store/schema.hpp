@@ -23,8 +23,9 @@ std::string watch_rows(Connection& owner, config::WatchRows watch);
 // Makes the tables of business units, roles and teams that are missing, with the root unit and these roles in every
 // unit.
 void create_role_tables(Connection& owner, const std::vector<std::string>& role_names);
-// Grants what managing security roles takes, on the tables that are there and `owner` may grant.
-void grant_roles(Connection& owner, const std::string& daemon_role);
+// Grants what looking after this environment's security roles and group teams takes, on the tables that are there and
+// `owner` may grant.
+void grant_access(Connection& owner, const std::string& daemon_role, const config::Environment& environment);
 
 struct Migration {
   int from = 0;  // 0: created

@@ -9,6 +9,7 @@
 #include "dvsync/core/plan.hpp"
 #include "dvsync/core/security_roles.hpp"
 #include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/system_users.hpp"
 
 namespace dvsync::store {
 
@@ -33,6 +34,11 @@ class SecurityRoles {
   void read(Connection& environment, const std::vector<core::SystemUser*>& rows) const;
   // Within the caller's transaction: what differs between before and after.
   void write(Connection& environment, const std::vector<core::Change*>& changes) const;
+
+  // Placeholders behind `after` that have no role at all, at most `most` in the order of systemuserid, with `roles`
+  // set. With Lock::yes those that nobody else holds.
+  [[nodiscard]] std::vector<core::SystemUser> stubs_without_role(Connection& environment, const core::Guid& after,
+                                                                 int most, Lock lock) const;
 
  private:
   [[nodiscard]] std::string managed(Connection& environment) const;

@@ -19,6 +19,8 @@ namespace dvsync::store {
 
 // Rows that gate 0 lets through (docs/rules.md, The gates), as an SQL condition on systemuser u.
 extern const char* const touchable_rows;
+// Placeholders, in the same way. Dataverse's own rows have no object id either, but nobody imported them.
+extern const char* const stub_rows;
 
 using RowsById = std::unordered_map<core::Guid, core::SystemUser>;
 enum class Lock : bool { no, yes };

@@ -10,13 +10,14 @@
 
 namespace dvsync::store {
 
-// Beyond this many a run looks at everybody, so that one statement notes no more.
+// Beyond this many a run looks at everybody, so that one statement notes no more; once so many wait, a statement that
+// touches several rows only notes that it did (under the nil id).
 inline constexpr std::int64_t most_touched = 50'000;
 
 struct TouchedRows {
   std::string seen;                    // what to forget once a run has looked at them
   std::vector<core::Guid> object_ids;  // whose rows; each once
-  bool too_many = false;               // more than most_touched: then object_ids is empty
+  bool too_many = false;               // more than most_touched, or nobody knows how many: then object_ids is empty
 };
 [[nodiscard]] TouchedRows read_touched_rows(Connection& environment);
 // Forgets those that were there when `seen` was read. Inside the caller's transaction.

@@ -44,7 +44,9 @@ struct Asking {
   bool all_fields = false;      // `on_create` fields and edited ones follow too
   bool impatient = false;       // does not wait for a row that somebody holds, if all it lacks is a newer profile
   bool defer_refusals = false;  // whom the directory might let in is neither written nor refused yet (D15)
-  bool by_hand = false;         // an administrator enables: a manual disable does not stand in the way
+  std::string silence =
+      {};                // why the directory, which was to be asked in any case, did not answer: nobody is let in (D15)
+  bool by_hand = false;  // an administrator enables: a manual disable does not stand in the way
 };
 
 // Somebody else counts for the guard at this moment: roll back, and try again in a moment.

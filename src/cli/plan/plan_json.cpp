@@ -18,9 +18,10 @@ json::object json_of(const core::Change& change, const std::vector<std::string>&
   const bool create = change.action == core::Decision::create;
   const bool guarded = change.guarded && !is_approved(notes);
   const auto& name = (create ? change.after : change.before)[core::Column::domainname];
+  const auto& id = change.after.azureactivedirectoryobjectid;  // none: a placeholder
   return {{"action", core::name_of(change.action)},
           {"reason", core::code_of(change.reason)},
-          {"object_id", core::to_string(change.object_id)},
+          {"object_id", id ? json::value(core::to_string(*id)) : json::value(nullptr)},
           {"systemuserid", create ? json::value(nullptr) : json::value(core::to_string(change.before.systemuserid))},
           {"domainname", json_or_null(name)},
           {"guard_class", guarded ? json::value(core::name_of(*change.guarded)) : json::value(nullptr)},

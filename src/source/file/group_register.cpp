@@ -92,12 +92,13 @@ void GroupRegister::judge(GroupCompleteness& coverage, const ReadState& standing
   coverage.members = coverage.owners = standing.seen ? of_seen : of_unseen;
   if (standing.gone) {
     coverage.members = coverage.owners = Completeness::unreadable;
-    coverage.detail = "the file says that this group was deleted: correct security_group";
+    coverage.gone = true;
+    coverage.detail = "the file says that this group was deleted: correct what names it";
   } else if (!standing.trouble.empty()) {
     coverage.members = coverage.owners = Completeness::unreadable;
     coverage.detail = standing.trouble;
   } else if (coverage.members == Completeness::unreadable) {
-    coverage.detail = "the export has no group " + coverage.name + ": export it too, or correct security_group";
+    coverage.detail = "the export has no group " + coverage.name + ": export it too, or correct what names it";
   } else {
     if (!standing.members_cut.empty()) coverage.members = Completeness::partial;
     if (!standing.owners_cut.empty()) coverage.owners = Completeness::partial;
@@ -129,6 +130,7 @@ std::vector<GroupCompleteness> GroupRegister::coverage(Completeness of_seen, Com
     add(core::to_string(id), id, other.dn, other.standing);
     if (other.standing.gone) {  // nested in another group, and now without members: a fact
       all.back().members = all.back().owners = Completeness::complete;
+      all.back().gone = false;
       all.back().detail.clear();
     }
   }

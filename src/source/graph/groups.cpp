@@ -170,7 +170,7 @@ void GroupReader::report_vanished(Page& page) {
 GroupKnowledge GroupReader::knowledge(const core::Guid& id) const {
   if (refused()) return {.detail = refusal_, .try_again = true};
   if (gone_.contains(id) || (query_.initial() && !found_.contains(id))) {
-    return {.detail = "the tenant has no such group (any more)"};
+    return {.detail = "the tenant has no such group (any more)", .gone = true};
   }
   if (garbled_.contains(id)) return {.detail = "Microsoft Graph sent a member of it without an id", .try_again = true};
   return {.coverage = query_.initial() ? Completeness::complete : Completeness::changes, .detail = {}};

@@ -46,6 +46,7 @@ struct GroupKnowledge {
   Completeness coverage = Completeness::unreadable;
   std::string detail = "it was not read";
   bool try_again = false;  // it may well be there
+  bool gone = false;       // it is certainly not
 };
 
 // One delta query over up to fifty groups: their members and owners.

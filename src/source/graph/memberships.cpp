@@ -162,6 +162,7 @@ GroupCompleteness MembershipReader::coverage(const std::string& name, const core
       const GroupKnowledge knowledge = group.knowledge(id);
       coverage.members = coverage.owners = knowledge.coverage;
       coverage.detail = knowledge.detail;
+      coverage.gone = knowledge.gone;
     }
   }
   return coverage;

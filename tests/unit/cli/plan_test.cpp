@@ -16,6 +16,7 @@ core::Change change(core::Decision action, core::Reason reason, std::uint64_t nu
   made.action = action;
   made.reason = reason;
   made.object_id = dvsync::test::guid(number);
+  made.after.azureactivedirectoryobjectid = made.object_id;
   if (action == core::Decision::create) return made;
   made.before.systemuserid = dvsync::test::guid(1000 + number);
   made.before[Column::domainname] = "bob@contoso.example";

@@ -218,6 +218,8 @@ TEST(Sample, NamesEveryKey) {
                           "by_license",
                           "everybody",
                           "administrators",
+                          "stub",
+                          "group_teams",
                           "manage",
                           "create_tables",
                           "expire_after",

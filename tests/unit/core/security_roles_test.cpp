@@ -145,6 +145,27 @@ TEST(Plan, GivesAndTakesRolesWithTheRow) {
   EXPECT_EQ(fired.change->after.roles.held, 0U);
 }
 
+TEST(Plan, GivesAPlaceholderWithoutAnyRoleTheOneForPlaceholders) {
+  auto environment = test::an_environment();
+  environment.roles = rules();
+  SystemUser stub;
+  stub.systemuserid = test::guid(7);
+  stub.isdisabled = true;
+  stub.roles.available = all;
+  EXPECT_FALSE(plan_stub(environment, stub)) << "none is named";
+  environment.roles.stub = sales;
+  const auto change = plan_stub(environment, stub);
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->after.roles, (RowRoles{sales, sales, all}));
+  EXPECT_EQ(change->roles_after, std::vector<std::string>{"Salesperson"});
+  EXPECT_EQ(change->reason, Reason::stub_user);
+  EXPECT_TRUE(change->columns.empty());
+  stub.roles = {0, sales, all};
+  EXPECT_FALSE(plan_stub(environment, stub)) << "somebody took it";
+  stub.roles = {0, 0, basic};
+  EXPECT_FALSE(plan_stub(environment, stub)) << "its business unit has none";
+}
+
 TEST(Plan, LeavesTheRolesOfWhoIsGoneOrCannotBeUsed) {
   auto environment = test::an_environment();
   environment.roles = rules();
