@@ -2,6 +2,7 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -149,7 +150,7 @@ void SecurityRoles::write(Connection& environment, const std::vector<core::Chang
 std::vector<core::SystemUser> SecurityRoles::stubs_without_role(Connection& environment, const core::Guid& after,
                                                                 int most, Lock lock) const {
   const auto found = environment.exec(
-      std::string("SELECT ") + system_user_columns + " FROM our.systemuser u WHERE " + stub_rows +
+      "SELECT " + system_user_columns::select_list() + " FROM our.systemuser u WHERE " + stub_rows +
           " AND u.systemuserid > $1::uuid AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
           "u.systemuserid) ORDER BY u.systemuserid LIMIT $2::int" +
           (lock == Lock::yes ? " FOR NO KEY UPDATE OF u SKIP LOCKED" : ""),

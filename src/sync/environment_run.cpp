@@ -226,7 +226,7 @@ class EnvironmentRun {
       std::unordered_set<core::Guid> refused;
       for (const auto& one : last.write(changes, std::vector<std::vector<std::string>>(changes.size()), false)) {
         refused.insert(one.object_id);
-        if (one.why != store::Refused::Why::refused) continue;  // somebody else gave it a role: that is as well
+        if (one.why != store::RefusedChange::Why::refused) continue;  // somebody else gave it a role: that is as well
         rejections.push_back({.object_id = std::nullopt,
                               .place = "the placeholder " + core::to_string(one.object_id),
                               .reason = std::string(core::code_of(core::Reason::invalid_value)),

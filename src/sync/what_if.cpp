@@ -49,10 +49,8 @@ class Comparison {
   WhatIfEnvironment make() {
     report_.name = now_.environment.rules.name;
     observer_.begins(report_.name);
-    now_.read(*sessions_.mirror);
-    then_.read(*sessions_.mirror);
-    now_.read_roles(*sessions_.main);
-    then_.read_roles(*sessions_.main);
+    now_.read(*sessions_.mirror, *sessions_.main);
+    then_.read(*sessions_.mirror, *sessions_.main);
     evaluate(
         now_, [](core::Identity&) {}, [this](const Evaluated& evaluated) { remember(evaluated); });
     core::GuardLedger ledger(then_.guard_limits(), extent());
