@@ -1,6 +1,7 @@
 #pragma once
-// What a row's user may reach, in tables beside systemuser: security roles and group teams (docs/rules.md, Access).
-// Either is null where the environment does not have dvsync look after it: then it is neither read nor written.
+// What a row's user may reach, in tables beside systemuser: security roles and group teams (docs/rules.md, Access:
+// roles, teams and records). Either is null where the environment does not have dvsync look after it: then it is
+// neither read nor written.
 
 #include <memory>
 #include <vector>

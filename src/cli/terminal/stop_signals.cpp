@@ -38,8 +38,9 @@ StopSignals::StopSignals() {
   pthread_sigmask(SIG_BLOCK, &set, &before_);
   ::signal(SIGPIPE, SIG_IGN);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
-  if (signals_ < 0 || pipe2(end_.data(), O_CLOEXEC) != 0)
+  if (signals_ < 0 || pipe2(end_.data(), O_CLOEXEC) != 0) {
     throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
+  }
   thread_ = std::thread([this] { watch(); });
 }
 
