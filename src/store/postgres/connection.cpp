@@ -23,8 +23,9 @@ std::string advice_for(std::string_view message) {
   return ". dvsync writes: name the primary server, or reset default_transaction_read_only there";
 }
 
-// Statements of ours name their schema (`our.`). The path is for what others hung on the table: triggers and functions of
-// theirs may name things of its schema without saying so. Temporary tables come last, so that none passes for another.
+// Statements of ours name their schema (`our.`). The path is for what others hung on the table: triggers and functions
+// of theirs may name things of its schema without saying so. Temporary tables come last, so that none passes for
+// another.
 std::string search_path(const std::string& quoted_schema) { return quoted_schema + ", pg_temp"; }
 
 bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
