@@ -66,7 +66,7 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
     report = failed_report(environment.rules.name, failure);
     if (!failure.fenced) record_failure(context, environment, report);
   }
-  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  report.duration = elapsed_since(started);
   return report;
 }
 
@@ -250,7 +250,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
       spare.keep(nullptr, std::exchange(mirror, nullptr));
     } else {
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
-      context.version_before_pull = pull->version_before;
+      context.pull = &*pull;
       observer.merged(*pull);
     }
   } catch (const UsageError&) {

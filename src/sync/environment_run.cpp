@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t most_left_over = 20'000;  // all of them are in memory at the end of the run
 
+using Clock = std::chrono::steady_clock;
+
 class EnvironmentRun {
  public:
   EnvironmentRun(const RunContext& context, const config::Environment& environment, store::Lease& lease)
@@ -48,8 +50,9 @@ class EnvironmentRun {
     choice_ = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice_.kind;
     report_.why_full = choice_.why_full;
-    report_.was_behind =
-        context_.version_before_pull && choice_.since && choice_.since->watermark < *context_.version_before_pull;
+    const auto* pull = context_.pull;
+    report_.was_behind = pull != nullptr && choice_.since && choice_.since->watermark < pull->version_before;
+    if (pull != nullptr) choice_.target.read_at = choice_.target.evaluated_at - elapsed_since(pull->began);
     store::begin_run(*sessions_.main, lease_,
                      {.run_id = context_.run_id,
                       .kind = report_.kind,
@@ -57,7 +60,8 @@ class EnvironmentRun {
                       .requested_by = scope.requested_by,
                       .mirror_version = evaluation_.mirror_state.version,
                       .answers = scope.answers,
-                      .comment = scope.comment});
+                      .comment = scope.comment,
+                      .why_full = report_.why_full});
     const bool everybody = report_.kind == store::RunKind::full;
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(report_.name, context_.run_id,
@@ -73,6 +77,11 @@ class EnvironmentRun {
     Planner planner(evaluation_.rules, context_.scope.trigger,
                     facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
     const auto candidates = candidates_of(context_.scope, choice_, evaluation_, sessions_);
+    const auto write = [&](Work some) {
+      const auto began = Clock::now();
+      writers.submit(std::move(some));
+      writing_ += elapsed_since(began);
+    };
     std::vector<Candidate> chunk;
     Work work;
     while (candidates->next(chunk)) {
@@ -83,10 +92,11 @@ class EnvironmentRun {
         quiet_.push_back({work.batch_no, work.counters});
         add(std::exchange(work, {}).counters);
       } else if (work.is_enough()) {
-        writers.submit(std::exchange(work, {}));
+        write(std::exchange(work, {}));
       }
     }
-    if (work.writes()) writers.submit(std::move(work));
+    if (work.writes()) write(std::move(work));
+    planned_at_ = Clock::now();
     writers.finish();
   }
 
@@ -154,10 +164,23 @@ class EnvironmentRun {
                     .missing = report_.missing,
                     .warnings = report_.warnings,
                     .detail = "",
-                    .held_because = report_.held_because});
+                    .held_because = report_.held_because,
+                    .phases = phases(),
+                    .behind_since = report_.caught_up ? choice_.behind_since : std::nullopt});
     last.commit();
     last_changes_.batch_no = last.batch_no();
     tell(last_changes_);
+  }
+
+  [[nodiscard]] core::RunPhases phases() const {
+    core::RunPhases phases;
+    phases.planning = std::chrono::duration_cast<std::chrono::milliseconds>(planned_at_ - began_) - writing_;
+    phases.writing = writing_ + elapsed_since(planned_at_);
+    if (context_.pull == nullptr) return phases;
+    phases.reading = context_.pull->duration;
+    phases.records = static_cast<std::int64_t>(context_.pull->records);
+    phases.moved = context_.pull->merge.changed;
+    return phases;
   }
 
   void count_guarded() {
@@ -277,6 +300,9 @@ class EnvironmentRun {
 
   const RunContext& context_;
   store::Lease& lease_;
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point planned_at_ = began_;
+  std::chrono::milliseconds writing_{0};  // for which planning waited
   RunSessions sessions_;
   EvaluationContext evaluation_;
   IdentityRefresher mirror_;

@@ -33,6 +33,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
                    .knowledge_hash = hash_of_knowledge(context.mirror_state, context.group ? &*context.group : nullptr,
                                                        context.rules.roles),
                    .evaluated_at = store::server_time(mirror)};
+  choice.behind_since = state.read_at;
   if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {
     choice.kind = store::RunKind::user;
