@@ -115,6 +115,16 @@ std::vector<std::string> folded(std::string_view text, std::size_t width) {
   return lines;
 }
 
+namespace {
+
+std::size_t widest_word(std::string_view text) {
+  std::size_t widest = 0;
+  for (const auto& word : folded(text, 0)) widest = std::max(widest, display_width(word));
+  return widest;
+}
+
+}  // namespace
+
 std::string folded_text(std::string_view text, std::optional<std::size_t> width, std::size_t indent) {
   if (!width || indent + display_width(text) <= *width) return std::string(text);
   std::string whole;
@@ -134,7 +144,10 @@ std::string Table::take(const Paint& paint, std::optional<std::size_t> width) {
   for (std::size_t i = 0; i < headings_.size(); ++i) {
     heads.push_back({headings_[i].text, Tint::heading});
     widths_[i] = std::max(widths_[i], display_width(headings_[i].text));
-    for (const auto& row : rows_) widths_[i] = std::max(widths_[i], display_width(row[i].text));
+    for (const auto& row : rows_) {
+      widths_[i] = std::max(widths_[i], display_width(row[i].text));
+      if (headings_[i].fit == Fit::fold) words_[i] = std::max(words_[i], widest_word(row[i].text));
+    }
   }
   if (shown_.empty()) choose_columns(width.value_or(std::string::npos));
   if (width) fold_texts(*width);
@@ -154,15 +167,12 @@ std::vector<std::string> Table::left_out() const {
 
 void Table::choose_columns(std::size_t width) {
   for (std::size_t i = 0; i < headings_.size(); ++i) shown_.push_back(i);
-  // What is folded needs no more than its narrowest.
-  const auto narrowest = [this] {
+  const auto least = [this] {
     auto total = total_width();
-    for (const auto i : shown_) {
-      if (headings_[i].fit == Fit::fold && widths_[i] > narrowest_fold) total -= widths_[i] - narrowest_fold;
-    }
+    for (const auto i : shown_) total -= widths_[i] - narrowest(i);
     return total;
   };
-  while (narrowest() > width) {
+  while (least() > width) {
     const auto last =
         std::find_if(shown_.rbegin(), shown_.rend(), [this](auto i) { return headings_[i].fit != Fit::keep; });
     if (last == shown_.rend()) return;
@@ -172,11 +182,16 @@ void Table::choose_columns(std::size_t width) {
 
 void Table::fold_texts(std::size_t width) {
   for (auto at = shown_.rbegin(); at != shown_.rend() && total_width() > width; ++at) {
-    if (headings_[*at].fit != Fit::fold) continue;
     const auto excess = total_width() - width;
-    const auto least = std::min(narrowest_fold, widths_[*at]);
+    const auto least = narrowest(*at);
     widths_[*at] = widths_[*at] > least + excess ? widths_[*at] - excess : least;
   }
+}
+
+// What is folded, is so at blanks, and not to a ribbon.
+std::size_t Table::narrowest(std::size_t column) const {
+  if (headings_[column].fit != Fit::fold) return widths_[column];
+  return std::min(widths_[column], std::max(narrowest_fold, words_[column]));
 }
 
 std::size_t Table::total_width() const {

@@ -44,7 +44,8 @@ class Table {
     Align align = Align::left;
     Fit fit = Fit::keep;
   };
-  explicit Table(std::vector<Heading> headings) : headings_(std::move(headings)), widths_(headings_.size(), 0) {}
+  explicit Table(std::vector<Heading> headings)
+      : headings_(std::move(headings)), widths_(headings_.size(), 0), words_(headings_.size(), 0) {}
   // As many cells as headings.
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   [[nodiscard]] bool empty() const { return rows_.empty(); }
@@ -61,6 +62,7 @@ class Table {
   void choose_columns(std::size_t width);
   void fold_texts(std::size_t width);
   [[nodiscard]] std::size_t total_width() const;
+  [[nodiscard]] std::size_t narrowest(std::size_t column) const;
   [[nodiscard]] std::string lines_of(const std::vector<Cell>& cells, const Paint& paint) const;
   [[nodiscard]] std::string line(const std::vector<std::vector<std::string>>& pieces, std::size_t number,
                                  const std::vector<Cell>& cells, const Paint& paint) const;
@@ -68,6 +70,7 @@ class Table {
   std::vector<Heading> headings_;
   std::vector<std::vector<Cell>> rows_;
   std::vector<std::size_t> widths_;
+  std::vector<std::size_t> words_;  // the widest of each column
   std::vector<std::size_t> shown_;  // columns; none: not chosen yet
   bool heading_told_ = false;
 };

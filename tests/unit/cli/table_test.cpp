@@ -70,6 +70,14 @@ TEST(Table, LeavesColumnsOutBeforeItFoldsTexts) {
             "      security group\n");
 }
 
+TEST(Table, LeavesATextOutWhoseWordsAreTooLong) {
+  Table table({{"user"}, {"why", Align::left, Fit::fold}});
+  table.add({{"ana"}, {"because"}});
+  table.add({{"bo"}, {"power_platform_administrator"}});
+  EXPECT_EQ(table.text(plain, 30), "user\nana\nbo\n");
+  EXPECT_THAT(table.text(plain, 34), testing::HasSubstr("power_platform_administrator"));
+}
+
 TEST(Table, NamesWhatItLeftOut) {
   auto table = three_columns();
   static_cast<void>(table.take(plain, 30));
