@@ -72,7 +72,7 @@ class Questions(SystemTest):
     def ask(self, command):
         arguments = [getpass.getuser() if word == WRITER else word for word in shlex.split(command)[1:]]
         done = subprocess.run([DVSYNC, *arguments], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "DVSYNC_CONFIG": self.demo.config, "COLUMNS": "100", "TZ": "UTC"})
+                              env={**os.environ, "DVSYNC_CONFIG": self.demo.config, "COLUMNS": "120", "TZ": "UTC"})
         return done.returncode, (done.stdout or done.stderr).replace(f"by {getpass.getuser()}", f"by {WRITER}").replace(
             f"{getpass.getuser()} asked", f"{WRITER} asked")
 

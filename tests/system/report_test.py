@@ -49,7 +49,7 @@ class Reports(SystemTest):
         self.assertEqual((one["disabled"], one["disabled_since"], one["licensed"], one["access_mode"]),
                          (False, None, True, "read-write"))
         text = self.told.run("report", "users", "--environment", "contoso").stdout
-        self.assertRegex(text, r"user2@contoso\.example +contoso +account_disabled +20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}")
+        self.assertRegex(text, r"user2@contoso\.example +contoso +account_disabled +yes +20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}")
         self.assertRegex(text, rf"contoso: {len(users)} users, {len(users) - 1} enabled, 1 disabled\n$")
 
     def test_since_when_is_not_what_others_did(self):
