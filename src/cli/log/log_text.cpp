@@ -38,8 +38,8 @@ std::string remarks_of(const LoggedRun& run, const Paint& paint) {
 }
 
 std::string fields_and_notes(const LoggedChange& change, const Paint& paint) {
-  std::string text;
-  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "  " : ", ") + inline_text(field);
+  auto text = fields_text(change);
+  if (!text.empty()) text = "  " + text;
   for (const auto& note : change.notes) text += "  " + paint.yellow("[" + printable(note) + "]");
   return text;
 }
@@ -51,6 +51,12 @@ std::string what_happened(const LoggedChange& change, const Paint& paint) {
 }
 
 }  // namespace
+
+std::string fields_text(const LoggedChange& change) {
+  std::string text;
+  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "" : ", ") + inline_text(field);
+  return text;
+}
 
 std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint) {
   const auto outcome = run.outcome.empty() ? std::string("running") : run.outcome;

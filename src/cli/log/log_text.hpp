@@ -18,6 +18,8 @@ using store::LoggedRun;
 
 // `name_width`: that of the longest environment's name, so that lines stand below each other.
 [[nodiscard]] std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint);
+// "isdisabled: false → true, disabledreason: null → …"; empty: a create.
+[[nodiscard]] std::string fields_text(const LoggedChange& change);
 // Below its run, a line each: why everybody was looked at, where its time went, how late the rows were, its warnings.
 [[nodiscard]] std::string details_of(const LoggedRun& run, const Paint& paint);
 // Below its run: "    2026-03-01 14:05:09 +0100  run     17  ! disable  bob@contoso.example  account_disabled

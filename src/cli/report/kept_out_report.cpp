@@ -72,12 +72,13 @@ class KeptOutReport : public Command {
                   {"object id", Align::left, Fit::leave_out}});
     const int code = each_environment(context, configuration, options_.environments, [&](const auto& environment) {
       const auto& name = environment.rules.name;
-      auto& counts = by_environment_.emplace_back(name, std::map<std::string, std::int64_t>{}).second;
+      std::map<std::string, std::int64_t> counts;
       sync::find_kept_out(configuration, environment, signals.token(), [&](const KeptOut& user) {
         if (!reasons_.empty() && std::ranges::find(reasons_, user.reason) == reasons_.end()) return;
         ++counts[user.reason];
         list.add(json_of_kept_out(name, user), [&] { return cells(name, user); });
       });
+      by_environment_.emplace_back(name, std::move(counts));
     });
     list.end({{"reasons", reasons_json()}});
     if (list.is_text()) tell_sums(context.out);

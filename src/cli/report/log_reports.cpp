@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "changes.hpp"
 #include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
@@ -18,9 +17,8 @@ namespace {
 
 using store::LogReader;
 
-std::string fields_text(const LoggedChange& change) {
-  std::string text;
-  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "" : ", ") + inline_text(field);
+std::string what_changed(const LoggedChange& change) {
+  auto text = fields_text(change);
   for (const auto& note : change.notes) text += (text.empty() ? "[" : " [") + printable(note) + "]";
   return text;
 }
@@ -110,7 +108,7 @@ class ChangesReport : public Command {
                                  {printable(change.environment)},
                                  {std::to_string(change.run_id)},
                                  {printable(change.requested_by)},
-                                 {fields_text(change)}};
+                                 {what_changed(change)}};
       });
       return true;
     });

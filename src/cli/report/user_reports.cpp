@@ -61,13 +61,14 @@ class RowsReport : public Command {
     Listing list(context.out, options_.format(), name(), json_of_user("", ListedUser{}), headings());
     std::vector<UserCount> counts;
     const int code = each_environment(context, configuration, options_.environments, [&](const auto& environment) {
-      auto& count = counts.emplace_back(UserCount{.environment = environment.rules.name});
+      UserCount count{.environment = environment.rules.name};
       const auto session = store::open_environment(configuration, environment);
       store::list_users(*session, listing, [&](const ListedUser& user) {
         ++count.users;
         count.disabled += user.disabled ? 1 : 0;
         list.add(json_of_user(count.environment, user), [&] { return cells(count.environment, user); });
       });
+      counts.push_back(std::move(count));
     });
     list.end();
     if (!list.is_text()) return code;
