@@ -147,6 +147,7 @@ class Reports(SystemTest):
         self.assertEqual(len(csv_rows), len(report["changes"]))
         old = self.told.run("report", "changes", "--month", "2020-01")
         self.assertIn("Nothing in the log of contoso matches; it has runs from 20", old.stdout)
+        self.assertIn("Nothing in the log", self.told.run("report", "changes", "--month", "0001-12").stdout)
         for wrong, words in (("2026-13", "takes a year and a month"), ("march", "takes a year and a month"),
                              ("2999-01", "is in the future")):
             self.assertIn(words, self.told.run("report", "changes", "--month", wrong, expect=64).stderr)

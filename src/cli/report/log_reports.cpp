@@ -1,5 +1,7 @@
 // dvsync report changes and rejected: what was changed within a month, and who cannot be synchronised; out of the log.
 
+#include <fmt/format.h>
+
 #include <map>
 
 #include "dvsync/store/log_reader.hpp"
@@ -29,13 +31,8 @@ std::string this_month() {
 }
 
 std::string month_after(const std::string& month) {
-  int year = std::stoi(month.substr(0, 4));
-  int number = std::stoi(month.substr(5, 2)) + 1;
-  if (number > 12) {
-    number = 1;
-    ++year;
-  }
-  return std::to_string(year) + (number < 10 ? "-0" : "-") + std::to_string(number);
+  const int months = std::stoi(month.substr(0, 4)) * 12 + std::stoi(month.substr(5, 2));  // of the next one, from 0
+  return fmt::format("{:04}-{:02}", months / 12, months % 12 + 1);
 }
 
 // From the first moment of a month to its last, in the machine's time zone.
