@@ -34,8 +34,9 @@ void Listing::add_object(const json::object& entry) {
 void Listing::end(const json::object& beside) {
   if (format_ == Format::json) {
     std::string rest;
-    for (const auto& [key, value] : beside)
+    for (const auto& [key, value] : beside) {
       rest += "," + json::serialize(json::string(key)) + ":" + json::serialize(value);
+    }
     out_.write("]" + rest + "}\n");
   }
   if (format_ != Format::text || entries_ == 0) return;

@@ -204,8 +204,9 @@ RequestOutcome UserOperations::set_access_mode(const std::string& word, core::Ac
                   answer.decision = changed ? core::Decision::update : core::Decision::keep;
                   answer.reason = core::code_of(core::Reason::access_mode_set);
                   if (changed) answer.run_id = by.run_id;
-                  if (locked.azureactivedirectoryobjectid)
+                  if (locked.azureactivedirectoryobjectid) {
                     follow_rules({word, locked.azureactivedirectoryobjectid, "", ""}, answer);
+                  }
                 }));
 }
 

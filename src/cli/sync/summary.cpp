@@ -56,8 +56,9 @@ class Attention {
   }
   [[nodiscard]] std::string text(const Paint& paint, std::optional<std::size_t> width) const {
     std::string text;
-    for (const auto& line : lines_)
+    for (const auto& line : lines_) {
       text += folded_text(paint.bold(line.environments) + ": " + line.what, width, 2) + "\n";
+    }
     return text;
   }
 
