@@ -11,14 +11,16 @@ namespace {
 
 constexpr int users_a_piece = 2000;
 
-// The groups of an identity are derived, so that one list tells direct, nested and owned alike.
+// The groups of an identity are derived, so that one table tells direct, nested and owned alike.
 constexpr const char* group_counts = R"(
-SELECT n.name, count(*) FILTER (WHERE n.object_id = ANY (i.direct_groups)),
-  count(*) FILTER (WHERE n.object_id = ANY (i.nested_groups) AND (n.object_id = ANY (i.direct_groups)) IS NOT TRUE),
-  count(*) FILTER (WHERE n.object_id = ANY (i.owned_groups))
-FROM our.named_group n LEFT JOIN our.identity i ON i.lifecycle = 0
-  AND (i.direct_groups IS NOT NULL OR i.nested_groups IS NOT NULL OR i.owned_groups IS NOT NULL)
-GROUP BY n.name ORDER BY n.name)";
+WITH belonging (group_id, kind) AS (
+  SELECT unnest(direct_groups), 'direct' FROM our.identity WHERE lifecycle = 0 AND direct_groups IS NOT NULL
+  UNION ALL SELECT unnest(owned_groups), 'owned' FROM our.identity WHERE lifecycle = 0 AND owned_groups IS NOT NULL
+  UNION ALL SELECT g, 'nested' FROM our.identity, unnest(nested_groups) g
+            WHERE lifecycle = 0 AND nested_groups IS NOT NULL AND (g = ANY (direct_groups)) IS NOT TRUE)
+SELECT n.name, count(*) FILTER (WHERE b.kind = 'direct'), count(*) FILTER (WHERE b.kind = 'nested'),
+  count(*) FILTER (WHERE b.kind = 'owned')
+FROM our.named_group n LEFT JOIN belonging b ON b.group_id = n.object_id GROUP BY n.name ORDER BY n.name)";
 
 std::string literal_of(const std::vector<core::Guid>& ids) {
   std::string list = "{";
