@@ -84,20 +84,20 @@ struct LoggedRejection {
 
 // Who asked for whom and was answered what: a client's request, or a command that was refused.
 struct LoggedRequest {
-  std::string environment;
+  std::string environment = {};
   std::int64_t request_id = 0;
-  core::Timestamp requested_at;
-  std::optional<core::Timestamp> answered_at;
-  std::string requested_by;
-  std::string command;  // "user enable"; empty: a client asked
-  std::string trigger;
-  std::string user_name;  // as it was asked
-  std::string object_id;  // as it was asked
-  std::string decision;   // empty: it waits
-  std::string access;     // yes, no
-  std::string reason;
-  std::string detail;
-  std::string systemuserid;
+  core::Timestamp requested_at = {};
+  std::optional<core::Timestamp> answered_at = {};
+  std::string requested_by = {};
+  std::string command = {};  // "user enable"; empty: a client asked
+  std::string trigger = {};
+  std::string user_name = {};  // as it was asked
+  std::string object_id = {};  // as it was asked
+  std::string decision = {};   // empty: it waits
+  std::string access = {};     // yes, no
+  std::string reason = {};
+  std::string detail = {};
+  std::string systemuserid = {};
   std::int64_t run_id = 0;
 };
 
