@@ -35,7 +35,7 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'read-write administrative non-interactive' -- "$word")
       return
       ;;
-    --environment | -e | --user | -u | --run | --since | --until | --reason | --by | --comment | -m | --limit | -n | --group | --without-group | --without-user | --application-id | --object-id | --name)
+    --environment | -e | --user | -u | --run | --since | --until | --month | --older-than | --reason | --by | --comment | -m | --limit | -n | --group | --without-group | --without-user | --application-id | --object-id | --name)
       return # only the user knows
       ;;
   esac
@@ -56,7 +56,7 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "run sync plan show apply approve reject explain user log status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan show apply approve reject explain user log report status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
@@ -88,14 +88,27 @@ _dvsync() {
           reassign) options='--file --tables --dry-run --environment --json' && break ;;
           list)
             options='--enabled --disabled --stub --application --non-interactive --administrative --not-in-directory'
-            options+=' --invitation-required --administrator-no-more --without-role --purgeable --environment --json'
+            options+=' --invitation-required --administrator-no-more --without-role --purgeable --environment --json --csv'
             break
             ;;
           *) options='--environment --json' && break ;;
         esac
       done
       ;;
-    log) options='--run --user --since --until --action --reason --by --outcome --follow --changes --rejected --environment --limit --json --csv' ;;
+    log) options='--run --user --since --until --action --reason --by --outcome --follow --changes --rejected --requests --refused --environment --limit --json --csv' ;;
+    report)
+      options='users kept-out administrators group leavers changes lag rejected'
+      for ((i++; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+          -*) ;;
+          kept-out) options='--reason --environment --json --csv' && break ;;
+          leavers) options='--older-than --environment --json --csv' && break ;;
+          changes) options='--month --since --until --environment --json --csv' && break ;;
+          lag) options='--since --until --environment --json --csv' && break ;;
+          *) options='--environment --json --csv' && break ;;
+        esac
+      done
+      ;;
     status) options='--json --check' ;;
     check) options='--offline' ;;
     *) options= ;;

@@ -25,11 +25,9 @@ core::Columns worth_showing(const core::SystemUser& row) {
 }
 
 std::string_view option_name(std::string_view column, std::int64_t value) {
-  static constexpr std::array<std::string_view, 6> access_modes{"read-write", "administrative",  "read",
-                                                                "support",    "non-interactive", "delegated admin"};
   static constexpr std::array<std::string_view, 3> azure_states{"exists", "soft-deleted", "not found"};
   const auto index = static_cast<std::size_t>(value);
-  if (column == "accessmode" && index < access_modes.size()) return access_modes[index];
+  if (column == "accessmode") return name_of_access_mode(value);
   if (column == "azurestate" && index < azure_states.size()) return azure_states[index];
   return "";
 }

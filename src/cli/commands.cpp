@@ -22,6 +22,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_explain_command());
   commands.push_back(make_user_command());
   commands.push_back(make_log_command());
+  commands.push_back(make_report_command());
   commands.push_back(make_status_command());
   commands.push_back(make_check_command());
   commands.push_back(make_migrate_command());

@@ -13,6 +13,17 @@ void append(std::string& line, const std::string& value) {
   line += '"';
 }
 
+std::string cell_of(const boost::json::value& value) {
+  if (value.is_null()) return "";
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* list = value.if_array()) {
+    std::string joined;
+    for (const auto& item : *list) joined += (joined.empty() ? "" : "; ") + cell_of(item);
+    return joined;
+  }
+  return boost::json::serialize(value);
+}
+
 }  // namespace
 
 std::string csv_line(const std::vector<std::string>& values) {
@@ -22,6 +33,18 @@ std::string csv_line(const std::vector<std::string>& values) {
     append(line, values[i]);
   }
   return line + "\n";
+}
+
+std::string csv_line(const boost::json::object& object) {
+  std::vector<std::string> cells;
+  for (const auto& [key, value] : object) cells.push_back(cell_of(value));
+  return csv_line(cells);
+}
+
+std::string csv_heading(const boost::json::object& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object) keys.emplace_back(key);
+  return csv_line(keys);
 }
 
 }  // namespace dvsync::cli

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "dvsync/core/counters.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
 #include "dvsync/core/reason.hpp"
+#include "dvsync/store/log_json.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -38,10 +38,6 @@ template <class T>
   return boost::json::array(texts.begin(), texts.end());
 }
 
-[[nodiscard]] inline boost::json::object json_of(const core::Counters& counters) {
-  boost::json::object json;
-  for (const auto& counter : core::named_counters) json.emplace(counter.name, counters.*counter.value);
-  return json;
-}
+using store::json_of;  // of runs, changes, counters: as the log has them
 
 }  // namespace dvsync::cli

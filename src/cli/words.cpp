@@ -13,24 +13,20 @@ std::string formatted(const char* format, const std::tm& time) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
 }
 
-std::time_t seconds_of(core::Timestamp time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
 }  // namespace
 
 std::string local_time(core::Timestamp time) {
-  const auto seconds = seconds_of(time);
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   std::tm parts{};
   localtime_r(&seconds, &parts);
   return formatted("%Y-%m-%d %H:%M:%S %z", parts);
 }
 
-std::string utc_time(core::Timestamp time) {
-  const auto seconds = seconds_of(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return formatted("%Y-%m-%dT%H:%M:%SZ", parts);
+std::string_view name_of_access_mode(std::int64_t access_mode) {
+  static constexpr std::array<std::string_view, 6> names{"read-write", "administrative",  "read",
+                                                         "support",    "non-interactive", "delegated-admin"};
+  const auto index = static_cast<std::size_t>(access_mode);
+  return index < names.size() ? names[index] : "";
 }
 
 Tint tint_of_outcome(std::string_view outcome) {

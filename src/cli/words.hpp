@@ -12,6 +12,7 @@
 
 namespace dvsync::cli {
 
+using core::utc_time;
 using sync::changes_in_words;
 using sync::count_of;
 using sync::format_age;
@@ -22,8 +23,9 @@ using sync::pull_in_words;
 
 // "2026-03-01 14:05:09 +0100", in the machine's own time zone.
 [[nodiscard]] std::string local_time(core::Timestamp time);
-// "2026-03-01T13:05:09Z", for programs.
-[[nodiscard]] std::string utc_time(core::Timestamp time);
+
+// "read-write" … "non-interactive": of Dataverse's numbers, as `dvsync user` takes and shows them.
+[[nodiscard]] std::string_view name_of_access_mode(std::int64_t access_mode);
 
 // Of a run, as the log names it; empty: it is still running.
 [[nodiscard]] Tint tint_of_outcome(std::string_view outcome);

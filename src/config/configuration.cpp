@@ -43,7 +43,7 @@ Configuration read_configuration(const YAML::Node& node, const std::filesystem::
   configuration.requests = read_requests(root.child("requests"));
   configuration.safety = read_safety(root.child("safety"));
   configuration.licenses = read_licenses(root.child("licenses"));
-  configuration.log = read_log(root.child("log"));
+  configuration.log = read_log(root.child("log"), file.parent_path());
   configuration.metrics = read_metrics(root.child("metrics"), file.parent_path());
   root.close();
   return configuration;

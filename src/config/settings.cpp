@@ -59,7 +59,7 @@ Safety read_safety(Section section) {
   return safety;
 }
 
-Log read_log(Section section) {
+Log read_log(Section section, const std::filesystem::path& folder) {
   Log log;
   section.optional("level", log.level, word_of({"trace", "debug", "info", "warn", "error"}));
   section.optional("format", log.format,
@@ -68,6 +68,7 @@ Log read_log(Section section) {
                                     {"json", LogFormat::json},
                                     {"journal", LogFormat::journal}});
   section.optional("retention", log.retention, Duration{hours(1), days(36500)});
+  section.optional("archive", log.archive, Path{folder});
   section.close();
   return log;
 }

@@ -11,7 +11,7 @@ namespace dvsync::config {
 [[nodiscard]] Schedule read_schedule(Section section);
 [[nodiscard]] Requests read_requests(Section section);
 [[nodiscard]] Safety read_safety(Section section);
-[[nodiscard]] Log read_log(Section section);
+[[nodiscard]] Log read_log(Section section, const std::filesystem::path& folder);
 [[nodiscard]] Metrics read_metrics(Section section, const std::filesystem::path& folder);
 
 }  // namespace dvsync::config

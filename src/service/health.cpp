@@ -132,7 +132,7 @@ class Judge {
     }
     if (e.rejected.count != 0) {
       find(Severity::warning, "rejected", count_of(e.rejected.count, "user is", "users are") + " rejected",
-           e.rejected.age, "`dvsync log --rejected --environment " + e.name + "` lists them");
+           e.rejected.age, "`dvsync log --rejected` lists them");
     }
     if (e.approved != 0) {
       find(Severity::note, "approved",

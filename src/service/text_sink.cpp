@@ -2,8 +2,10 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -43,12 +45,24 @@ std::string in_words(const std::vector<Field>& fields) {
   return words;
 }
 
+// "+0100", as the commands spell times; spdlog's own has a colon.
+class UtcOffset : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg&, const std::tm& time, spdlog::memory_buf_t& line) override {
+    std::array<char, 16> text{};
+    line.append(text.data(), text.data() + std::strftime(text.data(), text.size(), "%z", &time));
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<UtcOffset>(); }
+};
+
 class TextSink : public Sink {
  public:
   explicit TextSink(bool color)
       : logger_("dvsync", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(
                               color ? spdlog::color_mode::always : spdlog::color_mode::never)) {
-    logger_.set_pattern("%Y-%m-%d %H:%M:%S %z  %^%-7l%$  %v");
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<UtcOffset>('z').set_pattern("%Y-%m-%d %H:%M:%S %z  %^%-7l%$  %v");
+    logger_.set_formatter(std::move(formatter));
     logger_.set_level(spdlog::level::trace);
     logger_.set_error_handler([](const std::string&) {});  // nobody is left to be told
   }

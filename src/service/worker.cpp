@@ -107,8 +107,13 @@ class LeasedWorker : public Worker {
  private:
   bool tidy(const config::Environment& environment, const std::stop_token& stop) {
     const auto connection = store::open_environment(*configuration_, environment, {.stop = stop});
+    const auto& log = configuration_->log;
+    const auto& name = environment.rules.name;
+    std::optional<store::LogArchive> archive;
+    if (log.archive) archive.emplace(*log.archive, name);
+    const store::Retention retention{.age = log.retention, .archive = archive ? &*archive : nullptr, .stop = stop};
     for (int i = 0; i < forgettings; ++i) {
-      if (stop.stop_requested() || !store::forget_some(*connection, configuration_->log.retention)) return false;
+      if (stop.stop_requested() || !store::forget_some(*connection, name, retention)) return false;
     }
     return true;
   }

@@ -14,10 +14,26 @@ constexpr int piece = 2000;
 constexpr int first_counter = 7;
 constexpr int after_counters = first_counter + static_cast<int>(core::named_counters.size());
 
-const std::string run_columns =
-    "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " + microseconds_of("finished_at") +
-    ", requested_by, " + counter_columns::list() +
-    ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, array_to_json(held_because)";
+const std::string run_columns = "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " +
+                                microseconds_of("finished_at") + ", requested_by, " + counter_columns::list() +
+                                ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, "
+                                "array_to_json(held_because), why_full, "
+                                "reading_ms, records, moved, planning_ms, writing_ms, (extract(epoch FROM finished_at "
+                                "- behind_since) * 1000)::bigint";
+
+std::optional<std::chrono::milliseconds> milliseconds_at(const Rows& rows, int row, int column) {
+  if (rows.null(row, column)) return std::nullopt;
+  return std::chrono::milliseconds(rows.number(row, column));
+}
+
+std::optional<core::RunPhases> phases_from(const Rows& rows, int row, int column) {
+  if (rows.null(row, column)) return std::nullopt;
+  return core::RunPhases{.reading = std::chrono::milliseconds(rows.number(row, column)),
+                         .records = rows.number(row, column + 1),
+                         .moved = rows.number(row, column + 2),
+                         .planning = std::chrono::milliseconds(rows.number(row, column + 3)),
+                         .writing = std::chrono::milliseconds(rows.number(row, column + 4))};
+}
 
 LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
@@ -34,7 +50,10 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
           .detail = text_at(rows, row, after_counters + 2),
           .answers = rows.number(row, after_counters + 3),
           .comment = text_at(rows, row, after_counters + 4),
-          .held_because = texts_at(rows, row, after_counters + 5)};
+          .held_because = texts_at(rows, row, after_counters + 5),
+          .why_full = text_at(rows, row, after_counters + 6),
+          .phases = phases_from(rows, row, after_counters + 7),
+          .lag = milliseconds_at(rows, row, after_counters + 12)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {

@@ -35,6 +35,12 @@ WITH answered AS (
   RETURNING r.request_id)
 SELECT pg_notify('dvsync_answer', $8 || ':' || request_id) FROM answered)";
 
+constexpr const char* insert_refused = R"(
+INSERT INTO our.sync_request (trigger, command, requested_by, user_name, answered_at, decision, access, reason, detail, systemuserid)
+SELECT 'on_demand', $1, $2, left(r.asked, 1024), now(), 'refuse', 'no', r.reason, nullif(r.detail, ''),
+  nullif(r.systemuserid, '')::uuid
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS r (asked, reason, detail, systemuserid))";
+
 constexpr const char* expire = R"(
 WITH late AS (
   SELECT request_id FROM our.sync_request
@@ -99,6 +105,26 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
   }
   environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons), to_array(rows),
                             to_array(details), array_of(runs), environment.schema()});
+}
+
+void keep_refused(Connection& environment, const std::string& command, const std::string& requested_by,
+                  const std::vector<RefusedCommand>& refused) {
+  if (refused.empty()) return;
+  std::vector<std::string> asked;
+  std::vector<std::string> reasons;
+  std::vector<std::string> details;
+  std::vector<std::string> rows;
+  for (const auto& one : refused) {
+    asked.push_back(storable(environment, std::string_view(one.asked)));
+    reasons.push_back(one.reason);
+    details.push_back(storable(environment, std::string_view(one.detail)));
+    rows.push_back(one.systemuserid ? core::to_string(*one.systemuserid) : "");
+  }
+  Transaction transaction(environment);
+  environment.exec("SET LOCAL row_security = on");  // sync_request has policies, for those who ask
+  environment.exec(insert_refused, {command, storable(environment, std::string_view(requested_by)), to_array(asked),
+                                    to_array(reasons), to_array(details), to_array(rows)});
+  transaction.commit();
 }
 
 void listen_for_requests(Connection& session) {

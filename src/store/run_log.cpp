@@ -9,8 +9,9 @@
 namespace dvsync::store {
 namespace {
 
-const std::string state_columns =
-    "mirror_id, watermark, rules_hash, knowledge_hash, " + microseconds_of("evaluated_at") + ", fence, watermark_mark";
+const std::string state_columns = "mirror_id, watermark, rules_hash, knowledge_hash, " +
+                                  microseconds_of("evaluated_at") + ", fence, watermark_mark, " +
+                                  microseconds_of("read_at");
 
 EnvironmentState state_from(const Rows& row) {
   return {.mirror_id = guid_at(row, 0, 0),
@@ -18,7 +19,8 @@ EnvironmentState state_from(const Rows& row) {
           .mark = guid_at(row, 0, 6),
           .rules_hash = row.optional_number(0, 2),
           .knowledge_hash = row.optional_number(0, 3),
-          .evaluated_at = timestamp_at(row, 0, 4)};
+          .evaluated_at = timestamp_at(row, 0, 4),
+          .read_at = timestamp_at(row, 0, 7)};
 }
 
 // A run that never ended keeps what its batches committed.
@@ -93,11 +95,14 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
   environment.exec(mark_interrupted());
   environment.exec(
-      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan) "
-      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''), nullif($8, ''))",
+      "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan, "
+      "why_full) "
+      "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''), nullif($8, ''), "
+      "nullif($9, ''))",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
        storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version),
-       std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan});
+       std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan,
+       start.why_full});
   transaction.commit();
 }
 
@@ -132,12 +137,23 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
   values.insert(values.end(),
                 {to_array(storable(environment, end.missing)), to_array(storable(environment, end.warnings)),
                  storable(environment, std::string_view(end.detail)), to_array(end.held_because)});
+  const auto& phases = end.phases;
+  const auto counted = [&](auto member) { return phases ? Parameter(std::to_string(*phases.*member)) : Parameter(); };
+  const auto lasted = [&](auto member) {
+    return phases ? Parameter(std::to_string((*phases.*member).count())) : Parameter();
+  };
+  values.insert(values.end(), {lasted(&RunPhases::reading), counted(&RunPhases::records), counted(&RunPhases::moved),
+                               lasted(&RunPhases::planning), lasted(&RunPhases::writing),
+                               end.behind_since ? Parameter(to_string(*end.behind_since)) : Parameter()});
   environment.exec(
       "UPDATE our.sync_run SET outcome = $2, finished_at = clock_timestamp(), " + counter_columns::assignments(3) +
           ", passed_stated = $12::bigint, passed_absent = $13::bigint, passed_disqualified = $14::bigint, "
           "passed_admitted = $15::bigint, passed_access = $16::bigint, missing = nullif($17::text[], '{}'), "
           "warnings = nullif($18::text[], '{}'), detail = nullif($19, ''), "
-          "held_because = nullif($20::text[], '{}') WHERE run_id = $1::bigint",
+          "held_because = nullif($20::text[], '{}'), reading_ms = $21::bigint, records = $22::bigint, moved = "
+          "$23::bigint, "
+          "planning_ms = $24::bigint, writing_ms = $25::bigint, behind_since = $26::timestamptz WHERE run_id = "
+          "$1::bigint",
       values);
 }
 
@@ -161,10 +177,12 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
 void move_position(Connection& environment, const Position& position) {
   environment.exec(
       "UPDATE our.sync_state SET mirror_id = $1::uuid, watermark = $2::bigint, rules_hash = $3::bigint, "
-      "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz, watermark_mark = $6::uuid",
+      "knowledge_hash = $4::bigint, evaluated_at = $5::timestamptz, watermark_mark = $6::uuid, "
+      "read_at = coalesce($7::timestamptz, read_at)",
       {core::to_string(position.mirror_id), std::to_string(position.watermark), std::to_string(position.rules_hash),
        std::to_string(position.knowledge_hash), to_string(position.evaluated_at),
-       position.mark ? Parameter(core::to_string(*position.mark)) : Parameter()});
+       position.mark ? Parameter(core::to_string(*position.mark)) : Parameter(),
+       position.read_at ? Parameter(to_string(*position.read_at)) : Parameter()});
 }
 
 std::vector<core::Guid> rejected_identities(Connection& environment) {

@@ -163,16 +163,21 @@ std::vector<core::SystemUser> SecurityRoles::stubs_without_role(Connection& envi
   return stubs;
 }
 
+const char* const system_administrators =
+    "SELECT h.systemuserid FROM our.systemuserroles h JOIN our.role r USING (roleid) WHERE lower(r.name) = 'system "
+    "administrator' OR to_jsonb(r) ->> 'roletemplateid' = '627090ff-40a3-4053-8790-584edc5be201'";
+
+bool may_read(Connection& environment, std::initializer_list<const char*> tables) {
+  for (const auto* table : tables) {
+    const auto may =
+        environment.exec("SELECT has_table_privilege(to_regclass($1), 'SELECT')", {environment.named(table)});
+    if (may.null(0, 0) || !may.boolean(0, 0)) return false;
+  }
+  return true;
+}
+
 std::optional<HeldRoles> held_roles(Connection& environment, const core::Guid& systemuserid) {
-  const auto readable = [&](std::initializer_list<const char*> tables) {
-    for (const auto* table : tables) {
-      const auto may =
-          environment.exec("SELECT has_table_privilege(to_regclass($1), 'SELECT')", {environment.named(table)});
-      if (may.null(0, 0) || !may.boolean(0, 0)) return false;
-    }
-    return true;
-  };
-  if (!readable({"role", "systemuserroles"})) return std::nullopt;
+  if (!may_read(environment, {"role", "systemuserroles"})) return std::nullopt;
   const auto names = [&](const std::string& from) {
     const auto rows = environment.exec("SELECT DISTINCT r.name FROM our.role r JOIN " + from + " ORDER BY 1",
                                        {core::to_string(systemuserid)});
@@ -182,7 +187,7 @@ std::optional<HeldRoles> held_roles(Connection& environment, const core::Guid& s
   };
   HeldRoles held{.direct = names("our.systemuserroles h USING (roleid) WHERE h.systemuserid = $1::uuid"),
                  .through_teams = {}};
-  if (readable({"teammembership", "teamroles"})) {
+  if (may_read(environment, {"teammembership", "teamroles"})) {
     held.through_teams = names(
         "our.teamroles t USING (roleid) JOIN our.teammembership m USING (teamid) WHERE m.systemuserid = $1::uuid");
   }

@@ -176,7 +176,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
       spare.keep(nullptr, std::exchange(mirror, nullptr));
     } else {
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
-      context.version_before_pull = pull->version_before;
+      context.pull = &*pull;
       observer.merged(*pull);
     }
   } catch (const UsageError&) {

@@ -54,7 +54,7 @@ EnvironmentReport run_one(const RunContext& context, const config::Environment& 
     report = failed_report(environment.rules.name, failure);
     if (!failure.fenced) record_failure(context, environment, report);
   }
-  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  report.duration = elapsed_since(started);
   return report;
 }
 

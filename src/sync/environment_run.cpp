@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t most_left_over = 20'000;  // all of them are in memory at the end of the run
 
+using Clock = std::chrono::steady_clock;
+
 class EnvironmentRun {
  public:
   EnvironmentRun(const RunContext& context, const config::Environment& environment, store::Lease& lease)
@@ -49,8 +51,9 @@ class EnvironmentRun {
     choice_ = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
     report_.kind = choice_.kind;
     report_.why_full = choice_.why_full;
-    report_.was_behind =
-        context_.version_before_pull && choice_.since && choice_.since->watermark < *context_.version_before_pull;
+    const auto* pull = context_.pull;
+    report_.was_behind = pull != nullptr && choice_.since && choice_.since->watermark < pull->version_before;
+    if (pull != nullptr) choice_.target.read_at = choice_.target.evaluated_at - elapsed_since(pull->began);
     store::begin_run(*sessions_.main, lease_,
                      {.run_id = context_.run_id,
                       .kind = report_.kind,
@@ -59,7 +62,8 @@ class EnvironmentRun {
                       .mirror_version = evaluation_.mirror_state.version,
                       .answers = scope.answers,
                       .comment = scope.comment,
-                      .plan = scope.saved == nullptr ? "" : scope.saved->hash});
+                      .plan = scope.saved == nullptr ? "" : scope.saved->hash,
+                      .why_full = report_.why_full});
     const bool everybody = report_.kind == store::RunKind::full;
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(report_.name, context_.run_id,
@@ -93,7 +97,13 @@ class EnvironmentRun {
     finish(all, counters);
   }
 
-  void evaluate(const std::function<void(Work)>& submit) {
+  // `write` gets parts of the work as soon as they are planned.
+  void evaluate(const std::function<void(Work)>& write) {
+    const auto submit = [&](Work some) {
+      const auto began = Clock::now();
+      write(std::move(some));
+      writing_ += elapsed_since(began);
+    };
     StoredFacts facts(evaluation_, mirror_, *sessions_.main);
     Planner planner(evaluation_.rules, context_.scope.trigger,
                     facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
@@ -112,6 +122,7 @@ class EnvironmentRun {
       }
     }
     if (work.writes()) submit(std::move(work));
+    planned_at_ = Clock::now();
   }
 
   void plan_work(Evaluated& evaluated, Work& work) {
@@ -178,11 +189,24 @@ class EnvironmentRun {
                     .missing = report_.missing,
                     .warnings = report_.warnings,
                     .detail = "",
-                    .held_because = report_.held_because});
+                    .held_because = report_.held_because,
+                    .phases = phases(),
+                    .behind_since = report_.caught_up ? choice_.behind_since : std::nullopt});
     if (check_) check_->require_same(part_for(*scope.saved, report_.name));
     last.commit();
     last_changes_.batch_no = last.batch_no();
     tell(last_changes_);
+  }
+
+  [[nodiscard]] core::RunPhases phases() const {
+    core::RunPhases phases;
+    phases.planning = std::chrono::duration_cast<std::chrono::milliseconds>(planned_at_ - began_) - writing_;
+    phases.writing = writing_ + elapsed_since(planned_at_);
+    if (context_.pull == nullptr) return phases;
+    phases.reading = context_.pull->duration;
+    phases.records = static_cast<std::int64_t>(context_.pull->records);
+    phases.moved = context_.pull->merge.changed;
+    return phases;
   }
 
   void count_guarded() {
@@ -340,6 +364,9 @@ class EnvironmentRun {
 
   const RunContext& context_;
   store::Lease& lease_;
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point planned_at_ = began_;
+  std::chrono::milliseconds writing_{0};  // for which planning waited
   RunSessions sessions_;
   EvaluationContext evaluation_;
   IdentityRefresher mirror_;

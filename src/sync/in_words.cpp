@@ -19,10 +19,10 @@ std::string format_duration(std::chrono::milliseconds duration) {
 
 std::string format_age(std::chrono::seconds duration) {
   const auto seconds = duration.count();
-  if (seconds < 60) return "less than a minute";
-  if (seconds < 2L * 3600) return count_of(seconds / 60, "minute", "minutes");
-  if (seconds < 2L * 86400) return count_of(seconds / 3600, "hour", "hours");
-  return count_of(seconds / 86400, "day", "days");
+  if (seconds < 60) return "less than 1 min";
+  if (seconds < 2L * 3600) return fmt::format("{} min", seconds / 60);
+  if (seconds < 2L * 86400) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} d", seconds / 86400);
 }
 
 std::string changes_in_words(const core::Counters& counters) {

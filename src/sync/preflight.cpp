@@ -109,18 +109,23 @@ std::optional<store::MirrorState> mirror_state_if_readable(const config::Configu
   }
 }
 
-void check_metrics(const config::Configuration& configuration, const OnFinding& on_finding) {
-  const auto& file = configuration.metrics.textfile;
-  if (!file) return;
-  const auto folder = file->has_parent_path() ? file->parent_path() : std::filesystem::path(".");
+void check_folder(const std::string& of, const std::filesystem::path& folder, const OnFinding& on_finding) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
-    on_finding({Level::wrong, "metrics: the folder " + folder.string() + " does not exist: create it",
+    on_finding({Level::wrong, of + ": the folder " + folder.string() + " does not exist: create it",
                 FailureCause::configuration});
   } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    on_finding({Level::wrong, "metrics: the folder " + folder.string() + " may not be written by this user",
+    on_finding({Level::wrong, of + ": the folder " + folder.string() + " may not be written by this user",
                 FailureCause::denied});
   }
+}
+
+// Those that the daemon writes into.
+void check_folders(const config::Configuration& configuration, const OnFinding& on_finding) {
+  if (const auto& file = configuration.metrics.textfile) {
+    check_folder("metrics", file->has_parent_path() ? file->parent_path() : std::filesystem::path("."), on_finding);
+  }
+  if (configuration.log.archive) check_folder("log.archive", *configuration.log.archive, on_finding);
 }
 
 }  // namespace
@@ -170,7 +175,7 @@ void check_directory(const config::Configuration& configuration, const OnFinding
     if (usable) on_finding({Level::good, "the directory " + source->directory() + " can be read"});
     if (mirror) refuse_another_directory(*mirror, source->directory(), configuration);
   });
-  check_metrics(configuration, on_finding);
+  check_folders(configuration, on_finding);
 }
 
 void refuse_another_directory(const store::MirrorState& state, const std::string& directory,

@@ -31,10 +31,6 @@ std::uint64_t stage_all(source::Pull& pull, store::Staging& staging, Observer& o
   return identities;
 }
 
-std::chrono::milliseconds since(std::chrono::steady_clock::time_point started) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-}
-
 // The groups that the teams of all environments follow, as their tables have them at this moment. Of an environment
 // that cannot be read, nothing that the mirror already knows is forgotten: its own run says what is wrong with it.
 std::vector<std::string> groups_of_teams(const config::Configuration& configuration, store::Connection& mirror,
@@ -105,7 +101,8 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   if (state.version == 0) staging.load_straight();
   const auto identities = stage_all(*pull, staging, observer, stop);
   PullReport report;
-  report.staged = since(started);
+  report.began = started;
+  report.staged = elapsed_since(started);
   const auto end = pull->end();
   // Of a few changes since a cursor a single bad one would be too many, and the cursor could never move past it. A file
   // can be mended.
@@ -119,7 +116,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   report.warnings = end.warnings;
   observer.merging();
   report.merge = staging.merge(end, request.groups, source.directory(), lease, accept);
-  report.duration = since(started);
+  report.duration = elapsed_since(started);
   return report;
 }
 

@@ -33,6 +33,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
                    .rules_hash = context.rules_hash,
                    .knowledge_hash = hash_of_knowledge(context),
                    .evaluated_at = store::server_time(mirror)};
+  choice.behind_since = state.read_at;
   if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {
     choice.kind = store::RunKind::user;

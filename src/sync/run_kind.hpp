@@ -20,7 +20,8 @@ struct RunChoice {
   bool lost_track = false;                // mirror and environment have not the same past: worth a warning in the log
   std::optional<store::Watermark> since;  // nullopt: the environment has never been evaluated as a whole
   store::TouchedRows touched;             // whose rows others changed
-  store::Position target;                 // where a whole run moves the environment
+  std::optional<core::Timestamp> behind_since;  // when the reading began that the environment is in line with
+  store::Position target;                       // where a whole run moves the environment
 };
 
 // Asks the environment where it stands, and the mirror's server for the time.

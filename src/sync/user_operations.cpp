@@ -7,6 +7,7 @@
 #include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
+#include "dvsync/store/requests.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "group_members.hpp"
@@ -41,6 +42,16 @@ RequestOutcome refused(RequestOutcome answer, std::string reason, std::string de
   return answer;
 }
 
+void keep_refusals(store::Connection& session, const std::string& command, const std::string& requested_by,
+                   const std::vector<RequestOutcome>& answers) {
+  std::vector<store::RefusedCommand> refusals;
+  for (const auto& answer : answers) {
+    if (answer.decision != core::Decision::refuse) continue;
+    refusals.push_back({answer.asked, answer.reason, answer.detail, answer.systemuserid});
+  }
+  store::keep_refused(session, command, requested_by, refusals);
+}
+
 }  // namespace
 
 UserOperations::UserOperations(const config::Configuration& configuration, const config::Environment& environment,
@@ -58,7 +69,7 @@ UserOperations::UserOperations(const config::Configuration& configuration, const
 }
 
 void UserOperations::bring_in_line(const std::vector<source::UserReference>& users, bool all_fields,
-                                   const OnOutcome& on_answer) {
+                                   const std::string& command, const OnOutcome& on_answer) {
   const bool asks = can_be_asked(configuration_.directory);
   const std::size_t most = asks ? look_ups_a_transaction : users_a_transaction;
   Asking asking{.requested_by = requested_by_,
@@ -80,11 +91,17 @@ void UserOperations::bring_in_line(const std::vector<source::UserReference>& use
       on_demand_.renew();
       answers = on_demand_.answer(resolved, asking);
     });
+    keep_refusals(*session_, command, requested_by_, answers);
     for (const auto& answer : answers) {
       const auto placeholder = means_nobody(answer) ? placeholder_named(*session_, answer.asked) : std::nullopt;
       on_answer(placeholder.value_or(answer));
     }
   }
+}
+
+RequestOutcome UserOperations::logged(const std::string& command, RequestOutcome answer) {
+  keep_refusals(*session_, command, requested_by_, {answer});
+  return answer;
 }
 
 // Locks the row and looks at it again: rows that gate 0 ignores are refused, but for those it ignores as `kind`.
@@ -110,21 +127,21 @@ RequestOutcome UserOperations::enable(const std::string& word) {
   const auto row = row_named(word);
   if (is_application(row)) {
     const auto by = act();
-    return on_row(word, row, core::Reason::application_user,
-                  [&](const core::SystemUser& locked, RequestOutcome& answer) {
-                    const bool changed = store::enable_application(*session_, by, locked);
-                    answer.decision = changed ? core::Decision::enable : core::Decision::keep;
-                    answer.access = true;
-                    answer.reason = core::code_of(core::Reason::application_user);
-                    if (changed) answer.run_id = by.run_id;
-                  });
+    return logged("user enable", on_row(word, row, core::Reason::application_user,
+                                        [&](const core::SystemUser& locked, RequestOutcome& answer) {
+                                          const bool changed = store::enable_application(*session_, by, locked);
+                                          answer.decision = changed ? core::Decision::enable : core::Decision::keep;
+                                          answer.access = true;
+                                          answer.reason = core::code_of(core::Reason::application_user);
+                                          if (changed) answer.run_id = by.run_id;
+                                        }));
   }
   const auto resolved = row.object_id ? resolve({row.object_id, word}) : Resolved{};
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser&, RequestOutcome& answer) {
-    on_demand_.renew();
-    answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .by_hand = true}).front();
-    answer.asked = word;
-  });
+  return logged("user enable", on_row(word, row, std::nullopt, [&](const core::SystemUser&, RequestOutcome& answer) {
+                  on_demand_.renew();
+                  answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .by_hand = true}).front();
+                  answer.asked = word;
+                }));
 }
 
 RequestOutcome UserOperations::disable(const std::string& word, const Confirm& confirm) {
@@ -138,26 +155,27 @@ RequestOutcome UserOperations::disable(const std::string& word, const Confirm& c
   }
   const auto by = act();
   const auto kind = application ? std::optional(core::Reason::application_user) : std::nullopt;
-  return on_row(word, row, kind, [&](const core::SystemUser& locked, RequestOutcome& answer) {
-    const bool changed = store::disable_by_hand(*session_, by, locked);
-    answer.decision = !changed            ? core::Decision::keep
-                      : locked.isdisabled ? core::Decision::update
-                                          : core::Decision::disable;
-    answer.access = false;
-    answer.reason = core::code_of(core::Reason::manually_disabled);
-    if (changed) answer.run_id = by.run_id;
-  });
+  return logged("user disable", on_row(word, row, kind, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+                  const bool changed = store::disable_by_hand(*session_, by, locked);
+                  answer.decision = !changed            ? core::Decision::keep
+                                    : locked.isdisabled ? core::Decision::update
+                                                        : core::Decision::disable;
+                  answer.access = false;
+                  answer.reason = core::code_of(core::Reason::manually_disabled);
+                  if (changed) answer.run_id = by.run_id;
+                }));
 }
 
 RequestOutcome UserOperations::mark_invited(const std::string& word) {
   const auto row = row_named(word);
   const auto by = act();
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
-    const bool changed = store::mark_invited(*session_, by, locked);
-    answer.decision = changed ? core::Decision::update : core::Decision::keep;
-    answer.reason = core::code_of(core::Reason::invitation_sent);
-    if (changed) answer.run_id = by.run_id;
-  });
+  return logged("user invited",
+                on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+                  const bool changed = store::mark_invited(*session_, by, locked);
+                  answer.decision = changed ? core::Decision::update : core::Decision::keep;
+                  answer.reason = core::code_of(core::Reason::invitation_sent);
+                  if (changed) answer.run_id = by.run_id;
+                }));
 }
 
 bool UserOperations::is_application(const store::RowReference& row) {
@@ -168,24 +186,28 @@ bool UserOperations::is_application(const store::RowReference& row) {
 RequestOutcome UserOperations::set_access_mode(const std::string& word, core::AccessMode mode) {
   const auto row = row_named(word);
   const auto by = act();
-  return on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
-    const bool limited = mode == core::AccessMode::non_interactive;
-    if (limited && locked.accessmode != static_cast<std::int16_t>(mode)) {
-      const auto others = store::count_other_non_interactive(*session_, row.systemuserid);
-      if (others >= most_non_interactive) {
-        answer = refused(answer, refusal::too_many_non_interactive,
-                         std::to_string(others) +
-                             " users are non-interactive already, and Dataverse allows seven: give one of them "
-                             "another access mode first");
-        return;
-      }
-    }
-    const bool changed = store::set_access_mode(*session_, by, locked, mode);
-    answer.decision = changed ? core::Decision::update : core::Decision::keep;
-    answer.reason = core::code_of(core::Reason::access_mode_set);
-    if (changed) answer.run_id = by.run_id;
-    if (locked.azureactivedirectoryobjectid) follow_rules({word, locked.azureactivedirectoryobjectid, "", ""}, answer);
-  });
+  return logged("user set-access-mode",
+                on_row(word, row, std::nullopt, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+                  const bool limited = mode == core::AccessMode::non_interactive;
+                  if (limited && locked.accessmode != static_cast<std::int16_t>(mode)) {
+                    const auto others = store::count_other_non_interactive(*session_, row.systemuserid);
+                    if (others >= most_non_interactive) {
+                      answer = refused(
+                          answer, refusal::too_many_non_interactive,
+                          std::to_string(others) +
+                              " users are non-interactive already, and Dataverse allows seven: give one of them "
+                              "another access mode first");
+                      return;
+                    }
+                  }
+                  const bool changed = store::set_access_mode(*session_, by, locked, mode);
+                  answer.decision = changed ? core::Decision::update : core::Decision::keep;
+                  answer.reason = core::code_of(core::Reason::access_mode_set);
+                  if (changed) answer.run_id = by.run_id;
+                  if (locked.azureactivedirectoryobjectid) {
+                    follow_rules({word, locked.azureactivedirectoryobjectid, "", ""}, answer);
+                  }
+                }));
 }
 
 // An access mode exempts from a licence, or no longer does: what the next run would make of the row is
@@ -209,41 +231,43 @@ RequestOutcome UserOperations::link_stub(const std::string& stub, const source::
                                          IfRefused if_refused) {
   const auto row = row_named(stub);
   const auto resolved = resolve(user);
-  if (!resolved.object_id) return refusal_of(resolved);
+  if (!resolved.object_id) return logged("user link-stub", refusal_of(resolved));
   const auto by = act();
-  return on_row(stub, row, core::Reason::stub_user, [&](const core::SystemUser& locked, RequestOutcome& answer) {
-    on_demand_.renew();
-    if (!on_demand_.is_living(*resolved.object_id)) {
-      answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
-      return;
-    }
-    store::Savepoint link(*session_);
-    if (!store::link_stub(*session_, by, locked, *resolved.object_id)) {
-      answer = refused(answer, refusal::already_has_a_row,
-                       "the user has a row in this environment already: `dvsync user reassign " +
-                           core::to_string(locked.systemuserid) + " " + core::to_string(*resolved.object_id) +
-                           "` moves the placeholder's records to it");
-      return;
-    }
-    answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
-    answer.asked = stub;
-    if (!answer.access && if_refused == IfRefused::do_nothing) {
-      answer = refused(answer, answer.reason,
-                       "not linked" + (answer.detail.empty() ? "" : ": " + answer.detail) +
-                           "; `--even-if-refused` links a user whom the rules keep out");
-      answer.systemuserid = locked.systemuserid;
-      answer.run_id.reset();
-      return;  // and back to where the row was a placeholder
-    }
-    link.release();
-    answer.run_id = by.run_id;
-    if (answer.access) return;
-    // The link is there; who may not enter with it is another question.
-    answer.decision = core::Decision::update;
-    answer.detail =
-        "linked, but the user may not enter: " + answer.reason + (answer.detail.empty() ? "" : ": " + answer.detail);
-    answer.reason = core::code_of(core::Reason::stub_linked);
-  });
+  return logged(
+      "user link-stub",
+      on_row(stub, row, core::Reason::stub_user, [&](const core::SystemUser& locked, RequestOutcome& answer) {
+        on_demand_.renew();
+        if (!on_demand_.is_living(*resolved.object_id)) {
+          answer = refused(answer, refusal::not_in_directory, "the directory has no living user of this object id");
+          return;
+        }
+        store::Savepoint link(*session_);
+        if (!store::link_stub(*session_, by, locked, *resolved.object_id)) {
+          answer = refused(answer, refusal::already_has_a_row,
+                           "the user has a row in this environment already: `dvsync user reassign " +
+                               core::to_string(locked.systemuserid) + " " + core::to_string(*resolved.object_id) +
+                               "` moves the placeholder's records to it");
+          return;
+        }
+        answer = on_demand_.answer({resolved}, {.requested_by = requested_by_, .run_id = by.run_id}).front();
+        answer.asked = stub;
+        if (!answer.access && if_refused == IfRefused::do_nothing) {
+          answer = refused(answer, answer.reason,
+                           "not linked" + (answer.detail.empty() ? "" : ": " + answer.detail) +
+                               "; `--even-if-refused` links a user whom the rules keep out");
+          answer.systemuserid = locked.systemuserid;
+          answer.run_id.reset();
+          return;  // and back to where the row was a placeholder
+        }
+        link.release();
+        answer.run_id = by.run_id;
+        if (answer.access) return;
+        // The link is there; who may not enter with it is another question.
+        answer.decision = core::Decision::update;
+        answer.detail = "linked, but the user may not enter: " + answer.reason +
+                        (answer.detail.empty() ? "" : ": " + answer.detail);
+        answer.reason = core::code_of(core::Reason::stub_linked);
+      }));
 }
 
 RequestOutcome UserOperations::add_application(const NewApplication& application) {
@@ -274,7 +298,7 @@ RequestOutcome UserOperations::add_application(const NewApplication& application
     answer.systemuserid = made;
     answer.run_id = by.run_id;
   });
-  return answer;
+  return logged("user add-application", std::move(answer));
 }
 
 void UserOperations::give_roles(const core::Guid& systemuserid, const std::vector<std::string>& names,

@@ -97,7 +97,7 @@ class Holds(SystemTest):
 
     def test_every_hold_gives_its_arithmetic(self):
         tenant = self.held()
-        sum_ = "absent: 40 disables are wanted, 0 passed within 60 minutes, 100 rows are enabled: more than 10 % (safety.max_disables_percent)"
+        sum_ = "absent: 40 disables are wanted, 0 passed within 60 min, 100 rows are enabled: more than 10 % (safety.max_disables_percent)"
         run = tenant.json("log", "--run", "2")["runs"][0]
         self.assertEqual(run["held_because"], [sum_])
         for command in (("plan",), ("sync",)):

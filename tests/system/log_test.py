@@ -50,6 +50,9 @@ class Filters(SystemTest):
         runs = self.told.json("log")["runs"]
         self.assertEqual(len(self.told.json("log", "--since", "1h", "--until", "0s")["runs"]), len(runs))
         self.assertEqual(self.told.json("log", "--until", "2020-01-01")["runs"], [])
+        for ages_ago in ("2000000000w", "0000-01-01", "0001-01-01T00:00+14", "1601-02-28"):
+            self.assertEqual(len(self.told.json("log", "--since", ages_ago)["runs"]), len(runs), ages_ago)
+        self.assertEqual(len(self.told.json("log", "--until", "9999-12-31")["runs"]), len(runs))
         self.assertEqual(self.listed("--action", "create", "--until", "2020-01-01"), [])
         self.assertEqual(len(self.listed("--action", "create", "--since", "2020-01-01")), 5)
         done = self.told.run("log", "--until", "2020-01-01")
@@ -168,6 +171,15 @@ class Pager(SystemTest):
         self.assertNotIn("paged", self.on_a_terminal(tenant, PAGER="")[1])
         done = subprocess.run(tenant.command("log"), capture_output=True, text=True, env={**os.environ, **paged})
         self.assertNotIn("paged", done.stdout)
+
+    def test_a_terminal_without_unicode_gets_no_boxes(self):
+        tenant = self.tenant(CONTOSO).migrate()
+        tenant.sync([user(1, jobTitle="Clerk")])
+        tenant.sync([user(1, jobTitle="Head")])
+        told = lambda locale: self.on_a_terminal(tenant, "--action", "update", PAGER="cat", LC_ALL=locale)[1]
+        self.assertIn('"Clerk" → "Head"', told("C.UTF-8"))
+        self.assertIn('"Clerk" -> "Head"', told("C"))
+        self.assertTrue(told("C").isascii())
 
     def test_who_leaves_the_pager_has_seen_enough(self):
         tenant = self.tenant(CONTOSO).migrate()

@@ -143,6 +143,7 @@ struct Log {
   std::string level = "info";
   LogFormat format = LogFormat::automatic;
   std::chrono::seconds retention{90 * 86400};
+  std::optional<std::filesystem::path> archive = {};  // the folder where the daemon keeps what retention forgets
 };
 
 struct Metrics {

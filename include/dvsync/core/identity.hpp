@@ -20,6 +20,9 @@ namespace dvsync::core {
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using Text = std::optional<std::string>;  // nullopt: no value
 
+// "2026-03-01T13:05:09Z", for programs.
+[[nodiscard]] std::string utc_time(Timestamp time);
+
 // The profile of a user, in Microsoft Graph's names.
 enum class Attribute : std::uint8_t {
   user_principal_name,

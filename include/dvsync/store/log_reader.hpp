@@ -13,6 +13,7 @@
 #include "dvsync/core/counters.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
+#include "dvsync/core/run.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::store {
@@ -33,6 +34,11 @@ struct LoggedRun {
   std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected; 0: none
   std::string comment = {};
   std::vector<std::string> held_because = {};  // the guard's arithmetic
+  std::string why_full = {};                   // why everybody was looked at; empty: not everybody
+  std::optional<core::RunPhases> phases = {};  // nullopt: it did not get to its end
+  // How long the rows had been behind the directory at its end: no change waited longer. nullopt: they were in line
+  // with no reading before, or are not with this one.
+  std::optional<std::chrono::milliseconds> lag = {};
 };
 
 // A decision that a run was the first to hold, and what became of it.
@@ -76,6 +82,25 @@ struct LoggedRejection {
   std::int64_t last_run_id = 0;
 };
 
+// Who asked for whom and was answered what: a client's request, or a command that was refused.
+struct LoggedRequest {
+  std::string environment = {};
+  std::int64_t request_id = 0;
+  core::Timestamp requested_at = {};
+  std::optional<core::Timestamp> answered_at = {};
+  std::string requested_by = {};
+  std::string command = {};  // "user enable"; empty: a client asked
+  std::string trigger = {};
+  std::string user_name = {};  // as it was asked
+  std::string object_id = {};  // as it was asked
+  std::string decision = {};   // empty: it waits
+  std::string access = {};     // yes, no
+  std::string reason = {};
+  std::string detail = {};
+  std::string systemuserid = {};
+  std::int64_t run_id = 0;
+};
+
 // A length of time before now by the server's clock, or a moment.
 using Since = std::variant<std::chrono::seconds, core::Timestamp>;
 
@@ -83,6 +108,7 @@ using Since = std::variant<std::chrono::seconds, core::Timestamp>;
 struct LoggedUser {
   std::optional<core::Guid> object_id;
   std::vector<core::Guid> systemuserids = {};
+  std::vector<std::string> names = {};  // that requests may have asked for them by
 };
 
 struct LogFilter {
@@ -94,6 +120,7 @@ struct LogFilter {
   std::string outcome = {};  // of the run, or `running`; empty: any
   std::vector<std::string> actions = {};
   std::vector<std::string> reasons = {};
+  bool refused = false;     // of requests: those that were refused
   std::int64_t limit = 0;   // the newest so many; 0: all
   bool background = false;  // without what was done on demand
 };
@@ -115,6 +142,10 @@ class LogReader {
   // Those that the run held first, at most so many.
   [[nodiscard]] std::vector<LoggedHold> holds_of(std::int64_t run_id, std::int64_t most);
   void rejections(const LogFilter& filter, const std::function<bool(const LoggedRejection&)>& take);
+  // By the time they were asked, the newest `limit` of them, oldest first; one more where there are more.
+  [[nodiscard]] std::vector<LoggedRequest> requests(const LogFilter& filter);
+  // Those whose answers are older, at most so many. On a session that has row_security on.
+  [[nodiscard]] std::vector<LoggedRequest> answered_before(std::chrono::seconds age, std::int64_t most);
   // When the first and the last run began that the log has; nullopt: it has none.
   [[nodiscard]] std::optional<std::pair<core::Timestamp, core::Timestamp>> range();
 

@@ -62,6 +62,17 @@ void hand_over_requests(Connection& environment, const std::vector<std::int64_t>
 // Answers, and notifies on answer_channel once the transaction commits.
 void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers);
 
+// An administrator's command on a user that was refused: kept beside the requests, and answered already. Outside of a
+// transaction.
+struct RefusedCommand {
+  std::string asked;  // a name or an id
+  std::string reason;
+  std::string detail;
+  std::optional<core::Guid> systemuserid;
+};
+void keep_refused(Connection& environment, const std::string& command, const std::string& requested_by,
+                  const std::vector<RefusedCommand>& refused);
+
 // Refuses open requests that have waited longer, at most `most` of them; returns how many.
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most);
 

@@ -20,6 +20,7 @@ namespace dvsync::store {
 
 using core::Outcome;
 using core::RunKind;
+using core::RunPhases;
 
 struct EnvironmentState {
   std::optional<core::Guid> mirror_id;
@@ -28,6 +29,7 @@ struct EnvironmentState {
   std::optional<std::int64_t> rules_hash;
   std::optional<std::int64_t> knowledge_hash;
   std::optional<core::Timestamp> evaluated_at;
+  std::optional<core::Timestamp> read_at;  // when the reading began that it is in line with
 };
 
 struct RunStart {
@@ -39,6 +41,7 @@ struct RunStart {
   std::int64_t answers = 0;  // the run whose held decisions this one carries out; 0: none
   std::string comment = {};
   std::string plan = {};  // of `apply`: the content hash of the saved plan
+  std::string why_full = {};  // why everybody is looked at; empty: not everybody
 };
 
 // Above `above`, and never given out before by this mirror.
@@ -81,6 +84,10 @@ struct RunEnd {
   std::vector<std::string> warnings = {};
   std::string detail = {};
   std::vector<std::string> held_because = {};  // the guard's arithmetic, a sentence a class
+  std::optional<RunPhases> phases = {};
+  // When the reading began that the environment was in line with until now; nullopt: it was in line with none, or stays
+  // where it was. What changed right after it waited until this run ends.
+  std::optional<core::Timestamp> behind_since = {};
 };
 // Ends a run; inside the caller's transaction if there is one.
 void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end);
@@ -97,6 +104,7 @@ struct Position {
   std::int64_t rules_hash = 0;
   std::int64_t knowledge_hash = 0;
   core::Timestamp evaluated_at;
+  std::optional<core::Timestamp> read_at = {};  // nullopt: as it was
 };
 void move_position(Connection& environment, const Position& position);
 

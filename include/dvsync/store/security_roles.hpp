@@ -1,6 +1,7 @@
 #pragma once
 // Security roles in an environment's own tables, role and systemuserroles, as they stand (docs/rules.md D18).
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -55,5 +56,10 @@ struct HeldRoles {
   std::vector<std::string> through_teams;
 };
 [[nodiscard]] std::optional<HeldRoles> held_roles(Connection& environment, const core::Guid& systemuserid);
+// A query of the rows (systemuserid) that have the role System Administrator: by its name, or by the template that a
+// renamed one keeps.
+extern const char* const system_administrators;
+// Whether these tables are in the environment's schema, and may be read.
+[[nodiscard]] bool may_read(Connection& environment, std::initializer_list<const char*> tables);
 
 }  // namespace dvsync::store

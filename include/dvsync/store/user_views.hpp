@@ -1,6 +1,7 @@
 #pragma once
 // Lists of rows as Dataverse's admin centre shows them (docs/rules.md, The gates, for what is what).
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,11 +9,13 @@
 #include <vector>
 
 #include "dvsync/core/guid.hpp"
+#include "dvsync/core/identity.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::store {
 
 enum class UserView : std::uint8_t {
+  people,                 // users of the directory, as far as anybody remembers
   enabled,                // people, not disabled
   disabled,               // people, disabled for whatever reason
   stub,                   // imported placeholders: nobody of the directory stands behind them
@@ -37,11 +40,22 @@ struct ListedUser {
   bool licensed = false;
   int azure_state = 0;
   std::string modified_on;  // UTC, ISO 8601; empty: never
+  // Of a disabled row, where the log still has it; only if history was asked for, as below.
+  std::optional<core::Timestamp> disabled_since = {};
+  std::optional<std::vector<std::string>> roles = {};  // security roles; nullopt: they cannot be read
 };
 
-// Rows that are in all of these views, by user name; a few thousand in memory at a time. `administrators`: of the
-// directory, for administrator_no_more.
-void list_users(Connection& environment, const std::vector<UserView>& views,
-                const std::vector<core::Guid>& administrators, const std::function<void(const ListedUser&)>& on_user);
+struct UserListing {
+  std::vector<UserView> views = {};
+  std::vector<core::Guid> administrators = {};  // of the directory, for administrator_no_more
+  bool with_history = false;                    // since when a row is disabled, and its security roles
+  // With history: only rows that have been disabled for so long. What the log does not know any more is as old as the
+  // row's last change.
+  std::optional<std::chrono::seconds> disabled_for = {};
+};
+
+// Rows that are in all of these views, by user name; a few thousand in memory at a time.
+void list_users(Connection& environment, const UserListing& listing,
+                const std::function<void(const ListedUser&)>& on_user);
 
 }  // namespace dvsync::store

@@ -38,9 +38,9 @@ struct RunContext {
   Observer& observer;
   std::mutex& observer_mutex;
   std::stop_token stop;
-  std::string worker = {};         // what the sessions of a run are called (Lease::worker_name); empty: it only reads
-  SpareSessions* spare = nullptr;  // sessions to go on with, if there are any
-  std::optional<std::int64_t> version_before_pull = {};  // of the mirror; nullopt: this run did not pull
+  std::string worker = {};           // what the sessions of a run are called (Lease::worker_name); empty: it only reads
+  SpareSessions* spare = nullptr;    // sessions to go on with, if there are any
+  const PullReport* pull = nullptr;  // this run's; null: it made none
 };
 
 // Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was

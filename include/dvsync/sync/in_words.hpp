@@ -19,7 +19,7 @@ namespace dvsync::sync {
 // How long something took: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min".
 [[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
 
-// How long something has been so: "less than a minute", "12 minutes", "3 hours", "5 days".
+// How long something has been so: "less than 1 min", "12 min", "3 h", "5 d".
 [[nodiscard]] std::string format_age(std::chrono::seconds duration);
 
 // "3 created, 17 disabled": what changed, and what is rejected or held. Empty: nothing.

@@ -61,6 +61,7 @@ struct EnvironmentReport {
 };
 
 struct PullReport {
+  std::chrono::steady_clock::time_point began = {};
   std::uint64_t records = 0;
   std::int64_t version_before = 0;  // of the mirror
   store::MergeReport merge;
@@ -81,6 +82,10 @@ struct RunReport {
   // incomplete or interrupted.
   [[nodiscard]] int exit_code() const;
 };
+
+[[nodiscard]] inline std::chrono::milliseconds elapsed_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+}
 
 // A change that is in the table and in the sync log for good.
 struct CommittedChange {

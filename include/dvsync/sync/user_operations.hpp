@@ -38,8 +38,9 @@ class UserOperations {
 
   using OnOutcome = std::function<void(const RequestOutcome&)>;
   // `add` and `refresh`: on demand, in the order of `users`, many in one transaction; told once it is committed. Throws
-  // StoreError, Interrupted; what was told stands.
-  void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const OnOutcome& on_answer);
+  // StoreError, Interrupted; what was told stands. `command`: for the log, which keeps refusals of every act.
+  void bring_in_line(const std::vector<source::UserReference>& users, bool all_fields, const std::string& command,
+                     const OnOutcome& on_answer);
 
   // The rows' own states, by systemuserid, object id, application id or user name. Throw UsageError: no such row, or
   // several.
@@ -77,6 +78,8 @@ class UserOperations {
   void give_roles(const core::Guid& systemuserid, const std::vector<std::string>& names,
                   const std::optional<core::Guid>& business_unit);
   [[nodiscard]] bool is_application(const store::RowReference& row);
+  // Keeps it in the log if it is a refusal.
+  RequestOutcome logged(const std::string& command, RequestOutcome answer);
   void follow_rules(const Resolved& user, RequestOutcome& answer);
   // In a transaction that is tried again while somebody else is in the way.
   void transact(const std::function<void()>& work);

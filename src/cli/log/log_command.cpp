@@ -8,10 +8,11 @@
 #include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
-#include "errors.hpp"
+#include "environments.hpp"
 #include "log/log_options.hpp"
 #include "log/log_printer.hpp"
 #include "log/log_tail.hpp"
+#include "log/log_text.hpp"
 #include "person.hpp"
 #include "terminal/pager.hpp"
 #include "terminal/stop_signals.hpp"
@@ -36,19 +37,11 @@ struct OpenLog {
 std::vector<OpenLog> open_logs(const Context& context, const config::Configuration& configuration,
                                const std::vector<std::string>& environments, int& code) {
   std::vector<OpenLog> logs;
-  for (const auto* environment : sync::chosen(configuration, environments)) {
-    if (environment->rules.type == core::EnvironmentType::none) continue;
-    try {
-      auto session = store::open_environment(configuration, *environment);
-      LogReader query(*session, environment->rules.name);
-      logs.push_back({.session = std::move(session), .query = std::move(query)});
-    } catch (const StoreError& error) {
-      const auto failure = failure_of(error, context.err.paint());
-      context.err.write(failure.text);
-      context.err.flush();
-      code = std::max(code, failure.exit_code);
-    }
-  }
+  code = each_environment(context, configuration, environments, [&](const auto& environment) {
+    auto session = store::open_environment(configuration, environment);
+    LogReader query(*session, environment.rules.name);
+    logs.push_back({.session = std::move(session), .query = std::move(query)});
+  });
   return logs;
 }
 
@@ -56,12 +49,7 @@ std::vector<OpenLog> open_logs(const Context& context, const config::Configurati
 std::string nothing_found(std::vector<OpenLog>& logs, bool rejected) {
   if (rejected) return "Nothing is rejected now.\n";
   std::string text;
-  for (auto& log : logs) {
-    const auto range = log.query.range();
-    text += "Nothing in the log of " + log.query.name() + " matches; it ";
-    text += range ? "has runs from " + local_time(range->first) + " to " + local_time(range->second) + ".\n"
-                  : "has no runs yet.\n";
-  }
+  for (auto& log : logs) text += nothing_in(log.query);
   return text;
 }
 
@@ -77,6 +65,7 @@ class LogCommand : public Command {
         "  dvsync log --user ana@contoso.example     what became of a user\n"
         "  dvsync log --since 2h --changes           the changes of the last two hours\n"
         "  dvsync log --action disable --since 30d --csv    who was disabled this month\n"
+        "  dvsync log --refused --since 7d           who asked for whom, and was refused\n"
         "  dvsync log --rejected                     who cannot be synchronised, and why\n"
         "  dvsync log --follow                       as it happens\n"
         "\n"
@@ -109,17 +98,23 @@ class LogCommand : public Command {
                                      *asked_.user, asked_.json && !asked_.follow);
     store::LoggedUser user{.object_id = person.object_id};
     for (const auto& row : person.rows) user.systemuserids.push_back(row.systemuserid);
+    user.names = {*asked_.user, person.user_name};
     return user;
   }
 
   void say_that_there_is_nothing(const Context& context, std::vector<OpenLog>& logs, int code) const {
-    if (asked_.run_id && code == 0 && !asked_.rejected && !asked_.user) {
+    if (asked_.run_id && code == 0 && std::string_view(asked_.list()) != "rejected" && !asked_.user) {
       const auto has_it = [this](auto& log) { return !log.query.runs({.run_id = asked_.run_id}).empty(); };
       if (std::none_of(logs.begin(), logs.end(), has_it)) {
         throw sync::UsageError("the log has no run " + std::to_string(*asked_.run_id));
       }
     }
-    if (!asked_.json && !asked_.csv) context.out.write(nothing_found(logs, asked_.rejected));
+    if (asked_.json || asked_.csv) return;
+    if (asked_.requests || asked_.refused) {
+      context.out.write(asked_.refused ? "Nobody was refused.\n" : "Nobody asked.\n");
+    } else {
+      context.out.write(nothing_found(logs, asked_.rejected));
+    }
   }
 
   [[nodiscard]] std::unique_ptr<LogPrinter> make_printer(Output& out, const std::vector<OpenLog>& logs,
@@ -129,13 +124,14 @@ class LogCommand : public Command {
     if (asked_.csv) return make_log_csv(out, asked_.list());
     std::size_t width = 0;
     for (const auto& log : logs) width = std::max(width, display_width(log.query.name()));
-    return make_log_lines(out, width);
+    return make_log_lines(out, width, asked_.run_id.has_value());
   }
 
   // How many entries there were.
   std::size_t list(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
                    LogPrinter& printer) const {
     if (asked_.rejected) return list_rejections(logs, filter, printer);
+    if (asked_.requests || asked_.refused) return list_requests(context, logs, filter, printer);
     if (asked_.lists_changes()) return list_changes(context, logs, filter, printer);
     std::vector<std::pair<LoggedRun, LogReader*>> runs;
     for (auto& log : logs) {
@@ -161,6 +157,19 @@ class LogCommand : public Command {
     return entries;
   }
 
+  std::size_t list_requests(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
+                            LogPrinter& printer) const {
+    std::vector<store::LoggedRequest> requests;
+    for (auto& log : logs) {
+      auto found = log.query.requests(filter);
+      std::move(found.begin(), found.end(), std::back_inserter(requests));
+    }
+    keep_newest(
+        requests, [](const auto& request) { return request.requested_at; }, context);
+    for (const auto& request : requests) printer.request(request);
+    return requests.size();
+  }
+
   // Some are sorted by time over all environments; all there are would not fit in memory, and come one environment
   // after the other.
   std::size_t list_changes(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
@@ -171,7 +180,8 @@ class LogCommand : public Command {
       auto found = log.query.newest_changes(filter);
       std::move(found.begin(), found.end(), std::back_inserter(changes));
     }
-    keep_newest_changes(changes, context);
+    keep_newest(
+        changes, [](const auto& change) { return change.at; }, context);
     for (const auto& change : changes) printer.change(change);
     return changes.size();
   }
@@ -201,10 +211,13 @@ class LogCommand : public Command {
     say_that_some_are_left_out(context);
   }
 
-  void keep_newest_changes(std::vector<LoggedChange>& changes, const Context& context) const {
-    std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-    if (asked_.limit == 0 || changes.size() <= static_cast<std::size_t>(asked_.limit)) return;
-    changes.erase(changes.begin(), changes.end() - asked_.limit);
+  // In the order of time, the newest `limit`.
+  template <class Entry, class TimeOf>
+  void keep_newest(std::vector<Entry>& entries, const TimeOf& time_of, const Context& context) const {
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const auto& a, const auto& b) { return time_of(a) < time_of(b); });
+    if (asked_.limit == 0 || entries.size() <= static_cast<std::size_t>(asked_.limit)) return;
+    entries.erase(entries.begin(), entries.end() - asked_.limit);
     say_that_some_are_left_out(context);
   }
 

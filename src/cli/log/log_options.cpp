@@ -6,23 +6,6 @@
 #include "options.hpp"
 
 namespace dvsync::cli {
-namespace {
-
-store::Since moment(const std::string& option, const std::string& text) {
-  if (const auto parsed = parse_since(text)) return *parsed;
-  throw sync::UsageError(option +
-                         " takes a length of time before now (30m, 2h, 3d) or a moment (2026-03-01, "
-                         "2026-03-01T14:05), not `" +
-                         text + "`");
-}
-
-core::Timestamp as_moment(const store::Since& since, core::Timestamp now) {
-  const auto* length = std::get_if<std::chrono::seconds>(&since);
-  return length != nullptr ? now - *length : std::get<core::Timestamp>(since);
-}
-
-}  // namespace
-
 void LogOptions::add_to(CLI::App& app) {
   auto* one_run = add_number(app, "--run", "--run", run_id, 1, "This run, with its changes")->type_name("N");
   app.add_option("-u,--user", user, "The changes of this user (a user name of any time, an id, a part of a name)")
@@ -48,7 +31,14 @@ void LogOptions::add_to(CLI::App& app) {
   auto* goes_on =
       app.add_flag("-f,--follow", follow, "Go on: tell each run, with its changes, when it ends")->excludes(one_run);
   app.add_flag("--changes", changes, "Every change below its run; implied by --run and --follow");
-  app.add_flag("--rejected", rejected, "What is rejected now, instead of runs")->excludes(goes_on);
+  auto* as_rejected = app.add_flag("--rejected", rejected, "What is rejected now, instead of runs")->excludes(goes_on);
+  auto* as_requests = app.add_flag("--requests", requests, "Who asked for whom and was answered what, instead of runs")
+                          ->excludes(goes_on)
+                          ->excludes(as_rejected);
+  app.add_flag("--refused", refused, "Of these, the requests and commands that were refused")
+      ->excludes(goes_on)
+      ->excludes(as_rejected)
+      ->excludes(as_requests);
   add_environments(app, environments);
   add_number(app, "-n,--limit", "--limit", limit, 0,
              "At most so many runs, or changes on their own: the newest; 0: all")
@@ -59,20 +49,21 @@ void LogOptions::add_to(CLI::App& app) {
 }
 
 store::LogFilter LogOptions::filter() const {
-  store::LogFilter filter{
-      .run_id = run_id, .by = by, .outcome = outcome, .actions = actions, .reasons = reasons, .limit = limit};
-  if (since) filter.since = moment("--since", *since);
-  if (until) filter.until = moment("--until", *until);
+  store::LogFilter filter{.run_id = run_id,
+                          .by = by,
+                          .outcome = outcome,
+                          .actions = actions,
+                          .reasons = reasons,
+                          .refused = refused,
+                          .limit = limit};
+  const auto period = period_of(since, until);
+  filter.since = period.since;
+  filter.until = period.until;
   for (const auto& code : reasons) static_cast<void>(reason_entry(code));
-  const auto now = std::chrono::time_point_cast<core::Timestamp::duration>(std::chrono::system_clock::now());
-  // A day's grace: the server's clock may be another one.
-  if (filter.since && as_moment(*filter.since, now) > now + std::chrono::hours(24)) {
-    throw sync::UsageError("--since " + *since + " is in the future: the log has only what was");
-  }
-  if (filter.since && filter.until && as_moment(*filter.since, now) > as_moment(*filter.until, now)) {
-    throw sync::UsageError("--until " + *until + " is before --since " + *since + ": nothing is in between");
-  }
   if (follow && filter.until) throw sync::UsageError("--follow goes on without an end: leave --until out");
+  if ((requests || refused) && (!actions.empty() || !outcome.empty() || changes)) {
+    throw sync::UsageError("--requests and --refused tell who asked: --action, --outcome and --changes are of runs");
+  }
   if (rejected && (!actions.empty() || !by.empty() || !outcome.empty())) {
     throw sync::UsageError(
         "--rejected lists what cannot be synchronised now: --action, --by and --outcome are of runs and changes");

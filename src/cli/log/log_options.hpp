@@ -24,6 +24,8 @@ struct LogOptions {
   bool follow = false;
   bool changes = false;
   bool rejected = false;
+  bool requests = false;
+  bool refused = false;
   bool json = false;
   bool csv = false;
 
@@ -34,9 +36,12 @@ struct LogOptions {
   // Changes on their own, and not below their runs.
   [[nodiscard]] bool lists_changes() const { return user || !actions.empty() || !reasons.empty(); }
   [[nodiscard]] bool nests_changes() const { return !lists_changes() && (changes || run_id); }
-  // runs, changes or rejected. A table has one kind of lines.
+  // runs, changes, rejected or requests. A table has one kind of lines.
   [[nodiscard]] const char* list() const {
-    return rejected ? "rejected" : lists_changes() || (csv && nests_changes()) ? "changes" : "runs";
+    return rejected                                      ? "rejected"
+           : requests || refused                         ? "requests"
+           : lists_changes() || (csv && nests_changes()) ? "changes"
+                                                         : "runs";
   }
 };
 

@@ -11,9 +11,13 @@ namespace json = boost::json;
 
 class LogLines : public LogPrinter {
  public:
-  LogLines(Output& out, std::size_t name_width) : out_(out), name_width_(name_width) {}
+  LogLines(Output& out, std::size_t name_width, bool with_details)
+      : out_(out), name_width_(name_width), with_details_(with_details) {}
 
-  void run(const LoggedRun& run) override { out_.write(run_line(run, name_width_, out_.paint())); }
+  void run(const LoggedRun& run) override {
+    out_.write(run_line(run, name_width_, out_.paint()));
+    if (with_details_) out_.write(details_of(run, out_.paint()));
+  }
   void change_of_run(const LoggedChange& change) override { out_.write(change_line(change, out_.paint())); }
   void run_ends(const std::vector<LoggedHold>& holds) override {
     for (const auto& hold : holds) out_.write(hold_line(hold, out_.paint()));
@@ -23,11 +27,13 @@ class LogLines : public LogPrinter {
   void rejection(const LoggedRejection& rejection) override {
     out_.write(rejection_line(rejection, name_width_, out_.paint()));
   }
+  void request(const LoggedRequest& request) override { out_.write(request_line(request, name_width_, out_.paint())); }
   void end() override {}
 
  private:
   Output& out_;
   std::size_t name_width_;
+  bool with_details_;
 };
 
 // What both kinds of JSON share: a run is an object whose changes are written while they are read.
@@ -58,6 +64,7 @@ class JsonLog : public LogPrinter {
   }
   void change(const LoggedChange& change) override { item(json_of(change)); }
   void rejection(const LoggedRejection& rejection) override { item(json_of(rejection)); }
+  void request(const LoggedRequest& request) override { item(json_of(request)); }
 
  protected:
   virtual void before_item() = 0;
@@ -106,8 +113,8 @@ class LogObjects : public JsonLog {
 
 }  // namespace
 
-std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width) {
-  return std::make_unique<LogLines>(out, name_width);
+std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width, bool with_details) {
+  return std::make_unique<LogLines>(out, name_width, with_details);
 }
 
 std::unique_ptr<LogPrinter> make_log_document(Output& out, const std::string& list, bool with_changes) {

@@ -11,6 +11,7 @@ namespace dvsync::cli {
 using store::LoggedChange;
 using store::LoggedHold;
 using store::LoggedRejection;
+using store::LoggedRequest;
 using store::LoggedRun;
 
 class LogPrinter {
@@ -22,13 +23,15 @@ class LogPrinter {
   virtual void run_ends(const std::vector<LoggedHold>& holds = {}) = 0;
   virtual void change(const LoggedChange& change) = 0;
   virtual void rejection(const LoggedRejection& rejection) = 0;
+  virtual void request(const LoggedRequest& request) = 0;
   virtual void end() = 0;
 };
 
-[[nodiscard]] std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width);
-// One document: {"<list>": [...]}; `list` is runs, changes or rejected.
+// `with_details`: below a run, where its time went.
+[[nodiscard]] std::unique_ptr<LogPrinter> make_log_lines(Output& out, std::size_t name_width, bool with_details);
+// One document: {"<list>": [...]}; `list` is runs, changes, rejected or requests.
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_document(Output& out, const std::string& list, bool with_changes);
-// A heading and a line each, of runs, changes or rejections.
+// A heading and a line each, of the same lists.
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_csv(Output& out, const std::string& list);
 // One object a line, for --follow.
 [[nodiscard]] std::unique_ptr<LogPrinter> make_log_objects(Output& out, bool with_changes);

@@ -1,14 +1,11 @@
 #include "log/log_text.hpp"
 
 #include "changes.hpp"
-#include "json.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::size_t kind_width = 11;  // incremental, interrupted
 constexpr std::size_t run_width = 6;
@@ -41,8 +38,8 @@ std::string remarks_of(const LoggedRun& run, const Paint& paint) {
 }
 
 std::string fields_and_notes(const LoggedChange& change, const Paint& paint) {
-  std::string text;
-  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "  " : ", ") + inline_text(field);
+  auto text = fields_text(change);
+  if (!text.empty()) text = "  " + text;
   for (const auto& note : change.notes) text += "  " + paint.yellow("[" + printable(note) + "]");
   return text;
 }
@@ -55,6 +52,12 @@ std::string what_happened(const LoggedChange& change, const Paint& paint) {
 
 }  // namespace
 
+std::string fields_text(const LoggedChange& change) {
+  std::string text;
+  for (const auto& field : fields_of(change.fields)) text += (text.empty() ? "" : ", ") + inline_text(field);
+  return text;
+}
+
 std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& paint) {
   const auto outcome = run.outcome.empty() ? std::string("running") : run.outcome;
   const auto changes = changes_in_words(run.counters);
@@ -63,6 +66,26 @@ std::string run_line(const LoggedRun& run, std::size_t name_width, const Paint& 
          tinted(paint, tint_of_outcome(run.outcome), padded(outcome, kind_width)) + "  " +
          std::to_string(run.counters.seen) + " seen, " + (changes.empty() ? "no changes" : changes) + duration_of(run) +
          (run.requested_by.empty() ? "" : "  by " + printable(run.requested_by)) + remarks_of(run, paint) + "\n";
+}
+
+std::string details_of(const LoggedRun& run, const Paint& paint) {
+  const auto line = [&](const std::string& text) { return "    " + paint.faint(text) + "\n"; };
+  std::string text;
+  if (!run.why_full.empty()) text += line("everybody was looked at: " + printable(run.why_full));
+  if (const auto& phases = run.phases) {
+    std::string times;
+    if (phases->reading.count() > 0) {
+      times = "reading " + format_duration(phases->reading) + " (" + count_of(phases->records, "record", "records") +
+              ", " + std::to_string(phases->moved) + " moved), ";
+    }
+    times += "planning " + format_duration(phases->planning) + " (" + count_of(run.counters.seen, "user", "users") +
+             "), writing " + format_duration(phases->writing) + " (" +
+             count_of(run.counters.changed(), "change", "changes") + ")";
+    text += line(times);
+  }
+  if (run.lag) text += line("until then the rows were at most " + format_duration(*run.lag) + " behind the directory");
+  for (const auto& warning : run.warnings) text += "    " + paint.yellow("warning: ") + printable(warning) + "\n";
+  return text;
 }
 
 std::string change_line(const LoggedChange& change, const Paint& paint) {
@@ -90,6 +113,26 @@ std::string hold_line(const LoggedHold& hold, const Paint& paint) {
          std::to_string(hold.ended_run_id) + "\n";
 }
 
+std::string request_line(const LoggedRequest& r, std::size_t name_width, const Paint& paint) {
+  const auto whom = !r.user_name.empty() ? r.user_name : !r.object_id.empty() ? r.object_id : "(nobody)";
+  auto text = paint.faint(local_time(r.requested_at)) + "  " + padded(printable(r.environment), name_width) + "  " +
+              printable(r.requested_by) + " asked for " + paint.bold(printable(whom)) + " (" +
+              (r.command.empty() ? r.trigger : "dvsync " + printable(r.command)) + "): ";
+  if (!r.answered_at) return text + paint.yellow("not answered yet") + "\n";
+  const bool refused = r.decision == "refuse";
+  text += refused ? paint.red("refused") : paint.green(printable(r.decision));
+  text += std::string(", ") + (r.access == "yes" ? "may enter" : "may not enter") + " (" + printable(r.reason) + ")";
+  if (!r.detail.empty()) text += ": " + printable(r.detail);
+  return text + (r.run_id == 0 ? "" : "  run " + std::to_string(r.run_id)) + "\n";
+}
+
+std::string nothing_in(store::LogReader& log) {
+  const auto range = log.range();
+  return "Nothing in the log of " + log.name() + " matches; it " +
+         (range ? "has runs from " + local_time(range->first) + " to " + local_time(range->second) + ".\n"
+                : "has no runs yet.\n");
+}
+
 std::string rejection_line(const LoggedRejection& r, std::size_t name_width, const Paint& paint) {
   const auto who = !r.domainname.empty()  ? r.domainname
                    : !r.object_id.empty() ? "(no user name)"
@@ -100,64 +143,6 @@ std::string rejection_line(const LoggedRejection& r, std::size_t name_width, con
   text += "  " + paint.yellow(r.reason) + ": " + printable(r.detail);
   if (!r.place.empty()) text += "  (" + printable(r.place) + ")";
   return text + "  since run " + std::to_string(r.first_run_id) + "\n";
-}
-
-json::object json_of(const LoggedRun& run) {
-  return {{"environment", run.environment},
-          {"run_id", run.run_id},
-          {"kind", run.kind},
-          {"trigger", run.trigger},
-          {"outcome", json_text(run.outcome)},
-          {"started_at", utc_time(run.started_at)},
-          {"finished_at", json_or_null(run.finished_at)},
-          {"requested_by", json_text(run.requested_by)},
-          {"counters", json_of(run.counters)},
-          {"missing", json_of(run.missing)},
-          {"warnings", json_of(run.warnings)},
-          {"detail", json_text(run.detail)},
-          {"answers", run.answers == 0 ? json::value(nullptr) : json::value(run.answers)},
-          {"comment", json_text(run.comment)},
-          {"held_because", json_of(run.held_because)}};
-}
-
-json::object json_of(const LoggedChange& change) {
-  return {{"environment", change.environment},
-          {"run_id", change.run_id},
-          {"at", utc_time(change.at)},
-          {"action", change.action},
-          {"reason", change.reason},
-          {"systemuserid", change.systemuserid},
-          {"object_id", json_text(change.object_id)},
-          {"domainname", json_text(change.domainname)},
-          {"fields", json_of(fields_of(change.fields))},
-          {"notes", json_of(change.notes)},
-          {"requested_by", json_text(change.requested_by)}};
-}
-
-json::object json_of(const LoggedHold& hold) {
-  return {{"object_id", hold.object_id},
-          {"domainname", json_text(hold.domainname)},
-          {"class", hold.guard_class},
-          {"action", hold.action},
-          {"reason", hold.reason},
-          {"answer", json_text(hold.answer)},
-          {"answered_at", json_or_null(hold.answered_at)},
-          {"answered_by", json_text(hold.answered_by)},
-          {"comment", json_text(hold.comment)},
-          {"ended", json_text(hold.ended)},
-          {"ended_run_id", hold.ended_run_id == 0 ? json::value(nullptr) : json::value(hold.ended_run_id)}};
-}
-
-json::object json_of(const LoggedRejection& r) {
-  return {{"environment", r.environment},
-          {"since", utc_time(r.since)},
-          {"object_id", json_text(r.object_id)},
-          {"domainname", json_text(r.domainname)},
-          {"place", json_text(r.place)},
-          {"reason", r.reason},
-          {"detail", r.detail},
-          {"first_run_id", r.first_run_id},
-          {"last_run_id", r.last_run_id}};
 }
 
 }  // namespace dvsync::cli

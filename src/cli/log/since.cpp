@@ -1,10 +1,17 @@
 #include "log/since.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
+#include "dvsync/sync/engine.hpp"
+
 namespace dvsync::cli {
 namespace {
+
+// PostgreSQL has no room for every time that can be written, and no log is older.
+constexpr std::chrono::seconds longest_length = std::chrono::hours(24 * 36'500);
+constexpr core::Timestamp earliest = std::chrono::sys_days(std::chrono::year(1900) / 1 / 1);
 
 // Takes digits off the front; nullopt: there are none, or not `count` of them (0: any number).
 std::optional<int> take_number(std::string_view& text, std::size_t count = 0) {
@@ -49,7 +56,7 @@ std::optional<std::chrono::seconds> parse_length(std::string_view text) {
     const auto of = unit(text.front());
     if (!of) return std::nullopt;
     text.remove_prefix(1);
-    sum += *number * *of;
+    sum = std::min<std::chrono::seconds>(sum + *number * *of, longest_length);
   }
   return sum;
 }
@@ -106,12 +113,40 @@ std::optional<core::Timestamp> parse_moment(std::string_view text) {
   return core::Timestamp(seconds(std::mktime(&time)));
 }
 
+store::Since moment_of(const std::string& option, const std::string& text) {
+  if (const auto parsed = parse_since(text)) return *parsed;
+  throw sync::UsageError(option +
+                         " takes a length of time before now (30m, 2h, 3d) or a moment (2026-03-01, "
+                         "2026-03-01T14:05), not `" +
+                         text + "`");
+}
+
+core::Timestamp as_moment(const store::Since& since, core::Timestamp now) {
+  const auto* length = std::get_if<std::chrono::seconds>(&since);
+  return length != nullptr ? now - *length : std::get<core::Timestamp>(since);
+}
+
 }  // namespace
 
 std::optional<store::Since> parse_since(std::string_view text) {
   if (const auto length = parse_length(text)) return *length;
-  if (const auto moment = parse_moment(text)) return *moment;
+  if (const auto moment = parse_moment(text)) return std::max(*moment, earliest);
   return std::nullopt;
+}
+
+Period period_of(const std::optional<std::string>& since, const std::optional<std::string>& until) {
+  Period period;
+  if (since) period.since = moment_of("--since", *since);
+  if (until) period.until = moment_of("--until", *until);
+  const auto now = std::chrono::time_point_cast<core::Timestamp::duration>(std::chrono::system_clock::now());
+  // A day's grace: the server's clock may be another one.
+  if (period.since && as_moment(*period.since, now) > now + std::chrono::hours(24)) {
+    throw sync::UsageError("--since " + *since + " is in the future: the log has only what was");
+  }
+  if (period.since && period.until && as_moment(*period.since, now) > as_moment(*period.until, now)) {
+    throw sync::UsageError("--until " + *until + " is before --since " + *since + ": nothing is in between");
+  }
+  return period;
 }
 
 }  // namespace dvsync::cli

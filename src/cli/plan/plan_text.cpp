@@ -89,7 +89,7 @@ class TextPlan : public PlanPrinter {
       out_.write(paint_.red("The directory was not read:") + " " + printable(report.pull_error) + "\n");
       return;
     }
-    out_.write(attention_of(report, held, paint_));
+    out_.write(attention_of(report, held, paint_, out_.table_width()));
     const bool whole = std::all_of(report.environments.begin(), report.environments.end(),
                                    [](const auto& environment) { return environment.error.empty(); });
     out_.write(paint_.bold("Plan: ") + (all_.sum() == 0 ? "no changes" : all_.text()) +

@@ -42,7 +42,8 @@ class StatusCommand : public Command {
   int run(const Context& context) override {
     if (check_) return tell(context, check(context));
     const auto report = read_report(context.configuration());
-    context.out.write(json_ ? boost::json::serialize(json_of(report)) + "\n" : text_of(report, context.out.paint()));
+    context.out.write(json_ ? boost::json::serialize(json_of(report)) + "\n"
+                            : text_of(report, context.out.paint(), context.out.table_width()));
     return exit_code_of(report.status);
   }
 

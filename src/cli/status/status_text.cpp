@@ -1,5 +1,7 @@
 #include "status/status_text.hpp"
 
+#include <algorithm>
+
 #include "log/log_text.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
@@ -25,15 +27,38 @@ std::string label_of(Severity severity, const Paint& paint) {
                 label);
 }
 
-std::string finding_text(const Finding& finding, const Paint& paint) {
-  const auto whose = finding.environment.empty() ? std::string() : paint.bold(printable(finding.environment)) + ": ";
-  return label_of(finding.severity, paint) + "  " + whose + finding.what + "\n            " + finding.next + "\n";
+// What several environments have in common is told once.
+struct SharedFinding {
+  const Finding* finding;
+  std::string environments;
+};
+std::vector<SharedFinding> shared(const std::vector<Finding>& findings) {
+  std::vector<SharedFinding> all;
+  for (const auto& finding : findings) {
+    const auto same = std::ranges::find_if(all, [&](const SharedFinding& other) {
+      return other.finding->severity == finding.severity && other.finding->what == finding.what &&
+             other.finding->next == finding.next && !finding.environment.empty();
+    });
+    if (same == all.end()) {
+      all.push_back({&finding, printable(finding.environment)});
+    } else {
+      same->environments += ", " + printable(finding.environment);
+    }
+  }
+  return all;
 }
 
-std::string findings_text(const StatusReport& report, const Paint& paint) {
+std::string finding_text(const SharedFinding& shared, const Paint& paint, std::optional<std::size_t> width) {
+  const auto& finding = *shared.finding;
+  const auto whose = shared.environments.empty() ? std::string() : paint.bold(shared.environments) + ": ";
+  return label_of(finding.severity, paint) + "  " + folded_text(whose + finding.what, width, 12) + "\n            " +
+         folded_text(finding.next, width, 12) + "\n";
+}
+
+std::string findings_text(const StatusReport& report, const Paint& paint, std::optional<std::size_t> width) {
   std::string text;
   if (service::worst_of(report.findings) == Severity::note) text = paint.green("Nothing needs attention.") + "\n";
-  for (const auto& finding : report.findings) text += finding_text(finding, paint);
+  for (const auto& finding : shared(report.findings)) text += finding_text(finding, paint, width);
   return text;
 }
 
@@ -86,12 +111,17 @@ std::optional<std::chrono::seconds> next_run(const store::ScheduleState& schedul
   return std::max(std::chrono::seconds(0), configured.every - *schedule.since_run);
 }
 
-std::string text_of(const StatusReport& report, const Paint& paint) {
-  auto text = findings_text(report, paint) + "\n" + mirror_text(report.status.mirror);
+std::string text_of(const StatusReport& report, const Paint& paint, std::optional<std::size_t> width) {
+  auto text = findings_text(report, paint, width) + "\n" + mirror_text(report.status.mirror);
   text += "Working: " + working_text(report) + "\n\n";
-  Table table({{"environment"}, {"last run"}, {"outcome"}, {"ended"}, {"lag"}, {"changes"}});
+  Table table({{"environment"},
+               {"last run"},
+               {"outcome"},
+               {"ended", Align::left, Fit::fold},
+               {"lag"},
+               {"changes", Align::left, Fit::fold}});
   for (const auto& environment : report.status.environments) table.add(row_of(environment));
-  return text + table.text(paint);
+  return text + table.text(paint, width);
 }
 
 }  // namespace dvsync::cli

@@ -24,7 +24,8 @@ struct StatusReport {
                                                            const config::Schedule& configured);
 
 // Findings first, the worst above all; then the directory, who works, and a table of the environments.
-[[nodiscard]] std::string text_of(const StatusReport& report, const Paint& paint);
+[[nodiscard]] std::string text_of(const StatusReport& report, const Paint& paint,
+                                  std::optional<std::size_t> width = {});
 // The keys are stable and described in docs/commands.md.
 [[nodiscard]] boost::json::object json_of(const StatusReport& report);
 

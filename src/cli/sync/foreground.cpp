@@ -10,7 +10,7 @@ int tell(const Context& context, const config::Configuration& configuration, con
   if (json) {
     context.out.write(boost::json::serialize(json_of(report, held)) + "\n");
   } else {
-    context.out.write(summary_of(report, held, context.out.paint()));
+    context.out.write(summary_of(report, held, context.out.paint(), context.out.table_width()));
   }
   return report.exit_code();
 }

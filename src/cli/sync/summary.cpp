@@ -18,10 +18,17 @@ Tint tint_of(std::int64_t core::Counters::*counter) {
   return counter == &core::Counters::held ? Tint::bad : Tint::none;
 }
 
-std::string environments_table(const sync::RunReport& report, const Paint& paint) {
-  std::vector<Table::Heading> headings{{"environment"}, {"kind"}, {"outcome"}};
-  for (const auto& counter : core::named_counters) headings.push_back({std::string(counter.name), Align::right});
-  headings.push_back({"duration", Align::right});
+// On a narrow terminal: what needs no attention.
+Fit fit_of(std::int64_t core::Counters::*counter) {
+  return counter == &core::Counters::unchanged || counter == &core::Counters::ignored ? Fit::leave_out : Fit::keep;
+}
+
+std::string environments_table(const sync::RunReport& report, const Paint& paint, std::optional<std::size_t> width) {
+  std::vector<Table::Heading> headings{{"environment"}, {"kind", Align::left, Fit::leave_out}, {"outcome"}};
+  for (const auto& counter : core::named_counters) {
+    headings.push_back({std::string(counter.name), Align::right, fit_of(counter.value)});
+  }
+  headings.push_back({"duration", Align::right, Fit::leave_out});
   Table table(headings);
   for (const auto& e : report.environments) {
     std::vector<Cell> cells{{e.name},
@@ -33,43 +40,60 @@ std::string environments_table(const sync::RunReport& report, const Paint& paint
     cells.push_back({format_duration(e.duration)});
     table.add(cells);
   }
-  return table.text(paint);
+  return table.text(paint, width);
 }
 
-std::string held_lines(const std::string& name, const std::vector<store::HeldDecisions>& held, const Paint& paint) {
-  std::string text;
-  for (const auto& decisions : held) {
-    text += paint.red("HELD:") + " " + name + ": " + service::describe(decisions) +
-            (decisions.decisions == 1 ? " waits" : " wait") +
-            ": look with `dvsync plan`, release with `dvsync approve " + std::to_string(decisions.run_id) +
-            "`, or refuse with `dvsync reject " + std::to_string(decisions.run_id) + "`\n";
+// What needs attention, in the order in which it came up; what several environments have in common once.
+class Attention {
+ public:
+  void add(const std::string& environment, const std::string& what) {
+    const auto same = std::ranges::find(lines_, what, &Line::what);
+    if (same == lines_.end()) {
+      lines_.push_back({environment, what});
+    } else {
+      same->environments += ", " + environment;
+    }
   }
-  return text;
+  [[nodiscard]] std::string text(const Paint& paint, std::optional<std::size_t> width) const {
+    std::string text;
+    for (const auto& line : lines_) {
+      text += folded_text(paint.bold(line.environments) + ": " + line.what, width, 2) + "\n";
+    }
+    return text;
+  }
+
+ private:
+  struct Line {
+    std::string environments;
+    std::string what;
+  };
+  std::vector<Line> lines_;
+};
+
+std::string held_line(const store::HeldDecisions& decisions, const Paint& paint) {
+  const auto run = std::to_string(decisions.run_id);
+  return paint.red("HELD:") + " " + service::describe(decisions) + (decisions.decisions == 1 ? " waits" : " wait") +
+         ": look with `dvsync plan`, release with `dvsync approve " + run + "`, or refuse with `dvsync reject " + run +
+         "`";
 }
 
-std::string attention(const sync::EnvironmentReport& e, const HeldByEnvironment& held, const Paint& paint) {
-  const auto name = paint.bold(e.name);
-  std::string text;
-  if (!e.why_full.empty()) text += name + ": everybody was looked at: " + e.why_full + "\n";
+void attend_to(const sync::EnvironmentReport& e, const HeldByEnvironment& held, const Paint& paint,
+               Attention& attention) {
+  const auto add = [&](const std::string& what) { attention.add(e.name, what); };
+  if (!e.why_full.empty()) add("everybody was looked at: " + e.why_full);
   if (e.was_behind && e.why_full.empty() && e.counters.changed() > 0) {
-    text += name + ": some changes were in the mirror before this run read the directory\n";
+    add("some changes were in the mirror before this run read the directory");
   }
-  if (!e.error.empty()) {
-    text += name + ": " + paint.red(std::string(core::name_of(e.outcome))) + ": " + printable(e.error) + "\n";
+  if (!e.error.empty()) add(paint.red(std::string(core::name_of(e.outcome))) + ": " + printable(e.error));
+  if (const auto found = held.find(e.name); found != held.end()) {
+    for (const auto& decisions : found->second) add(held_line(decisions, paint));
   }
-  if (const auto found = held.find(e.name); found != held.end()) text += held_lines(name, found->second, paint);
-  for (const auto& sum : e.held_because) text += name + ": held because of " + sum + "\n";
-  for (const auto& missing : e.missing) {
-    text += name + ": " + paint.yellow("missing:") + " " + printable(missing) + "\n";
-  }
-  for (const auto& warning : e.warnings) {
-    text += name + ": " + paint.yellow("warning:") + " " + printable(warning) + "\n";
-  }
+  for (const auto& sum : e.held_because) add("held because of " + sum);
+  for (const auto& missing : e.missing) add(paint.yellow("missing:") + " " + printable(missing));
+  for (const auto& warning : e.warnings) add(paint.yellow("warning:") + " " + printable(warning));
   if (e.counters.rejected != 0) {
-    text += name + ": " + count_of(e.counters.rejected, "rejected record", "rejected records") +
-            ": `dvsync log --rejected --environment " + e.name + "` lists them\n";
+    add(count_of(e.counters.rejected, "rejected record", "rejected records") + ": `dvsync log --rejected` lists them");
   }
-  return text;
 }
 
 bool anything_changed(const sync::RunReport& report) {
@@ -118,19 +142,21 @@ HeldByEnvironment read_held(const config::Configuration& configuration, const sy
   return held;
 }
 
-std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
-  std::string text;
-  for (const auto& environment : report.environments) text += attention(environment, held, paint);
-  return text;
+std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
+                         std::optional<std::size_t> width) {
+  Attention attention;
+  for (const auto& environment : report.environments) attend_to(environment, held, paint, attention);
+  return attention.text(paint, width);
 }
 
-std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint) {
+std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
+                       std::optional<std::size_t> width) {
   // A run that never reached the mirror has no number there.
   auto text = report.run_id == 0 ? std::string() : paint.bold("Run " + std::to_string(report.run_id)) + "\n";
   text += pull_lines(report, paint);
-  if (!report.environments.empty()) text += "\n" + environments_table(report, paint);
+  if (!report.environments.empty()) text += "\n" + environments_table(report, paint, width);
   // A directory that was not read is the same news for all environments, and told already.
-  auto below = report.pull_error.empty() ? attention_of(report, held, paint) : std::string();
+  auto below = report.pull_error.empty() ? attention_of(report, held, paint, width) : std::string();
   below += why_nothing_changed(report);
   return below.empty() ? text : text + "\n" + below;
 }

@@ -19,10 +19,11 @@ using HeldByEnvironment = std::map<std::string, std::vector<store::HeldDecisions
 [[nodiscard]] HeldByEnvironment read_held(const config::Configuration& configuration, const sync::RunReport& report);
 
 // `held` is what each environment holds back now.
-[[nodiscard]] std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint);
+[[nodiscard]] std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
+                                     std::optional<std::size_t> width = {});
 
 // Only what asks for attention: errors, what is held, missing facts, warnings, rejections.
-[[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held,
-                                       const Paint& paint);
+[[nodiscard]] std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
+                                       std::optional<std::size_t> width = {});
 
 }  // namespace dvsync::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,7 @@ class Output {
   // Does not own `file`. Colours: `automatic` asks for a terminal that is not "dumb", and heeds NO_COLOR.
   Output(std::FILE* file, ColorMode mode);
 
-  void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
+  void write(std::string_view text);
   void flush() { std::fflush(file_); }
   // Whether everything written so far arrived.
   [[nodiscard]] bool good();
@@ -42,14 +43,22 @@ class Output {
   [[nodiscard]] const Paint& paint() const { return paint_; }
   // Columns; 80 where nobody knows. Asked anew: a window may have been resized.
   [[nodiscard]] std::size_t width() const;
+  // The columns that tables have: of a terminal, else what $COLUMNS says; nullopt: any number, since whoever reads a
+  // pipe looks for whole lines.
+  [[nodiscard]] std::optional<std::size_t> table_width() const;
 
   // From now on to this stream, which is the caller's; returns the one before.
   std::FILE* redirect(std::FILE* file) { return std::exchange(file_, file); }
 
  private:
   std::FILE* file_;
+  int descriptor_;  // of the stream it began with: a pager's pipe has no width
   bool terminal_;
+  bool ascii_;  // the terminal's locale knows no other signs
   Paint paint_;
 };
+
+// Arrows, ticks and the like in ASCII; names stay as they are.
+[[nodiscard]] std::string in_ascii(std::string_view text);
 
 }  // namespace dvsync::cli

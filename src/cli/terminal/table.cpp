@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace dvsync::cli {
 namespace {
+
+constexpr std::size_t narrowest_fold = 20;
 
 struct Range {
   char32_t first;
@@ -93,30 +96,134 @@ std::string tinted(const Paint& paint, Tint tint, std::string_view text) {
   return std::string(text);
 }
 
-std::string Table::text(const Paint& paint) const {
-  std::vector<std::size_t> widths;
+std::vector<std::string> folded(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
+    auto& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (display_width(line) + 1 + display_width(word) <= width) {
+      line.append(" ").append(word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  return lines;
+}
+
+namespace {
+
+std::size_t widest_word(std::string_view text) {
+  std::size_t widest = 0;
+  for (const auto& word : folded(text, 0)) widest = std::max(widest, display_width(word));
+  return widest;
+}
+
+}  // namespace
+
+std::string folded_text(std::string_view text, std::optional<std::size_t> width, std::size_t indent) {
+  if (!width || indent + display_width(text) <= *width) return std::string(text);
+  std::string whole;
+  for (const auto& line : folded(text, *width > indent + narrowest_fold ? *width - indent : narrowest_fold)) {
+    whole += (whole.empty() ? "" : "\n" + std::string(indent, ' ')) + line;
+  }
+  return whole;
+}
+
+std::string Table::text(const Paint& paint, std::optional<std::size_t> width) const {
+  auto copy = *this;
+  return copy.take(paint, width);
+}
+
+std::string Table::take(const Paint& paint, std::optional<std::size_t> width) {
   std::vector<Cell> heads;
-  for (const auto& heading : headings_) {
-    widths.push_back(display_width(heading.text));
-    heads.push_back({heading.text, Tint::heading});
+  for (std::size_t i = 0; i < headings_.size(); ++i) {
+    heads.push_back({headings_[i].text, Tint::heading});
+    widths_[i] = std::max(widths_[i], display_width(headings_[i].text));
+    for (const auto& row : rows_) {
+      widths_[i] = std::max(widths_[i], display_width(row[i].text));
+      if (headings_[i].fit == Fit::fold) words_[i] = std::max(words_[i], widest_word(row[i].text));
+    }
   }
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
-  }
-  std::string text = line(heads, widths, paint);
-  for (const auto& row : rows_) text += line(row, widths, paint);
+  if (shown_.empty()) choose_columns(width.value_or(std::string::npos));
+  if (width) fold_texts(*width);
+  std::string text = std::exchange(heading_told_, true) ? "" : lines_of(heads, paint);
+  for (const auto& row : rows_) text += lines_of(row, paint);
+  rows_.clear();
   return text;
 }
 
-std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
-                        const Paint& paint) const {
+std::vector<std::string> Table::left_out() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < headings_.size() && !shown_.empty(); ++i) {
+    if (std::ranges::find(shown_, i) == shown_.end()) names.push_back(headings_[i].text);
+  }
+  return names;
+}
+
+void Table::choose_columns(std::size_t width) {
+  for (std::size_t i = 0; i < headings_.size(); ++i) shown_.push_back(i);
+  const auto least = [this] {
+    auto total = total_width();
+    for (const auto i : shown_) total -= widths_[i] - narrowest(i);
+    return total;
+  };
+  while (least() > width) {
+    const auto last =
+        std::find_if(shown_.rbegin(), shown_.rend(), [this](auto i) { return headings_[i].fit != Fit::keep; });
+    if (last == shown_.rend()) return;
+    shown_.erase(std::next(last).base());
+  }
+}
+
+void Table::fold_texts(std::size_t width) {
+  for (auto at = shown_.rbegin(); at != shown_.rend() && total_width() > width; ++at) {
+    const auto excess = total_width() - width;
+    const auto least = narrowest(*at);
+    widths_[*at] = widths_[*at] > least + excess ? widths_[*at] - excess : least;
+  }
+}
+
+// What is folded, is so at blanks, and not to a ribbon.
+std::size_t Table::narrowest(std::size_t column) const {
+  if (headings_[column].fit != Fit::fold) return widths_[column];
+  return std::min(widths_[column], std::max(narrowest_fold, words_[column]));
+}
+
+std::size_t Table::total_width() const {
+  std::size_t total = 2 * (shown_.size() - 1);
+  for (const auto i : shown_) total += widths_[i];
+  return total;
+}
+
+std::string Table::lines_of(const std::vector<Cell>& cells, const Paint& paint) const {
+  std::vector<std::vector<std::string>> pieces(cells.size());
+  std::size_t lines = 1;
+  for (const auto i : shown_) {
+    const bool fits = headings_[i].fit != Fit::fold || display_width(cells[i].text) <= widths_[i];
+    pieces[i] = fits ? std::vector{cells[i].text} : folded(cells[i].text, widths_[i]);
+    lines = std::max(lines, pieces[i].size());
+  }
+  std::string text;
+  for (std::size_t number = 0; number < lines; ++number) text += line(pieces, number, cells, paint);
+  return text;
+}
+
+std::string Table::line(const std::vector<std::vector<std::string>>& pieces, std::size_t number,
+                        const std::vector<Cell>& cells, const Paint& paint) const {
   std::string text;
   std::size_t blanks = 0;  // held back: at the end of a line they are in the way of whoever copies it
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto fill = widths[i] - display_width(cells[i].text);
+  for (const auto i : shown_) {
+    const auto piece = number < pieces[i].size() ? pieces[i][number] : std::string();
+    const auto width = display_width(piece);
+    const auto fill = widths_[i] > width ? widths_[i] - width : 0;
     if (headings_[i].align == Align::right) blanks += fill;
-    if (!cells[i].text.empty()) {
-      text += std::string(blanks, ' ') + tinted(paint, cells[i].tint, cells[i].text);
+    if (!piece.empty()) {
+      text += std::string(blanks, ' ') + tinted(paint, cells[i].tint, piece);
       blanks = 0;
     }
     if (headings_[i].align == Align::left) blanks += fill;

@@ -130,13 +130,14 @@ class UserAddCommand : public Command {
       if (group_) {
         for (auto& member : operations.members_of(*group_)) users.push_back(std::move(member));
       }
-      operations.bring_in_line(users, all_fields_, [&](sync::RequestOutcome answer) {
-        // Of many, each would be looked for in the whole mirror.
-        if (users.size() == 1 && is_nobody(answer)) {
-          answer.detail += sync::suggestions(sync::find_people(configuration, {&environment}, answer.asked));
-        }
-        tally.take(answer);
-      });
+      operations.bring_in_line(
+          users, all_fields_, adds_ ? "user add" : "user refresh", [&](sync::RequestOutcome answer) {
+            // Of many, each would be looked for in the whole mirror.
+            if (users.size() == 1 && is_nobody(answer)) {
+              answer.detail += sync::suggestions(sync::find_people(configuration, {&environment}, answer.asked));
+            }
+            tally.take(answer);
+          });
     }
     return tally.end(adds_);
   }

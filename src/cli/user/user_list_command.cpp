@@ -8,7 +8,7 @@
 #include "dvsync/store/user_views.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "json.hpp"
-#include "terminal/table.hpp"
+#include "listing.hpp"
 #include "user/user_commands.hpp"
 #include "words.hpp"
 
@@ -17,24 +17,6 @@ namespace {
 
 using store::UserView;
 
-std::string_view mode_of(int access_mode) {
-  switch (static_cast<core::AccessMode>(access_mode)) {
-    case core::AccessMode::read_write:
-      return "read-write";
-    case core::AccessMode::administrative:
-      return "administrative";
-    case core::AccessMode::read:
-      return "read";
-    case core::AccessMode::support:
-      return "support";
-    case core::AccessMode::non_interactive:
-      return "non-interactive";
-    case core::AccessMode::delegated_admin:
-      return "delegated-admin";
-  }
-  return "?";
-}
-
 boost::json::object json_of(const store::ListedUser& user) {
   return {{"systemuserid", core::to_string(user.systemuserid)},
           {"object_id", json_or_null(user.object_id)},
@@ -42,23 +24,21 @@ boost::json::object json_of(const store::ListedUser& user) {
           {"fullname", json_text(user.fullname)},
           {"disabled", user.disabled},
           {"disabledreason", json_text(user.disabledreason)},
-          {"access_mode", mode_of(user.access_mode)},
+          {"access_mode", name_of_access_mode(user.access_mode)},
           {"licensed", user.licensed},
           {"azure_state", user.azure_state},
           {"modified_on", json_text(user.modified_on)}};
 }
 
-// Lines are written as they come: an environment may have a million rows.
-std::string line_of(const store::ListedUser& user) {
-  constexpr std::size_t name_width = 40;
-  constexpr std::size_t state_width = 24;
-  constexpr std::size_t mode_width = 15;
+std::vector<Cell> cells_of(const store::ListedUser& user) {
   const auto state = !user.disabled                ? "enabled"
                      : user.disabledreason.empty() ? "disabled"
                                                    : printable(user.disabledreason);
-  return padded(printable(user.domainname), name_width) + "  " + padded(state, state_width) + "  " +
-         padded(mode_of(user.access_mode), mode_width) + "  " + core::to_string(user.systemuserid) + "  " +
-         printable(user.fullname) + "\n";
+  return {{printable(user.domainname)},
+          {state},
+          {std::string(name_of_access_mode(user.access_mode))},
+          {core::to_string(user.systemuserid), Tint::faint},
+          {printable(user.fullname)}};
 }
 
 class UserListCommand : public Command {
@@ -81,6 +61,7 @@ class UserListCommand : public Command {
     add_view(*app, "--purgeable", UserView::purgeable,
              "Of these, disabled ones: you may delete them, dvsync never does");
     options_.add_to(*app);
+    app->add_flag("--csv", csv_, "Print comma separated values, with a heading")->excludes("--json");
     return app->footer(
         "Without a view: every row. Several views: rows that are in all of them.\n"
         "\n"
@@ -93,17 +74,25 @@ class UserListCommand : public Command {
     const auto configuration = context.configuration();
     const auto& environment = options_.with_rows_of(configuration);
     const auto session = store::open_environment(configuration, environment);
-    std::int64_t total = 0;
-    if (options_.json) {
-      context.out.write("{\"environment\":" + boost::json::serialize(boost::json::string(environment.rules.name)) +
-                        ",\"users\":[");
-    }
-    store::list_users(*session, views_, administrators(configuration), [&](const store::ListedUser& user) {
-      context.out.write(options_.json ? (total == 0 ? "\n" : ",\n") + boost::json::serialize(json_of(user))
-                                      : line_of(user));
-      ++total;
+    Listing list(context.out,
+                 options_.json ? Format::json
+                 : csv_        ? Format::csv
+                               : Format::text,
+                 "users", json_of({}),
+                 {{"user"},
+                  {"state"},
+                  {"access mode", Align::left, Fit::leave_out},
+                  {"systemuserid", Align::left, Fit::leave_out},
+                  {"name", Align::left, Fit::leave_out}});
+    const store::UserListing listing{.views = views_, .administrators = administrators(configuration)};
+    store::list_users(*session, listing, [&](const store::ListedUser& user) {
+      list.add(json_of(user), [&user] { return cells_of(user); });
     });
-    context.out.write(options_.json ? "]}\n" : environment.rules.name + ": " + count_of(total, "user", "users") + "\n");
+    list.end({{"environment", environment.rules.name}});
+    if (list.is_text()) {
+      const auto total = static_cast<std::int64_t>(list.entries());
+      context.out.write(environment.rules.name + ": " + count_of(total, "user", "users") + "\n");
+    }
     return 0;
   }
 
@@ -122,6 +111,7 @@ class UserListCommand : public Command {
 
   UserOptions options_;
   std::vector<UserView> views_;
+  bool csv_ = false;
 };
 
 }  // namespace

@@ -30,6 +30,18 @@ LoggedRun a_run() {
           .detail = ""};
 }
 
+LoggedRun a_measured_run() {
+  auto run = a_run();
+  run.why_full = "its rules changed";
+  run.phases = core::RunPhases{.reading = milliseconds(1200),
+                               .records = 40,
+                               .moved = 3,
+                               .planning = milliseconds(300),
+                               .writing = milliseconds(1000)};
+  run.lag = milliseconds(303'000);
+  return run;
+}
+
 LoggedChange a_change() {
   return {.environment = "contoso",
           .run_id = 17,
@@ -49,6 +61,36 @@ TEST(LogText, TellsARunInALine) {
             "2026-03-01 14:05:09 +0100  run     17  contoso    incremental  succeeded    9 seen, 1 created, 2 disabled "
             " 1.5 s  "
             "by root\n");
+}
+
+TEST(LogText, TellsWhereTheTimeOfARunWent) {
+  EXPECT_EQ(details_of(a_measured_run(), plain),
+            "    everybody was looked at: its rules changed\n"
+            "    reading 1.2 s (40 records, 3 moved), planning 300 ms (9 users), writing 1.0 s (3 changes)\n"
+            "    until then the rows were at most 5 min 03 s behind the directory\n");
+  EXPECT_EQ(details_of(a_run(), plain), "");
+}
+
+TEST(LogText, TellsWhoAskedForWhomAndWhatTheAnswerWas) {
+  LoggedRequest request{.environment = "contoso",
+                        .requested_at = then,
+                        .answered_at = then,
+                        .requested_by = "root",
+                        .command = "user enable",
+                        .trigger = "on_demand",
+                        .user_name = "bob\x1b@contoso.example",
+                        .decision = "refuse",
+                        .access = "no",
+                        .reason = "no_license",
+                        .detail = ""};
+  EXPECT_EQ(
+      request_line(request, 7, plain),
+      "2026-03-01 14:05:09 +0100  contoso  root asked for bob?@contoso.example (dvsync user enable): refused, may not "
+      "enter (no_license)\n");
+  request.command = "";
+  request.answered_at.reset();
+  EXPECT_EQ(request_line(request, 7, plain),
+            "2026-03-01 14:05:09 +0100  contoso  root asked for bob?@contoso.example (on_demand): not answered yet\n");
 }
 
 TEST(LogText, TellsWhyARunFailedAndWhatWasMissing) {
@@ -166,11 +208,13 @@ TEST(LogDocument, NestsTheChangesInTheirRun) {
 
 TEST(LogDocument, HasStableKeys) {
   EXPECT_EQ(
-      boost::json::serialize(json_of(a_run())),
+      boost::json::serialize(json_of(a_measured_run())),
       R"({"environment":"contoso","run_id":17,"kind":"incremental","trigger":"background","outcome":"succeeded",)"
       R"("started_at":"2026-03-01T13:05:09Z","finished_at":"2026-03-01T13:05:10Z","requested_by":"root",)"
       R"("counters":{"seen":9,"created":1,"updated":0,"enabled":0,"disabled":2,"unchanged":6,"ignored":0,"rejected":0,)"
-      R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[]})");
+      R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[],)"
+      R"("why_full":"its rules changed","phases":{"reading_ms":1200,"records":40,"moved":3,"planning_ms":300,)"
+      R"("writing_ms":1000},"lag_ms":303000})");
   EXPECT_EQ(
       boost::json::serialize(json_of(a_change())),
       R"({"environment":"contoso","run_id":17,"at":"2026-03-01T13:05:09Z","action":"disable","reason":"account_disabled",)"
@@ -207,6 +251,20 @@ TEST(LogCsv, HasTheCountersOfARunAsColumns) {
   EXPECT_THAT(text, testing::HasSubstr(",seen,created,"));
 }
 
+TEST(LogCsv, HasAsManyColumnsForARunThatDidNotGetToItsEnd) {
+  Kept kept;
+  const auto printer = make_log_csv(kept.output(), "runs");
+  printer->run(a_run());
+  printer->run(a_measured_run());
+  const auto text = kept.text();
+  std::vector<std::ptrdiff_t> commas;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    const auto line = text.substr(at, text.find('\n', at) - at);
+    commas.push_back(std::count(line.begin(), line.end(), ','));
+  }
+  EXPECT_EQ(commas, std::vector(3, commas.front()));
+}
+
 TEST(LogObjects, AreOneALine) {
   Kept kept;
   two_runs(*make_log_objects(kept.output(), true));
@@ -217,7 +275,7 @@ TEST(LogObjects, AreOneALine) {
 
 TEST(LogLines, PutTheChangesBelowTheirRun) {
   Kept kept;
-  two_runs(*make_log_lines(kept.output(), 7));
+  two_runs(*make_log_lines(kept.output(), 7, false));
   EXPECT_EQ(kept.text(), run_line(a_run(), 7, plain) + change_line(a_change(), plain) + change_line(a_change(), plain) +
                              run_line(a_run(), 7, plain));
 }

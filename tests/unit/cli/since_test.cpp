@@ -33,6 +33,12 @@ TEST(Since, TakesMomentsInTheMachinesZoneUnlessTheySayTheirs) {
   EXPECT_EQ(moment("2024-02-29T00:00Z"), 1'709'164'800);
 }
 
+TEST(Since, GoesNoFartherBackThanPostgresDoes) {
+  EXPECT_EQ(length("2000000000w"), std::chrono::hours(24 * 36'500));
+  EXPECT_EQ(moment("0000-01-01"), moment("1900-01-01T00:00Z"));
+  EXPECT_EQ(moment("1601-02-28T23:59Z"), moment("1900-01-01T00:00Z"));
+}
+
 TEST(Since, RefusesEverythingElse) {
   for (const auto* text : {"",
                            "h",

@@ -57,11 +57,11 @@ TEST(Status, OfACalmDayIsShort) {
   EXPECT_EQ(text_of(report_of(calm()), plain),
             "Nothing needs attention.\n"
             "\n"
-            "Directory file: 40 identities, read 12 minutes ago (2026-03-01 14:05:09 +0100)\n"
+            "Directory file: 40 identities, read 12 min ago (2026-03-01 14:05:09 +0100)\n"
             "Working: nobody; no daemon ever ran here: runs are made by hand, or by cron\n"
             "\n"
-            "environment  last run        outcome    ended           lag   changes\n"
-            "contoso      17 incremental  succeeded  11 minutes ago  none  2 created\n");
+            "environment  last run        outcome    ended       lag   changes\n"
+            "contoso      17 incremental  succeeded  11 min ago  none  2 created\n");
 }
 
 TEST(Status, TellsWhatNeedsAttentionFirstAndTheWorstAboveAll) {
@@ -87,18 +87,18 @@ TEST(Status, TellsWhatNeedsAttentionFirstAndTheWorstAboveAll) {
             "            read the daemon's log: `journalctl -u dvsync`\n"
             "WARNING   contoso: 2 runs failed or interrupted since the last that went through: the server went away\n"
             "            `dvsync check` tells what is wrong\n"
-            "WARNING   contoso: HELD: 612 disables (absent) of run 15, waiting for 3 days\n"
+            "WARNING   contoso: HELD: 612 disables (absent) of run 15, waiting for 3 d\n"
             "            look with `dvsync plan`, release with `dvsync approve 15`, or refuse with `dvsync reject 15`\n"
             "note      contoso: 1 approved decision waits for the next run\n"
             "            nothing: the next run carries them out\n"
             "\n"
-            "Directory file: 40 identities, read 12 minutes ago (2026-03-01 14:05:09 +0100)\n"
+            "Directory file: 40 identities, read 12 min ago (2026-03-01 14:05:09 +0100)\n"
             "Working: db1, pid 7, dvsync run, runs now\n"
             "\n"
-            "environment  last run        outcome  ended           lag           changes\n"
-            "contoso      17 incremental  failed   11 minutes ago  3 identities  2 created\n"
+            "environment  last run        outcome  ended       lag           changes\n"
+            "contoso      17 incremental  failed   11 min ago  3 identities  2 created\n"
             "sandbox                      unknown\n"
-            "fresh        none                                     everybody\n");
+            "fresh        none                                 everybody\n");
 }
 
 TEST(Status, AsJsonHasStableKeys) {
@@ -109,7 +109,7 @@ TEST(Status, AsJsonHasStableKeys) {
       boost::json::serialize(json_of(report_of(status))),
       R"({"needs_attention":true,"findings":[{"severity":"warning","code":"rejected","environment":"contoso",)"
       R"("what":"1 user is rejected","since":"2026-03-01T13:16:09Z","seconds":60,)"
-      R"("next":"`dvsync log --rejected --environment contoso` lists them"}],)"
+      R"("next":"`dvsync log --rejected` lists them"}],)"
       R"("mirror":{"error":null,"directory":"file","version":5,"identities":40,"pulled_at":"2026-03-01T13:05:09Z",)"
       R"("pulled_seconds_ago":720,"listing_complete":true,"rejected_records":0,"working":null,"next_run_seconds":null,)"
       R"("daemon":{"known":false,"has_lease":false,"running":false,"last_run_seconds_ago":null}},)"
@@ -122,7 +122,7 @@ TEST(StatusCheck, IsOneLineWithPerformanceData) {
   const auto answer = plugin_answer(report_of(calm()));
   EXPECT_EQ(answer.state, PluginState::ok);
   EXPECT_EQ(answer.line,
-            "DVSYNC OK - contoso: last run that went through 3 minutes ago | 'contoso_age'=180s;1800;3600;0 "
+            "DVSYNC OK - contoso: last run that went through 3 min ago | 'contoso_age'=180s;1800;3600;0 "
             "'contoso_held'=0;0;;0 'contoso_failures'=0;0;;0 'contoso_behind'=0;;;0 'contoso_rejected'=0;0;;0");
 }
 

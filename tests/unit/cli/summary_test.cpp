@@ -81,13 +81,13 @@ TEST(Summary, TellsEverythingThatAsksForAttention) {
   EXPECT_EQ(
       text.substr(text.find("\n\ncontoso: everybody") + 2),
       "contoso: everybody was looked at: its rules changed\n"
-      "HELD: contoso: 611 disables (absent) of run 15 wait: look with `dvsync plan`, release with `dvsync approve 15`, "
+      "contoso: HELD: 611 disables (absent) of run 15 wait: look with `dvsync plan`, release with `dvsync approve 15`, "
       "or refuse with `dvsync reject 15`\n"
-      "HELD: contoso: 1 create or enable (admitted) of run 17 waits: look with `dvsync plan`, release with `dvsync "
+      "contoso: HELD: 1 create or enable (admitted) of run 17 waits: look with `dvsync plan`, release with `dvsync "
       "approve 17`, or refuse with `dvsync reject 17`\n"
       "contoso: missing: the directory says nothing about service plans\n"
       "contoso: warning: user_name_collision: a?@b is the user name of two rows\n"
-      "contoso: 1 rejected record: `dvsync log --rejected --environment contoso` lists them\n");
+      "contoso: 1 rejected record: `dvsync log --rejected` lists them\n");
 }
 
 TEST(Summary, OfADirectoryThatWasNotReadSaysItOnce) {

@@ -45,6 +45,61 @@ TEST(Table, AlignsByDisplayWidth) {
             "Løvås        0  failed\n");
 }
 
+TEST(Folded, BreaksAtBlanksAndNeverWithinAWord) {
+  EXPECT_EQ(folded("one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(folded("immeasurable", 5), (std::vector<std::string>{"immeasurable"}));
+  EXPECT_EQ(folded("a immeasurable b", 5), (std::vector<std::string>{"a", "immeasurable", "b"}));
+  EXPECT_EQ(folded("田中 さん", 4), (std::vector<std::string>{"田中", "さん"}));
+  EXPECT_EQ(folded("", 5), (std::vector<std::string>{""}));
+  EXPECT_EQ(folded_text("one two three four five six seven", 24, 2), "one two three four\n  five six seven");
+  EXPECT_EQ(folded_text("one two", std::nullopt, 2), "one two");
+}
+
+Table three_columns() {
+  Table table({{"user"}, {"why", Align::left, Fit::fold}, {"id", Align::left, Fit::leave_out}});
+  table.add({{"ana"}, {"because nobody is in the security group"}, {"0123456789"}});
+  return table;
+}
+
+TEST(Table, LeavesColumnsOutBeforeItFoldsTexts) {
+  auto table = three_columns();
+  EXPECT_EQ(table.text(plain, 80), table.text(plain));
+  EXPECT_EQ(table.text(plain, 30),
+            "user  why\n"
+            "ana   because nobody is in the\n"
+            "      security group\n");
+}
+
+TEST(Table, LeavesATextOutWhoseWordsAreTooLong) {
+  Table table({{"user"}, {"why", Align::left, Fit::fold}});
+  table.add({{"ana"}, {"because"}});
+  table.add({{"bo"}, {"power_platform_administrator"}});
+  EXPECT_EQ(table.text(plain, 30), "user\nana\nbo\n");
+  EXPECT_THAT(table.text(plain, 34), testing::HasSubstr("power_platform_administrator"));
+}
+
+TEST(Table, NamesWhatItLeftOut) {
+  auto table = three_columns();
+  static_cast<void>(table.take(plain, 30));
+  EXPECT_EQ(table.left_out(), std::vector<std::string>{"id"});
+  auto wide = three_columns();
+  static_cast<void>(wide.take(plain, std::nullopt));
+  EXPECT_TRUE(wide.left_out().empty());
+}
+
+TEST(Table, OfManyRowsIsTakenPieceByPieceBelowOneHeading) {
+  auto table = three_columns();
+  EXPECT_THAT(table.take(plain, 30), testing::StartsWith("user  why\n"));
+  EXPECT_EQ(table.rows(), 0U);
+  table.add({{"bo"}, {"so"}, {"1"}});
+  EXPECT_EQ(table.take(plain, 30), "bo    so\n");
+}
+
+TEST(InAscii, ReplacesOurOwnSignsAndNoNames) {
+  EXPECT_EQ(in_ascii("✓ false → true, and so on…"), "+ false -> true, and so on...");
+  EXPECT_EQ(in_ascii("Løvås"), "Løvås");
+}
+
 TEST(Table, ColorsDoNotCountAsWidth) {
   Table table({{"a"}, {"b"}});
   table.add({{"x", Tint::bad}, {"y"}});

@@ -26,11 +26,11 @@ TEST(Words, SayHowLongSomethingTook) {
 }
 
 TEST(Words, SayForHowLongSomethingHasBeenSo) {
-  EXPECT_EQ(format_age(seconds(59)), "less than a minute");
-  EXPECT_EQ(format_age(seconds(60)), "1 minute");
-  EXPECT_EQ(format_age(seconds(7199)), "119 minutes");
-  EXPECT_EQ(format_age(seconds(7200)), "2 hours");
-  EXPECT_EQ(format_age(seconds(2 * 86400)), "2 days");
+  EXPECT_EQ(format_age(seconds(59)), "less than 1 min");
+  EXPECT_EQ(format_age(seconds(60)), "1 min");
+  EXPECT_EQ(format_age(seconds(7199)), "119 min");
+  EXPECT_EQ(format_age(seconds(7200)), "2 h");
+  EXPECT_EQ(format_age(seconds(2 * 86400)), "2 d");
 }
 
 TEST(Words, ShowPeopleTheLocalTimeAndProgramsUtc) {

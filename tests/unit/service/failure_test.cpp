@@ -21,7 +21,7 @@ TEST(FailureStreak, TellsTheFirstThenACountThenThatItRecovered) {
   }
   lines.push_back(streak.recovered(start + 1200s).value_or(""));
   EXPECT_THAT(lines, ElementsAre("no route to host", HasSubstr("still failing: 10 times"), HasSubstr("100 times"),
-                                 HasSubstr("1000 times in 16 minutes"), "recovered after 1000 failures in 20 minutes"));
+                                 HasSubstr("1000 times in 16 min"), "recovered after 1000 failures in 20 min"));
   EXPECT_EQ(streak.recovered(start), std::nullopt);
 }
 

@@ -62,9 +62,8 @@ TEST(Health, ADaemonThatShouldHaveRunAndDidNotComesFirst) {
   const auto findings = judge(status, schedule);
   EXPECT_EQ(findings[0].severity, Severity::critical);
   EXPECT_EQ(findings[0].code, "daemon_missing");
-  EXPECT_EQ(
-      findings[0].what,
-      "no daemon works, nobody has the lease: its last run began 61 minutes ago, and one is due every 15 minutes");
+  EXPECT_EQ(findings[0].what,
+            "no daemon works, nobody has the lease: its last run began 61 min ago, and one is due every 15 min");
   EXPECT_THAT(findings[0].next, HasSubstr("systemctl start dvsync"));
   EXPECT_EQ(findings[0].age, 61min);
   EXPECT_EQ(findings[1].code, "overdue");
@@ -147,8 +146,8 @@ TEST(Health, TellsWhatIsMissingHeldAndRejected) {
   std::vector<std::string> told;
   for (const auto& finding : findings) told.push_back(finding.environment + ": " + finding.what);
   EXPECT_THAT(told, ElementsAre("contoso: incomplete: the security group cannot be read; plans",
-                                "contoso: HELD: 612 disables (absent) of run 15, waiting for 3 days",
-                                "contoso: HELD: 1 create or enable (admitted) of run 16, waiting for 1 minute",
+                                "contoso: HELD: 612 disables (absent) of run 15, waiting for 3 d",
+                                "contoso: HELD: 1 create or enable (admitted) of run 16, waiting for 1 min",
                                 "contoso: 1 user is rejected", "contoso: 1 approved decision waits for the next run"));
   EXPECT_THAT(findings[1].next, HasSubstr("dvsync approve 15"));
   EXPECT_EQ(findings.back().severity, Severity::note);
