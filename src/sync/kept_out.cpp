@@ -58,8 +58,7 @@ void find_kept_out(const config::Configuration& configuration, const config::Env
   const RunContext context{configuration, 0, Scope{}, silent, mutex, stop};
   RunSessions sessions(context, environment);
   EvaluationContext evaluation(configuration, environment);
-  evaluation.read(*sessions.mirror);
-  evaluation.read_roles(*sessions.main);
+  evaluation.read(*sessions.mirror, *sessions.main);
   IdentityRefresher mirror(*sessions.mirror, evaluation);
   StoredFacts facts(evaluation, mirror, *sessions.main);
   Planner planner(evaluation.rules, core::Trigger::background, Admissions::ask_facts, facts);
