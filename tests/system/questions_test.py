@@ -32,8 +32,7 @@ def facts(text):
     text = re.sub(r"(age|duration|lag)'?=\d+s[;\d]*", r"\1=<length>", text)
     text = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
                   lambda id_: id_[0] if id_[0].startswith(("6a0c8f52", "3f6b2c1e")) else "<id>", text)
-    text = re.sub(r"\btenant\d+\b|/tmp/\S+?(?=[:,\s])", "<place>", text)
-    return [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
+    return text.split()  # where lines are folded depends on all of that
 
 
 class Questions(SystemTest):
@@ -73,8 +72,9 @@ class Questions(SystemTest):
         arguments = [getpass.getuser() if word == WRITER else word for word in shlex.split(command)[1:]]
         done = subprocess.run([DVSYNC, *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "DVSYNC_CONFIG": self.demo.config, "COLUMNS": "120", "TZ": "UTC"})
-        return done.returncode, (done.stdout or done.stderr).replace(f"by {getpass.getuser()}", f"by {WRITER}").replace(
-            f"{getpass.getuser()} asked", f"{WRITER} asked")
+        answer = (done.stdout or done.stderr).replace(self.demo.folder, "/etc/dvsync")
+        return done.returncode, re.sub(rf"\bby {getpass.getuser()}\b|\b{getpass.getuser()}(?= asked)",
+                                       lambda me: me[0].replace(getpass.getuser(), WRITER), answer)
 
     def test_every_question_is_answered_by_one_command(self):
         with open(PAGE, encoding="utf-8") as file:
@@ -104,7 +104,7 @@ class Questions(SystemTest):
             done = subprocess.run([DVSYNC, *shlex.split(command)[1:]], capture_output=True, text=True,
                                   env={**os.environ, "DVSYNC_CONFIG": self.demo.config, "COLUMNS": "80"})
             lines = done.stdout.splitlines()
-            self.assertEqual([line for line in lines if len(line) > 80 and not re.search(r"^\w+: |^Left out", line)], [], command)
+            self.assertEqual([line for line in lines if len(line) > 80 and not re.search(r"^[\w-]+: |^Left out", line)], [], command)
 
 
 if __name__ == "__main__":
