@@ -1,7 +1,6 @@
 #include "dvsync/store/batch.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 
 #include "dvsync/store/change_fields.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "new_guid.hpp"
 #include "postgres/copy_tuples.hpp"
 #include "system_user_columns.hpp"
 
@@ -30,22 +30,6 @@ void write_columns(Lines& lines, const core::SystemUser& row) {
 
 // How long a row that somebody else holds is waited for.
 constexpr std::chrono::milliseconds beside_a_lock{1000};
-
-// Ordered by time (UUID version 7, RFC 9562), so that a bulk load fills the primary key from left to right.
-void give_systemuserids(const std::vector<core::Change*>& creates) {
-  using namespace std::chrono;
-  const auto ms =
-      static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-  for (auto* change : creates) {
-    auto& id = change->after.systemuserid;
-    if (getrandom(id.bytes.data(), id.bytes.size(), 0) != static_cast<ssize_t>(id.bytes.size())) {
-      throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
-    }
-    for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
-    id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-  }
-}
 
 bool is_create(const core::Change& change) { return change.action == core::Decision::create; }
 
@@ -109,7 +93,7 @@ std::vector<RefusedChange> Batch::write(std::vector<core::Change>& changes,
   Set creates;
   Set updates;
   for (auto& change : changes) (is_create(change) ? creates : updates).push_back(&change);
-  give_systemuserids(creates);
+  for (auto* change : creates) change->after.systemuserid = new_guid();
   std::vector<RefusedChange> refused;
   write_set(creates, refused);
   write_set(updates, refused);

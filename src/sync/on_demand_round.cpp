@@ -131,10 +131,10 @@ void OnDemandRound::note_written(const core::Change& change) {
 
 // The mirror's word is good enough to refuse somebody, and not to let them in.
 void OnDemandRound::refuse_admissions() {
+  const auto is_let_in = [this](const Task& task) { return answers_.at(task.identity.object_id).access; };
+  std::erase_if(tasks_, is_let_in);
   for (auto& [user, answer] : answers_) {
-    if (!answer.access) continue;
-    std::erase_if(tasks_, [&](const Task& task) { return task.identity.object_id == user; });
-    answer = refusal_of({answer.asked, user, refusal::stale_directory, asking_.silence});
+    if (answer.access) answer = refusal_of({answer.asked, user, refusal::stale_directory, asking_.silence});
   }
 }
 

@@ -2,7 +2,8 @@
 
 import signal
 
-from support import FREE_PLAN, FULL, GLOBAL, SystemTest, guid, main, role, user, wait_until
+from request_test import CLIENTS, RequestTest
+from support import FREE_PLAN, FULL, GLOBAL, guid, main, role, user, wait_until
 
 UNIT, BRANCH = "22e1d5a0-0000-4000-8000-000000000003", "22e1d5a0-0000-4000-8000-000000000004"
 SALES = "2e8dde43-6986-479d-b179-7dbe31c31f60"
@@ -23,7 +24,7 @@ def licensed(number, *plans, **facts):
     return user(number, assignedPlans=[{"servicePlanId": p, "capabilityStatus": "Enabled"} for p in plans], **facts)
 
 
-class Roles(SystemTest):
+class Roles(RequestTest):
     def managed(self, roles, lines, expect=0, **environment):
         tenant = self.tenant({"name": "contoso", "type": "production", "schema": "contoso", "business_unit": UNIT,
                               "roles": roles, **environment})
@@ -96,6 +97,45 @@ class Roles(SystemTest):
         tenant = self.managed(self.BASIC, self.everybody({2: user(2, **FREE_PLAN)}))
         self.assertEqual(tenant.json("user", "add", guid(2))["answers"][0]["decision"], "create")
         self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+
+    def test_come_at_the_door_too(self):
+        tenant = self.managed(self.BASIC, self.everybody({2: user(2, **FREE_PLAN)}))
+        tenant.settings["schedule"] = {"every": "1h", "jitter": "0s", "fresh_within": "1h"}
+        tenant.configure()
+        tenant.sql(CLIENTS)
+        self.start(tenant)
+        self.assertEqual(self.told(tenant, "user2@contoso.example")["decision"], "create")
+        self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
+        tenant.write(self.everybody({1: licensed(1, FULL, SALES), 2: user(2, **FREE_PLAN)}))
+        tenant.run("sync")
+        tenant.sql("DELETE FROM contoso.sync_role WHERE roleid IN (SELECT roleid FROM contoso.role WHERE name = 'Salesperson')")
+        self.take(tenant, 1, "Salesperson")
+        told = self.told(tenant, "user1@contoso.example")
+        self.assertEqual((told["decision"], told["access"]), ("update", "yes"))
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "Salesperson"])
+
+    def test_come_to_very_many_new_rows_at_once(self):
+        tenant = self.managed(self.BASIC, [licensed(n, FULL, *([SALES] if n % 2 else [])) for n in range(300)])
+        units = tenant.sql("SELECT r.name, r.businessunitid, count(*) FROM contoso.systemuserroles JOIN contoso.role r USING (roleid) "
+                           "GROUP BY 1, 2 ORDER BY 1")
+        self.assertEqual(units, [["Common Data Service User", UNIT, "300"], ["Salesperson", UNIT, "150"]])
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_role"), "450")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
+
+    def test_a_table_of_roles_that_may_not_be_read(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.sql("CREATE ROLE roleless LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA directory, contoso TO roleless;"
+                   "GRANT ALL ON ALL SEQUENCES IN SCHEMA directory, contoso TO roleless; GRANT USAGE ON SCHEMA directory, contoso TO roleless;"
+                   "REVOKE ALL ON contoso.role FROM roleless")
+        tenant.settings["database"] = {"connection": self.postgres.conninfo(tenant.database, user="roleless")}
+        tenant.configure()
+        before = tenant.sql("SELECT * FROM contoso.systemuserroles ORDER BY 1")
+        tenant.write(self.everybody({2: licensed(2, FULL, SALES)}))
+        done = tenant.run("sync", expect=None)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("manage `roles`", done.stdout + done.stderr)
+        self.assertEqual(tenant.sql("SELECT * FROM contoso.systemuserroles ORDER BY 1"), before)
 
     def test_taking_them_from_very_many_is_held(self):
         licensed_all = self.everybody({n: licensed(n, FULL, SALES) for n in range(1, 11)})

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dvsync/core/plan.hpp"
@@ -43,10 +44,15 @@ class SecurityRoles {
 
  private:
   [[nodiscard]] std::string managed(Connection& environment) const;
+  [[nodiscard]] bool everywhere() const;  // roles of any business unit will do for any row
+  void give_to_new_rows(Connection& environment, const std::vector<const core::Change*>& creates) const;
+  void change_roles(Connection& environment, const std::vector<const core::Change*>& changes) const;
 
   std::vector<std::string> names_;
-  bool rows_have_units_ = false;  // systemuser has businessunitid
-  bool needs_ids_ = false;        // systemuserroles has an id of its own, without a default
+  std::optional<core::Guid> business_unit_;                        // of new rows
+  std::vector<std::pair<core::RoleSet, core::Guid>> of_new_rows_;  // each bit's role for them
+  bool rows_have_units_ = false;                                   // systemuser has businessunitid
+  bool needs_ids_ = false;  // systemuserroles has an id of its own, without a default
   RoleCatalog catalog_;
 };
 
