@@ -6,7 +6,7 @@
 
 namespace dvsync::core {
 
-enum class RunKind : std::uint8_t { incremental, full, user, approve, apply };
+enum class RunKind : std::uint8_t { incremental, full, user, approve, apply, undo };
 enum class Outcome : std::uint8_t { succeeded, incomplete, held, failed, interrupted };
 
 [[nodiscard]] std::string_view name_of(RunKind kind);
