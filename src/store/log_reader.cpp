@@ -17,7 +17,7 @@ constexpr int after_counters = first_counter + static_cast<int>(core::named_coun
 const std::string run_columns =
     "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " + microseconds_of("finished_at") +
     ", requested_by, " + counter_columns::list() +
-    ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, array_to_json(held_because)";
+    ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, array_to_json(held_because), plan";
 
 LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
@@ -34,7 +34,8 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
           .detail = text_at(rows, row, after_counters + 2),
           .answers = rows.number(row, after_counters + 3),
           .comment = text_at(rows, row, after_counters + 4),
-          .held_because = texts_at(rows, row, after_counters + 5)};
+          .held_because = texts_at(rows, row, after_counters + 5),
+          .plan = text_at(rows, row, after_counters + 6)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {

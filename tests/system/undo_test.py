@@ -40,6 +40,7 @@ class Undo(SystemTest):
         run = tenant.json("log", "--run", "3")["runs"][0]
         self.assertEqual((run["kind"], run["trigger"], run["outcome"], run["answers"]), ("undo", "on_demand", "succeeded", 2))
         self.assertTrue(run["requested_by"])
+        self.assertIn("undoes run 2", tenant.run("log").stdout)
         self.assertEqual({c["reason"] for c in run["changes"]}, {"run_undone"})
         self.assert_adds_up(tenant.last_run())
 

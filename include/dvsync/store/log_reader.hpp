@@ -30,9 +30,10 @@ struct LoggedRun {
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
   std::string detail;
-  std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected; 0: none
+  std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected, or that it undid; 0: none
   std::string comment = {};
   std::vector<std::string> held_because = {};  // the guard's arithmetic
+  std::string plan = {};                       // the content hash of the saved plan it carried out
 };
 
 // A decision that a run was the first to hold, and what became of it.

@@ -170,7 +170,7 @@ TEST(LogDocument, HasStableKeys) {
       R"({"environment":"contoso","run_id":17,"kind":"incremental","trigger":"background","outcome":"succeeded",)"
       R"("started_at":"2026-03-01T13:05:09Z","finished_at":"2026-03-01T13:05:10Z","requested_by":"root",)"
       R"("counters":{"seen":9,"created":1,"updated":0,"enabled":0,"disabled":2,"unchanged":6,"ignored":0,"rejected":0,)"
-      R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[]})");
+      R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[],"plan":null})");
   EXPECT_EQ(
       boost::json::serialize(json_of(a_change())),
       R"({"environment":"contoso","run_id":17,"at":"2026-03-01T13:05:09Z","action":"disable","reason":"account_disabled",)"
