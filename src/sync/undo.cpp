@@ -52,8 +52,7 @@ class EnvironmentUndo {
         sessions_(context, environment),
         evaluation_(context.configuration, environment),
         settings_{.business_unit = {}, .actor = environment.actor, .create_values = {}} {
-    evaluation_.read(*sessions_.mirror);
-    evaluation_.read_roles(*sessions_.main);
+    evaluation_.read(*sessions_.mirror, *sessions_.main);
     report_.name = environment.rules.name;
   }
 

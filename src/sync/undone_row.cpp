@@ -29,7 +29,7 @@ BackOrNot bring_back(const store::PastLine& line, const core::SystemUser& row) {
   change.before = row;
   change.after = logged.before;
   change.columns = core::difference(change.before, change.after);
-  if (change.columns.empty()) return stays("only its security roles were changed, and they follow the rules");
+  if (change.columns.empty()) return stays("only its roles or teams were changed, and they follow the rules");
   change.object_id = line.object_id;
   change.action = action_between(change.before, change.after);
   change.reason = core::Reason::run_undone;

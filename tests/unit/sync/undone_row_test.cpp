@@ -115,7 +115,7 @@ TEST(UndoneRow, StaysWhereTheLineSaysNothingOfIt) {
     EXPECT_EQ(bring_back(line, change.after).why_not, "its line in the log cannot be read") << fields;
   }
   line.fields = R"({"roles": [[], ["Basic User"]]})";
-  EXPECT_EQ(bring_back(line, change.after).why_not, "only its security roles were changed, and they follow the rules");
+  EXPECT_EQ(bring_back(line, change.after).why_not, "only its roles or teams were changed, and they follow the rules");
 }
 
 TEST(UndoneRow, PutsADisableThatComesAgainOnHold) {
