@@ -23,6 +23,10 @@ _dvsync() {
       mapfile -t COMPREPLY < <(compgen -W 'create update enable disable' -- "$word")
       return
       ;;
+    --only)
+      mapfile -t COMPREPLY < <(compgen -W 'disables updates' -- "$word")
+      return
+      ;;
     --outcome)
       mapfile -t COMPREPLY < <(compgen -W 'succeeded incomplete held failed interrupted running' -- "$word")
       return
@@ -56,7 +60,7 @@ _dvsync() {
   local global='--config --color --help' options
   case $command in
     '')
-      mapfile -t COMPREPLY < <(compgen -W "run sync plan show apply approve reject explain user log report status check migrate $global --version" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "run sync plan show apply approve reject undo explain user log report status check migrate $global --version" -- "$word")
       return
       ;;
     sync) options='--full --environment --user --no-wait --json' ;;
@@ -74,6 +78,7 @@ _dvsync() {
       ;;
     approve) options='--comment --environment --no-wait --json' ;;
     reject) options='--comment --environment --json' ;;
+    undo) options='--only --dry-run --yes --comment --environment --no-wait --json' ;;
     explain) options='--environment --trigger --reason --json' ;;
     user)
       options='add refresh diagnose enable disable invited set-access-mode add-application list link-stub reassign'

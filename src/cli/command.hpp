@@ -52,6 +52,7 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_apply_command();
 [[nodiscard]] std::unique_ptr<Command> make_approve_command();
 [[nodiscard]] std::unique_ptr<Command> make_reject_command();
+[[nodiscard]] std::unique_ptr<Command> make_undo_command();
 [[nodiscard]] std::unique_ptr<Command> make_explain_command();
 [[nodiscard]] std::unique_ptr<Command> make_user_command();
 [[nodiscard]] std::unique_ptr<Command> make_log_command();

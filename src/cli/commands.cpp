@@ -19,6 +19,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_apply_command());
   commands.push_back(make_approve_command());
   commands.push_back(make_reject_command());
+  commands.push_back(make_undo_command());
   commands.push_back(make_explain_command());
   commands.push_back(make_user_command());
   commands.push_back(make_log_command());

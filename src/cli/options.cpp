@@ -18,6 +18,10 @@ CLI::Option* add_json(CLI::App& app, bool& json) {
   return app.add_flag("--json", json, "Print JSON (docs/commands.md)");
 }
 
+void add_comment(CLI::App& app, std::string& comment) {
+  app.add_option("-m,--comment", comment, "Why, for the log")->type_name("TEXT");
+}
+
 CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::string>& words,
                        const std::vector<std::string>& known, const std::string& description) {
   const auto take = [name, &words, known](const std::vector<std::string>& given) {

@@ -53,6 +53,8 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, const std::strin
 void add_environments(CLI::App& app, std::vector<std::string>& environments);
 // --json
 CLI::Option* add_json(CLI::App& app, bool& json);
+// --comment, for the log
+void add_comment(CLI::App& app, std::string& comment);
 // An option that may be repeated, and takes one of a few words each time.
 CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::string>& words,
                        const std::vector<std::string>& known, const std::string& description);

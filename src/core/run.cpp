@@ -14,6 +14,8 @@ std::string_view name_of(RunKind kind) {
       return "approve";
     case RunKind::apply:
       return "apply";
+    case RunKind::undo:
+      return "undo";
   }
   return "";
 }

@@ -35,12 +35,16 @@ std::int64_t approve(Connection& environment, const HoldAnswer& answer) {
                      "approved_at = now(), approved_by = $2, declined_at = NULL, declined_by = NULL");
 }
 
+std::int64_t decline_own(Connection& environment, const HoldAnswer& answer) {
+  return answer_with(environment, answer, "rejected",
+                     "declined_at = now(), declined_by = $2, approved_at = NULL, approved_by = NULL");
+}
+
 std::int64_t decline(Connection& environment, const HoldAnswer& answer, std::int64_t log_as) {
   Transaction transaction(environment);
   // A run that is about to count sees it, or has counted.
   take_guard(environment);
-  const auto decisions = answer_with(environment, answer, "rejected",
-                                     "declined_at = now(), declined_by = $2, approved_at = NULL, approved_by = NULL");
+  const auto decisions = decline_own(environment, answer);
   if (decisions == 0) return 0;
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, outcome, finished_at, requested_by, answers, comment) "

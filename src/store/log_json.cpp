@@ -56,7 +56,8 @@ json::object json_of(const LoggedRun& run) {
           {"held_because", list_of(run.held_because)},
           {"why_full", text_or_null(run.why_full)},
           {"phases", json_of(run.phases)},
-          {"lag_ms", ms_or_null(run.lag)}};
+          {"lag_ms", ms_or_null(run.lag)},
+          {"plan", text_or_null(run.plan)}};
 }
 
 json::object json_of(const LoggedChange& change) {

@@ -19,7 +19,7 @@ const std::string run_columns = "run_id, kind, trigger, outcome, " + microsecond
                                 ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, "
                                 "array_to_json(held_because), why_full, "
                                 "reading_ms, records, moved, planning_ms, writing_ms, (extract(epoch FROM finished_at "
-                                "- behind_since) * 1000)::bigint";
+                                "- behind_since) * 1000)::bigint, plan";
 
 std::optional<std::chrono::milliseconds> milliseconds_at(const Rows& rows, int row, int column) {
   if (rows.null(row, column)) return std::nullopt;
@@ -53,7 +53,8 @@ LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
           .held_because = texts_at(rows, row, after_counters + 5),
           .why_full = text_at(rows, row, after_counters + 6),
           .phases = phases_from(rows, row, after_counters + 7),
-          .lag = milliseconds_at(rows, row, after_counters + 12)};
+          .lag = milliseconds_at(rows, row, after_counters + 12),
+          .plan = text_at(rows, row, after_counters + 13)};
 }
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {

@@ -50,7 +50,8 @@ class DryRun {
 
  private:
   void plan_the_stubs() {
-    plan_stubs(evaluation_, *sessions_.main, store::Lock::no, [this](const auto& changes) {
+    plan_stubs(evaluation_, *sessions_.main, store::Lock::no, [this](auto& changes) {
+      if (context_.scope.saved != nullptr) keep_planned(part_for(*context_.scope.saved, report_.name), changes);
       for (const auto& change : changes) {
         report_.counters.count_change(change.action);
         context_.observer.changed(report_.name, 0, change, {});

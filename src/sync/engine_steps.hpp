@@ -35,7 +35,7 @@ namespace dvsync::sync {
 
 // What fails in the mirror's own database, in the preflight's words.
 template <class Work>
-RunReport explained(const config::Configuration& configuration, const Work& work) {
+auto explained(const config::Configuration& configuration, const Work& work) {
   try {
     return work();
   } catch (const StoreError& error) {

@@ -246,6 +246,7 @@ class EnvironmentRun {
     core::Counters counters;
     if (context_.scope.only || context_.scope.approved_only) return counters;
     plan_stubs(evaluation_, *sessions_.main, store::Lock::yes, [&](auto& changes) {
+      if (check_) keep_planned(part_for(*context_.scope.saved, report_.name), changes);
       std::vector<store::ListedRejection> rejections;
       std::unordered_set<core::Guid> refused;
       for (const auto& one : last.write(changes, std::vector<std::vector<std::string>>(changes.size()), false)) {
@@ -262,6 +263,7 @@ class EnvironmentRun {
         if (refused.contains(change.object_id)) continue;
         counters.count_change(change.action);
         last_changes_.add(change, {});
+        if (check_) check_->wrote(change);
       }
       last.list_rejections(rejections);
       for (const auto& rejection : rejections) tell(rejection);

@@ -1,6 +1,7 @@
 #include "plan_check.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "dvsync/store/change_fields.hpp"
 #include "dvsync/sync/in_words.hpp"
@@ -57,7 +58,9 @@ std::uint64_t digest_of(const core::SystemUser& row) {
   fields.add(row.accessmode).add(row.setupuser).add(row.azurestate).add(row.invitestatuscode);
   fields.add(row.azuredeletedon.has_value());
   fields.add(row.azuredeletedon ? row.azuredeletedon->time_since_epoch().count() : 0);
-  return fields.add(row.roles.held).add(row.roles.given).add(row.roles.available).hash();
+  fields.add(row.roles.held).add(row.roles.given).add(row.roles.available);
+  for (const auto team : row.teams) fields.add(team);
+  return fields.hash();
 }
 
 std::uint64_t digest_of(const core::Change& change) {
@@ -76,6 +79,12 @@ std::vector<core::Guid> users_of(const SavedEnvironment& plan) {
   std::vector<core::Guid> users;
   for (const auto& change : plan.changes) users.push_back(change.object_id);
   return users;
+}
+
+void keep_planned(const SavedEnvironment& plan, std::vector<core::Change>& changes) {
+  const auto users = users_of(plan);
+  const std::unordered_set<core::Guid> planned(users.begin(), users.end());
+  std::erase_if(changes, [&](const core::Change& change) { return !planned.contains(change.object_id); });
 }
 
 void require_same_basis(const SavedEnvironment& plan, const PlanBasis& now) {

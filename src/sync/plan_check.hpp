@@ -13,6 +13,9 @@ namespace dvsync::sync {
 [[nodiscard]] const SavedEnvironment& part_for(const SavedPlan& plan, const std::string& environment);
 [[nodiscard]] std::vector<core::Guid> users_of(const SavedEnvironment& plan);
 
+// Leaves out whom the plan does not name.
+void keep_planned(const SavedEnvironment& plan, std::vector<core::Change>& changes);
+
 // Throws PlanRefused where the plan was made on another mirror, on other facts, or by other rules.
 void require_same_basis(const SavedEnvironment& plan, const PlanBasis& now);
 

@@ -61,6 +61,7 @@ void record_failure(const RunContext& context, const config::Environment& enviro
     report.kind = scope.only               ? store::RunKind::user
                   : scope.approved_only    ? store::RunKind::approve
                   : scope.saved != nullptr ? store::RunKind::apply
+                  : scope.undoes           ? store::RunKind::undo
                   : scope.full             ? store::RunKind::full
                                            : store::RunKind::incremental;
     report.counters = store::end_failed_run(*session,

@@ -10,6 +10,7 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "dvsync/sync/in_words.hpp"
+#include "engine_steps.hpp"
 #include "guard_count.hpp"
 #include "run_failure.hpp"
 #include "run_kind.hpp"
@@ -157,7 +158,7 @@ std::vector<WhatIfEnvironment> what_if(const config::Configuration& present, con
                                        const std::vector<std::string>& environments, WhatIfObserver& observer,
                                        std::stop_token stop) {
   const auto& changed = other.configuration == nullptr ? present : *other.configuration;
-  (void)groups_named(*store::open_mirror(present, {.stop = stop}), other.without_groups);
+  explained(present, [&] { return groups_named(*store::open_mirror(present, {.stop = stop}), other.without_groups); });
   std::mutex observer_mutex;
   Observer nobody;
   const RunContext context{.configuration = present,

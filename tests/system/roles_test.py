@@ -1,5 +1,6 @@
 """Security roles: given and taken with the row, in Dataverse's own tables (docs/rules.md D18, D20)."""
 
+import os
 import signal
 
 from request_test import CLIENTS, RequestTest
@@ -303,6 +304,17 @@ class Roles(RequestTest):
         tenant.sql("DELETE FROM contoso.sync_role WHERE systemuserid <> '" + self.STUB + "'")
         tenant.sync(None, "--full")
         self.assertEqual(self.held_by_stub(tenant), [])
+
+    def test_a_saved_plan_has_what_placeholders_get(self):
+        tenant = self.with_stub({"stub": "salesperson"})
+        path = os.path.join(tenant.folder, "friday.plan")
+        tenant.run("plan", "--out", path)
+        self.assertIn("2 to update", tenant.run("show", path).stdout)
+        tenant.run("plan", "--user", guid(11), "--out", path + ".other")
+        tenant.run("apply", path + ".other")
+        self.assertEqual(self.held_by_stub(tenant), [], "nobody planned for it")
+        tenant.run("apply", path)
+        self.assertEqual(self.held_by_stub(tenant), [["Salesperson", UNIT]])
 
     def test_a_placeholder_with_a_role_and_one_without_a_setting_are_left_alone(self):
         tenant = self.with_stub({})

@@ -110,7 +110,10 @@ class SavedPlans(SystemTest):
         self.assertEqual((run["kind"], run["outcome"], run["created"], run["updated"], run["disabled"]),
                          ("apply", "succeeded", 1, 1, 1))
         self.assert_adds_up(run)
-        self.assertTrue(tenant.value(f"SELECT requested_by FROM contoso.sync_run WHERE run_id = {run['run_id']}"))
+        logged = tenant.json("log", "--run", str(run["run_id"]))["runs"][0]
+        self.assertEqual(logged["plan"], json.loads(open(path, encoding="utf-8").read())["sha256"])
+        self.assertTrue(logged["requested_by"])
+        self.assertIn("carries out the plan " + logged["plan"], tenant.run("log").stdout)
         tenant.sync()
         self.assertEqual(tenant.last_run()["updated"], 0)
 

@@ -8,6 +8,7 @@ dvsync_unit_test(cli_test
     unit/cli/plan_test.cpp
     unit/cli/progress_test.cpp
     unit/cli/reasons_test.cpp
+    unit/cli/saved_plan_test.cpp
     unit/cli/since_test.cpp
     unit/cli/status_test.cpp
     unit/cli/summary_test.cpp

@@ -79,10 +79,11 @@ enum class Reason : std::uint8_t {
   stub_linked,
   records_reassigned,  // D21
   invitation_sent,
+  run_undone,
 };
 
 // In the order of the enumeration.
-inline constexpr std::array<std::string_view, 54> reason_codes{
+inline constexpr std::array<std::string_view, 55> reason_codes{
     "application_user",
     "stub_user",
     "support_user",
@@ -137,8 +138,9 @@ inline constexpr std::array<std::string_view, 54> reason_codes{
     "stub_linked",
     "records_reassigned",
     "invitation_sent",
+    "run_undone",
 };
-static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::invitation_sent) + 1);
+static_assert(reason_codes.size() == static_cast<std::size_t>(Reason::run_undone) + 1);
 
 [[nodiscard]] constexpr std::string_view code_of(Reason reason) {
   return reason_codes[static_cast<std::size_t>(reason)];

@@ -7,7 +7,7 @@
 
 namespace dvsync::core {
 
-enum class RunKind : std::uint8_t { incremental, full, user, approve, apply };
+enum class RunKind : std::uint8_t { incremental, full, user, approve, apply, undo };
 enum class Outcome : std::uint8_t { succeeded, incomplete, held, failed, interrupted };
 
 // Where the time of a run went. Reading is the directory's, once for all environments; the other two are one

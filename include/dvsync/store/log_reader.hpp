@@ -31,7 +31,7 @@ struct LoggedRun {
   std::vector<std::string> missing;
   std::vector<std::string> warnings;
   std::string detail;
-  std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected; 0: none
+  std::int64_t answers = 0;  // the run whose held decisions it carried out, or rejected, or that it undid; 0: none
   std::string comment = {};
   std::vector<std::string> held_because = {};  // the guard's arithmetic
   std::string why_full = {};                   // why everybody was looked at; empty: not everybody
@@ -39,6 +39,7 @@ struct LoggedRun {
   // How long the rows had been behind the directory at its end: no change waited longer. nullopt: they were in line
   // with no reading before, or are not with this one.
   std::optional<std::chrono::milliseconds> lag = {};
+  std::string plan = {};                       // the content hash of the saved plan it carried out
 };
 
 // A decision that a run was the first to hold, and what became of it.

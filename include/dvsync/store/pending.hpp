@@ -91,6 +91,8 @@ std::int64_t approve(Connection& environment, const HoldAnswer& answer);
 // Rejects it: the rows keep their state, and the decision is not asked for again while the same is decided. Logged
 // under `log_as`, in one transaction. Returns how many decisions.
 std::int64_t decline(Connection& environment, const HoldAnswer& answer, std::int64_t log_as);
+// The same of what the caller's transaction holds for the first time, under its own run.
+std::int64_t decline_own(Connection& environment, const HoldAnswer& answer);
 // Whom of those that `run_id` holds a user name or an object id means.
 [[nodiscard]] std::vector<core::Guid> held_users(Connection& environment, std::int64_t run_id, const std::string& word);
 

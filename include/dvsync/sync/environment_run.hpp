@@ -21,6 +21,7 @@ struct SavedPlan;
 struct Scope {
   bool full = false;                    // --full: everybody
   std::optional<core::Guid> only = {};  // --user: this one, from the mirror
+  bool undoes = false;                  // `undo`: no evaluation, but its failure is logged as a run's
   bool approved_only = false;           // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};

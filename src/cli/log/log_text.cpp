@@ -24,9 +24,11 @@ std::string duration_of(const LoggedRun& run) {
 std::string remarks_of(const LoggedRun& run, const Paint& paint) {
   std::string text;
   if (run.answers != 0) {
-    text += run.kind == "reject" ? "  rejects what run " : "  releases what run ";
-    text += std::to_string(run.answers) + " held";
+    const auto of = std::to_string(run.answers);
+    text += run.kind == "undo" ? "  undoes run " + of
+                               : (run.kind == "reject" ? "  rejects what run " : "  releases what run ") + of + " held";
   }
+  if (!run.plan.empty()) text += "  carries out the plan " + printable(run.plan);
   if (!run.comment.empty()) text += "  \"" + printable(run.comment) + "\"";
   if (!run.detail.empty()) text += "  " + paint.red(printable(run.detail));
   for (const auto& sum : run.held_because) text += "  " + paint.red("held because of ") + printable(sum);

@@ -13,7 +13,7 @@
 
 namespace dvsync::cli {
 
-// As much as `show` and `apply` read into memory: some hundred thousand changes.
+// As much as `show` and `apply` read into memory: about a hundred thousand changes.
 inline constexpr std::int64_t most_plan_bytes = 64L * 1024 * 1024;
 
 // The file cannot be read or written, or is no saved plan.

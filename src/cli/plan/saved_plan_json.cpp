@@ -99,7 +99,9 @@ core::Change change_of(const Part& item) {
   core::Change change;
   change.action = item.known("action", core::decision_named(item.text("action")));
   change.reason = item.known("reason", core::reason_of(item.text("reason")));
-  change.object_id = item.guid("object_id");
+  // A placeholder has no object id: its row stands for it, as in the plan.
+  change.object_id = item.guid_or_null("object_id").value_or(item.guid_or_null("systemuserid").value_or(core::Guid{}));
+  if (change.object_id == core::Guid{}) item.broken("object_id");
   auto& row = change.action == core::Decision::create ? change.after : change.before;
   if (const auto name = item.text_or_null("domainname"); !name.empty()) row[core::Column::domainname] = name;
   if (const auto id = item.guid_or_null("systemuserid")) row.systemuserid = *id;

@@ -21,7 +21,7 @@ struct AnswerOptions {
         ->type_name("RUN")
         ->required();
     app.add_option("user", answer.users, "Only of these users: user names, or object ids")->type_name("USER");
-    app.add_option("-m,--comment", answer.comment, "Why, for the log")->type_name("TEXT");
+    add_comment(app, answer.comment);
     add_environments(app, environments);
   }
 };

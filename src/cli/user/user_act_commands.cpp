@@ -1,13 +1,11 @@
 // dvsync user enable, disable, set-access-mode, add-application, link-stub: an administrator's own acts on one row.
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <functional>
-#include <iostream>
 
 #include "dvsync/sync/engine.hpp"
 #include "options.hpp"
+#include "terminal/question.hpp"
 #include "terminal/stop_signals.hpp"
 #include "user/user_commands.hpp"
 
@@ -48,14 +46,9 @@ CLI::Option* add_guid(CLI::App& app, const std::string& name, const std::string&
   return app.add_option_function<std::string>(name, read, description)->type_name("ID");
 }
 
-// On a terminal; elsewhere whoever wrote the command has decided.
 bool ask_whether(const std::string& warning) {
   std::fprintf(stderr, "%s\n", warning.c_str());
-  if (isatty(STDIN_FILENO) == 0) return true;
-  std::fprintf(stderr, "Disable it all the same? [y/N] ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return confirmed("Disable it all the same?");
 }
 
 constexpr Act enable{

@@ -214,7 +214,7 @@ TEST(LogDocument, HasStableKeys) {
       R"("counters":{"seen":9,"created":1,"updated":0,"enabled":0,"disabled":2,"unchanged":6,"ignored":0,"rejected":0,)"
       R"("held":0},"missing":[],"warnings":[],"detail":null,"answers":null,"comment":null,"held_because":[],)"
       R"("why_full":"its rules changed","phases":{"reading_ms":1200,"records":40,"moved":3,"planning_ms":300,)"
-      R"("writing_ms":1000},"lag_ms":303000})");
+      R"("writing_ms":1000},"lag_ms":303000,"plan":null})");
   EXPECT_EQ(
       boost::json::serialize(json_of(a_change())),
       R"({"environment":"contoso","run_id":17,"at":"2026-03-01T13:05:09Z","action":"disable","reason":"account_disabled",)"

@@ -86,6 +86,7 @@ TEST(Names, ReasonCodesAreThoseOfTheRules) {
       {stub_linked, "stub_linked"},
       {records_reassigned, "records_reassigned"},
       {invitation_sent, "invitation_sent"},
+      {run_undone, "run_undone"},
   };
   EXPECT_EQ(table.size(), reason_count);
   for (const auto& [reason, code] : table) EXPECT_EQ(code_of(reason), code);

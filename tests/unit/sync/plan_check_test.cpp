@@ -108,6 +108,7 @@ TEST(PlanCheck, SeesEveryColumnOfTheRow) {
   EXPECT_THAT(differs([](auto& row) { row.azuredeletedon = test::at(0); }), moved);
   EXPECT_THAT(differs([](auto& row) { row.invitestatuscode = 1; }), moved);
   EXPECT_THAT(differs([](auto& row) { row.roles.held = 1; }), moved);
+  EXPECT_THAT(differs([](auto& row) { row.teams = {3}; }), moved);
   EXPECT_EQ(differs([](auto&) {}), "");
 }
 
@@ -158,6 +159,13 @@ TEST(PlanCheck, TakesADryRunWithItsClassesAtTheEnd) {
   report.held_classes[static_cast<std::size_t>(*change.guarded)] = true;
   again.environment_ends(0, report);
   EXPECT_EQ(refusal(again, {{.object_id = guid(1), .user = "ana1@contoso.example", .held = true}}), "");
+}
+
+TEST(PlanCheck, LeavesOutWhomThePlanDoesNotName) {
+  std::vector<core::Change> changes{updating(1), updating(2)};
+  keep_planned({.name = "contoso", .basis = {}, .changes = {saved(updating(2))}}, changes);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes.front().object_id, guid(2));
 }
 
 TEST(PlanCheck, RefusesAnotherMirrorOrOtherRules) {
