@@ -290,8 +290,13 @@ int posix_memalign(void** made, size_t alignment, size_t size) {
 CAN_FAIL(ssize_t, read, (int file, void* to, size_t size), (file, to, size), failed())
 CAN_FAIL(ssize_t, pread, (int file, void* to, size_t size, off_t at), (file, to, size, at), failed())
 CAN_FAIL(ssize_t, write, (int file, const void* from, size_t size), (file, from, size), failed())
-CAN_FAIL(ssize_t, send, (int socket, const void* from, size_t size, int flags), (socket, from, size, flags), failed())
-CAN_FAIL(ssize_t, recv, (int socket, void* to, size_t size, int flags), (socket, to, size, flags), failed())
+// A connection that broke stays broken.
+static int lost(int socket) {
+  if (outcome != EINTR) syscall(SYS_shutdown, socket, SHUT_RDWR);
+  return failed();
+}
+CAN_FAIL(ssize_t, send, (int socket, const void* from, size_t size, int flags), (socket, from, size, flags), lost(socket))
+CAN_FAIL(ssize_t, recv, (int socket, void* to, size_t size, int flags), (socket, to, size, flags), lost(socket))
 CAN_FAIL(int, poll, (struct pollfd * files, nfds_t count, int timeout), (files, count, timeout), failed())
 CAN_FAIL(int, socket, (int domain, int type, int protocol), (domain, type, protocol), failed())
 CAN_FAIL(int, connect, (int socket, const struct sockaddr* to, socklen_t size), (socket, to, size), failed())
