@@ -7,6 +7,7 @@
 #include <csignal>
 #include <random>
 #include <stop_token>
+#include <system_error>
 #include <variant>
 
 #include "dvsync/error.hpp"
@@ -363,7 +364,7 @@ class Daemon {
 
 }  // namespace
 
-void serve(const DaemonParts& parts) {
+void serve(const DaemonParts& parts) try {
   ::signal(SIGPIPE, SIG_IGN);
   std::optional<Daemon> daemon;
   {
@@ -371,6 +372,8 @@ void serve(const DaemonParts& parts) {
     daemon.emplace(parts);
   }
   daemon->serve();
+} catch (const boost::system::system_error& error) {  // which is no std::system_error
+  throw std::system_error(error.code(), "the daemon cannot work");
 }
 
 }  // namespace dvsync::service

@@ -39,7 +39,7 @@ class Folder {
     if (c == '"') {
       quoted_ = !quoted_;
     } else if (c == '\\' && !rest_.empty()) {
-      write(escaped());
+      write_or_count(escaped());
     } else if (!quoted_ && (c == ',' || c == ';' || c == '+' || (c == '=' && in_type_))) {
       end_of_value();
       if (c == '+') {
@@ -51,10 +51,18 @@ class Folder {
       if (c == ',' || c == ';') rdn_ = folded_.size();
       in_type_ = c != '=';
       at_start_ = true;
-    } else if (c == ' ' && !quoted_) {
+    } else {
+      write_or_count(core::ascii_lower(c));
+    }
+  }
+
+  // Blanks at either end of a value count for nothing, and many between words for one, however they are written (RFC
+  // 4518, 2.6.1).
+  void write_or_count(char c) {
+    if (c == ' ') {
       ++blanks_;
     } else {
-      write(core::ascii_lower(c));
+      write(c);
     }
   }
 
@@ -82,7 +90,7 @@ class Folder {
     }
     blanks_ = 0;
     at_start_ = false;
-    if (std::string_view(",;+=\"\\<>").find(c) != std::string_view::npos && !in_type_) {
+    if (std::string_view(",;+=\"\\<>").find(c) != std::string_view::npos) {
       folded_ += '\\';
     }
     folded_ += c;

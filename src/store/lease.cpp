@@ -59,10 +59,13 @@ Lease::Lease(std::unique_ptr<Connection> session, std::string conninfo, std::str
       schema_(std::move(schema)),
       duration_(duration),
       holder_(std::move(holder)),
-      fence_(fence),
-      thread_([this](const std::stop_token& stop) { keep_renewing(stop); }) {}
+      fence_(fence) {
+  session_->stop_on(leaving_.get_token());
+  thread_ = std::jthread([this](const std::stop_token& stop) { keep_renewing(stop); });
+}
 
 Lease::~Lease() {
+  leaving_.request_stop();
   thread_.request_stop();
   thread_.join();
   try {
@@ -80,11 +83,18 @@ void Lease::keep_renewing(const std::stop_token& stop) {
   }
 }
 
+Connection& Lease::session() {
+  if (!session_ || session_->broken()) {
+    session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror",
+                                            ConnectionSettings{.stop = leaving_.get_token()});
+  }
+  return *session_;
+}
+
 void Lease::renew() {
   try {
-    if (!session_ || session_->broken()) session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror");
     const auto renewed =
-        session_->exec(renew_sql, {holder_, std::to_string(fence_), std::to_string(duration_.count())});
+        session().exec(renew_sql, {holder_, std::to_string(fence_), std::to_string(duration_.count())});
     if (renewed.affected() == 0) lost_ = true;
   } catch (const std::exception&) {
     // The server is away, or memory is short: the next round tries again. If somebody takes over meanwhile, the fence
@@ -103,8 +113,7 @@ void Lease::assert_held(Connection& mirror) const {
 
 void Lease::raise_above(std::int64_t fence) {
   const std::scoped_lock lock(mutex_);
-  if (!session_ || session_->broken()) session_ = std::make_unique<Connection>(conninfo_, schema_, "the mirror");
-  const auto raised = session_->exec(
+  const auto raised = session().exec(
       "UPDATE our.lease SET fence = greatest(fence, $3::bigint) + 1 WHERE holder = $1::uuid AND fence = $2::bigint "
       "RETURNING fence",
       {holder_, std::to_string(fence_), std::to_string(fence)});

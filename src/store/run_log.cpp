@@ -83,6 +83,20 @@ bool has_passed(Connection& mirror, const core::Guid& mirror_id, const Environme
               .empty();
 }
 
+bool knows_what_was_worked_on(Connection& mirror, Connection& environment) {
+  const auto versions = environment.exec(
+      "SELECT DISTINCT mirror_version, mirror_mark FROM our.sync_run "
+      "WHERE mirror_mark IS NOT NULL AND mirror_version > (SELECT watermark FROM our.sync_state) "
+      "AND run_id > (SELECT coalesce(max(run_id), 0) FROM our.sync_run "
+      "WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))");
+  for (int version = 0; version < versions.size(); ++version) {
+    const auto known = mirror.exec("SELECT FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
+                                   {std::string(versions.text(version, 0)), std::string(versions.text(version, 1))});
+    if (known.empty()) return false;
+  }
+  return true;
+}
+
 void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
@@ -96,13 +110,13 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   environment.exec(mark_interrupted());
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan, "
-      "why_full) "
+      "why_full, mirror_mark) "
       "VALUES ($1::bigint, $2, $3, nullif($4, ''), $5::bigint, nullif($6::bigint, 0), nullif($7, ''), nullif($8, ''), "
-      "nullif($9, ''))",
+      "nullif($9, ''), nullif($10, '')::uuid)",
       {std::to_string(start.run_id), std::string(name_of(start.kind)), start.trigger,
        storable(environment, std::string_view(start.requested_by)), std::to_string(start.mirror_version),
        std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan,
-       start.why_full});
+       start.why_full, start.mirror_mark ? core::to_string(*start.mirror_mark) : ""});
   transaction.commit();
 }
 

@@ -10,10 +10,10 @@ namespace {
 std::string log_run() {
   return "INSERT INTO our.sync_run AS r (run_id, kind, trigger, outcome, finished_at, requested_by, mirror_version, " +
          counter_columns::list() +
-         ", passed_stated, passed_absent, passed_disqualified, passed_admitted, passed_access, warnings) "
+         ", passed_stated, passed_absent, passed_disqualified, passed_admitted, passed_access, warnings, mirror_mark) "
          "VALUES ($1::bigint, 'user', $2, $3, clock_timestamp(), nullif($4, ''), $5::bigint, $6::bigint, $7::bigint, "
          "$8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::bigint, "
-         "$16::bigint, $17::bigint, $18::bigint, $19::bigint, nullif($20::text[], '{}')) "
+         "$16::bigint, $17::bigint, $18::bigint, $19::bigint, nullif($20::text[], '{}'), nullif($21, '')::uuid) "
          "ON CONFLICT (run_id) DO UPDATE SET finished_at = excluded.finished_at, "
          "outcome = CASE WHEN 'held' IN (r.outcome, excluded.outcome) THEN 'held' "
          "WHEN 'incomplete' IN (r.outcome, excluded.outcome) THEN 'incomplete' ELSE excluded.outcome END, " +
@@ -35,6 +35,7 @@ void log_user_run(Connection& environment, const UserRun& run) {
   counter_columns::append(values, run.counters);
   for (const auto passed : run.passed) values.emplace_back(std::to_string(passed));
   values.push_back(to_array(storable(environment, run.warnings)));
+  values.emplace_back(run.mirror_mark ? core::to_string(*run.mirror_mark) : "");
   environment.exec(log_run(), values);
 }
 

@@ -60,6 +60,7 @@ class EnvironmentRun {
                       .trigger = std::string(core::name_of(scope.trigger)),
                       .requested_by = scope.requested_by,
                       .mirror_version = evaluation_.mirror_state.version,
+                      .mirror_mark = evaluation_.mirror_state.mark,
                       .answers = scope.answers,
                       .comment = scope.comment,
                       .plan = scope.saved == nullptr ? "" : scope.saved->hash,

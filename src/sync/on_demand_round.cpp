@@ -42,6 +42,7 @@ OnDemandRound::OnDemandRound(const EvaluationContext& evaluation, const store::W
   run_.trigger = asking.trigger;
   run_.requested_by = asking.requested_by;
   run_.mirror_version = evaluation.mirror_state.version;
+  run_.mirror_mark = evaluation.mirror_state.mark;
 }
 
 std::vector<RequestOutcome> OnDemandRound::run(const std::vector<Resolved>& asked) {

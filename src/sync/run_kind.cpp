@@ -43,7 +43,8 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     choice.kind = store::RunKind::apply;
   } else {
     choice.touched = store::read_touched_rows(environment);
-    const bool passed = store::has_passed(mirror, choice.target.mirror_id, state);
+    const bool passed = store::has_passed(mirror, choice.target.mirror_id, state) &&
+                        store::knows_what_was_worked_on(mirror, environment);
     choice.why_full = why_full(scope, state, choice.target, passed);
     choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";

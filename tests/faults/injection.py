@@ -89,6 +89,8 @@ class Scenario:
         return tenant
 
     def configure(self, tenant):
+        # Where libpq waits on (it does, for want of memory), somewhat more than this is the longest.
+        tenant.connection = self.postgres.conninfo(tenant.database) + " options='-c statement_timeout=20s'"
         tenant.settings["safety"] = {"max_disables": 1000, "max_disables_percent": 100}
         tenant.settings["metrics"] = {"textfile": os.path.join(tenant.folder, "dvsync.prom")}
         tenant.configure()

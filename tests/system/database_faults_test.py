@@ -283,7 +283,10 @@ class Failovers(SystemTest):
 
         standby = self.fail_over(lost)
         self.point(tenant, standby, self.other)
-        tenant.sync([user(n) for n in range(100)], unplanned="the run before it has no end yet")
+        tenant.settings["safety"] = {"max_disables": 10_000, "max_disables_percent": 100}
+        tenant.configure()
+        done = tenant.sync([user(n) for n in range(100)], unplanned="the run before it has no end yet")
+        self.assertIn("everybody was looked at", done.stdout)
         states = self.states(tenant, self.other)
         self.assertEqual([n for n in range(100) if states.get(guid(n)) != "E"], [])
         self.assertEqual([n for n in range(100, 3000) if states.get(guid(n), "not_in_directory") != "not_in_directory"], [])

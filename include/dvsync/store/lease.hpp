@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -51,7 +52,9 @@ class Lease {
         std::string holder, std::int64_t fence);
   void keep_renewing(const std::stop_token& stop);
   void renew();
+  Connection& session();  // a new one where the one before broke
 
+  std::stop_source leaving_;  // who leaves does not wait for a server that is silent; what takes a moment is still done
   std::unique_ptr<Connection> session_;
   std::string conninfo_;
   std::string schema_;

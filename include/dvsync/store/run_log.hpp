@@ -38,7 +38,8 @@ struct RunStart {
   std::string trigger;
   std::string requested_by = {};
   std::int64_t mirror_version = 0;
-  std::int64_t answers = 0;  // the run whose held decisions this one carries out; 0: none
+  std::optional<core::Guid> mirror_mark = {};  // of that version
+  std::int64_t answers = 0;                    // the run whose held decisions this one carries out; 0: none
   std::string comment = {};
   std::string plan = {};  // of `apply`: the content hash of the saved plan
   std::string why_full = {};  // why everybody is looked at; empty: not everybody
@@ -54,6 +55,10 @@ struct RunStart {
 // Whether the mirror is certain to know everything that moved since the environment was there. Not where one of the two
 // was restored from a backup or failed over, or where the mirror has forgotten who left since.
 [[nodiscard]] bool has_passed(Connection& mirror, const core::Guid& mirror_id, const EnvironmentState& state);
+
+// The same of what was worked on since the last run that went through. A run that was cut off, or a request, wrote rows
+// by facts that a failover may have lost.
+[[nodiscard]] bool knows_what_was_worked_on(Connection& mirror, Connection& environment);
 
 // The run that carried out the saved plan of this content hash here.
 [[nodiscard]] std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan);

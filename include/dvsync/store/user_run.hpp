@@ -16,8 +16,9 @@ struct UserRun {
   core::Trigger trigger = core::Trigger::on_demand;
   std::string requested_by;
   std::int64_t mirror_version = 0;
-  bool held = false;        // the guard holds something of it back
-  bool incomplete = false;  // a fact was missing
+  std::optional<core::Guid> mirror_mark = {};  // of that version
+  bool held = false;                           // the guard holds something of it back
+  bool incomplete = false;                     // a fact was missing
   core::Counters counters = {};
   ClassCounts passed{};  // went past the guard
   std::vector<std::string> warnings = {};

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <string>
-
-#include "dvsync/error.hpp"
+#include <system_error>
 
 namespace dvsync::cli {
 namespace {
@@ -16,7 +13,8 @@ constexpr std::array actions{core::Decision::create, core::Decision::enable, cor
                              core::Decision::update};
 
 [[noreturn]] void fail() {
-  throw Error(std::string("cannot keep the plan in a temporary file: ") + std::strerror(errno) + "; make room in /tmp");
+  throw std::system_error(errno, std::generic_category(),
+                          "cannot keep the plan in a temporary file (make room in /tmp)");
 }
 
 }  // namespace

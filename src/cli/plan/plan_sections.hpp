@@ -18,7 +18,7 @@ namespace dvsync::cli {
 // Text that is printed later, however much it is: kept in a file without a name.
 class Spool {
  public:
-  // One item. Throws Error when the disk is full.
+  // One item. Throws std::system_error when the disk is full.
   void add(std::string_view item);
   [[nodiscard]] std::int64_t items() const { return items_; }
   // Everything so far goes to `out`, and is forgotten.

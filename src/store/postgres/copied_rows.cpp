@@ -52,7 +52,7 @@ bool CopiedRows::add(std::string_view message) {
   while (!reader.done()) {
     const auto columns = reader.number<std::int16_t>();
     if (columns == end_of_rows) return reader.done();
-    if (columns < 0 || (rows_ > 0 && static_cast<std::size_t>(columns) != columns_)) return false;
+    if (columns <= 0 || (rows_ > 0 && static_cast<std::size_t>(columns) != columns_)) return false;
     columns_ = static_cast<std::size_t>(columns);
     for (int column = 0; column < columns; ++column) {
       const auto length = reader.number<std::int32_t>();

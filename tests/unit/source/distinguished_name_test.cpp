@@ -29,7 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
                       FoldCase{R"(sn=x\+y+cn=a\2C b,o=z+c=d)", R"(cn=a\, b+sn=x\+y,c=d+o=z)"},
                       FoldCase{R"(cn=\#1,dc=x)", "cn=#1,dc=x"}, FoldCase{"cn=a\\C3\\A9,dc=x", "cn=aé,dc=x"},
                       FoldCase{R"(cn=a\=b)", R"(cn=a\=b)"}, FoldCase{"cn=a=b", R"(cn=a\=b)"},
-                      FoldCase{"not a dn", "not a dn"}, FoldCase{R"(cn=x\)", R"(cn=x\\)"}));
+                      FoldCase{R"(cn=\ a\ \  b\20,dc="x ")", "cn=a b,dc=x"}, FoldCase{"not a dn", "not a dn"},
+                      FoldCase{R"(cn=x\)", R"(cn=x\\)"}));
 
 TEST(Login, IsComparedWithoutCaseAndOuterBlanks) { EXPECT_EQ(fold_login(" Ana.Li "), "ana.li"); }
 
