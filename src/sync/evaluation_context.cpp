@@ -120,13 +120,12 @@ core::GuardLimits EvaluationContext::guard_limits() const {
 }
 
 PlanBasis EvaluationContext::basis() const {
-  return {
-      .mirror_id = mirror_state.mirror_id,
-      .mirror_version = mirror_state.version,
-      .mark = mirror_state.mark,
-      .schema = environment.schema,
-      .settings = static_cast<std::uint64_t>(hash_of_settings(environment, configuration)),
-      .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(*this))};
+  return {.mirror_id = mirror_state.mirror_id,
+          .mirror_version = mirror_state.version,
+          .mark = mirror_state.mark,
+          .schema = environment.schema,
+          .settings = static_cast<std::uint64_t>(hash_of_settings(environment, configuration)),
+          .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(*this))};
 }
 
 std::vector<core::Reason> EvaluationContext::standing_gaps() const {

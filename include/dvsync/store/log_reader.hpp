@@ -39,7 +39,7 @@ struct LoggedRun {
   // How long the rows had been behind the directory at its end: no change waited longer. nullopt: they were in line
   // with no reading before, or are not with this one.
   std::optional<std::chrono::milliseconds> lag = {};
-  std::string plan = {};                       // the content hash of the saved plan it carried out
+  std::string plan = {};  // the content hash of the saved plan it carried out
 };
 
 // A decision that a run was the first to hold, and what became of it.

@@ -41,7 +41,7 @@ struct RunStart {
   std::optional<core::Guid> mirror_mark = {};  // of that version
   std::int64_t answers = 0;                    // the run whose held decisions this one carries out; 0: none
   std::string comment = {};
-  std::string plan = {};  // of `apply`: the content hash of the saved plan
+  std::string plan = {};      // of `apply`: the content hash of the saved plan
   std::string why_full = {};  // why everybody is looked at; empty: not everybody
 };
 

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "support/mirror_model.hpp"
 #include "integration/graph/simulator.hpp"
 #include "source/graph/options.hpp"
+#include "support/mirror_model.hpp"
 
 namespace dvsync::source::graph::testing {
 
