@@ -96,8 +96,8 @@ std::optional<core::Timestamp> time_in(std::string_view text) {
       numbers[number] = numbers[number] * 10 + (text[at] - '0');
     }
   }
-  const year_month_day date(year(numbers[0]), month(static_cast<unsigned>(numbers[1])),
-                            day(static_cast<unsigned>(numbers[2])));
+  const year_month_day date{year{numbers[0]}, month{static_cast<unsigned>(numbers[1])},
+                            day{static_cast<unsigned>(numbers[2])}};
   if (!date.ok() || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59) return std::nullopt;
   return sys_days(date) + hours(numbers[3]) + minutes(numbers[4]) + seconds(numbers[5]) + microseconds(numbers[6]);
 }
