@@ -29,7 +29,7 @@ TEST(ExitCodes, FollowSysexits) {
   EXPECT_EQ(code_of(sync::Busy("db1")), EX_TEMPFAIL);
   EXPECT_EQ(code_of(Interrupted()), EX_TEMPFAIL);
   EXPECT_EQ(code_of(InvalidConfiguration({})), EX_CONFIG);
-  EXPECT_EQ(code_of(std::bad_alloc()), EX_SOFTWARE);
+  EXPECT_EQ(code_of(std::bad_alloc()), EX_OSERR);
 }
 
 TEST(Errors, AreOneLineThatSaysWhatToDo) {

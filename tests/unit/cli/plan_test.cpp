@@ -35,6 +35,7 @@ core::Change create() {
 
 core::Change disable() {
   auto made = change(core::Decision::disable, core::Reason::not_in_directory, 2);
+  made.before.azureactivedirectoryobjectid = made.object_id;
   made.after = made.before;
   made.after.isdisabled = true;
   made.after.disabledreason = "not_in_directory";
