@@ -289,8 +289,10 @@ int posix_memalign(void** made, size_t alignment, size_t size) {
 
 CAN_FAIL(ssize_t, read, (int file, void* to, size_t size), (file, to, size), failed())
 CAN_FAIL(ssize_t, pread, (int file, void* to, size_t size, off_t at), (file, to, size, at), failed())
-// Of an eventfd only an overflow fails, which nobody here comes near.
-static int is_eventfd(int file) {
+// What wakes a thread: an eventfd fails by an overflow alone, and a pipe between two threads when it is full. Nobody here
+// comes near either.
+static int wakes_a_thread(int file) {
+  const int standard_stream = file <= STDERR_FILENO;
   char path[64];
   char name[32] = "";
   char digits[16];
@@ -301,13 +303,13 @@ static int is_eventfd(int file) {
   while (count > 0) *at++ = digits[--count];
   *at = '\0';
   syscall(SYS_readlink, path, name, sizeof name - 1);
-  return strcmp(name, "anon_inode:[eventfd]") == 0;
+  return strcmp(name, "anon_inode:[eventfd]") == 0 || (!standard_stream && strncmp(name, "pipe:", 5) == 0);
 }
 
 ssize_t write(int file, const void* from, size_t size) {
   REAL(write);
   ssize_t (*const real_write)(int, const void*, size_t) = (ssize_t(*)(int, const void*, size_t))real;
-  if (is_eventfd(file)) return real_write(file, from, size);
+  if (wakes_a_thread(file)) return real_write(file, from, size);
   DUE(write);
   return is_due ? failed() : real_write(file, from, size);
 }

@@ -9,11 +9,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import injection
 from support import SystemTest, main
 
-SEED = int(os.environ.get("DVSYNC_SEED", random.randrange(1 << 30)))
+SEED = int(os.environ.get("DVSYNC_SEED", 1))  # the same sample everywhere; scripts/faults tries the others
 
 
 class OneCallFails(SystemTest):
-    """At a call drawn at random; the seed is printed."""
+    """At calls drawn by the seed."""
 
     def setUp(self):
         print(f"seed {SEED}", file=sys.stderr)
