@@ -46,13 +46,8 @@ class Questions(SystemTest):
         demo.migrate()
         demo.sync([read("monday.jsonl")])
         demo.sql("""SET search_path = contoso;
-            CREATE TABLE role (roleid uuid PRIMARY KEY, name text, businessunitid uuid);
-            CREATE TABLE systemuserroles (systemuserid uuid, roleid uuid);
-            INSERT INTO role VALUES ('d0000000-0000-4000-8000-000000000001', 'System Administrator', NULL),
-                                    ('d0000000-0000-4000-8000-000000000002', 'Salesperson', NULL);
-            INSERT INTO systemuserroles SELECT systemuserid, CASE WHEN domainname LIKE 'ana%'
-                THEN 'd0000000-0000-4000-8000-000000000001' ELSE 'd0000000-0000-4000-8000-000000000002' END::uuid
-              FROM systemuser WHERE domainname IN ('ana@contoso.example', 'gro@contoso.example')""")
+            INSERT INTO systemuserroles (systemuserid, roleid) SELECT systemuserid, roleid FROM systemuser, role
+              WHERE domainname = 'ana@contoso.example' AND name = 'System Administrator' ON CONFLICT DO NOTHING""")
         demo.sql(read("meanwhile.sql"))
         demo.sync([read("tuesday.jsonl")])
         # Vidar left long ago.
