@@ -125,7 +125,7 @@ std::string PlanFile::content() {
 std::string PlanFile::keep() {
   if (!out_->good()) fail(EX_IOERR, reason_of(errno));
   const auto text = content();
-  const auto hash = sha256(text);
+  auto hash = sha256(text);
   std::fseek(file_.get(), static_cast<long>(text.size()), SEEK_SET);
   out_->write(before_hash);
   out_->write(hash);
