@@ -34,7 +34,7 @@ void log_user_run(Connection& environment, const UserRun& run) {
       storable(environment, std::string_view(run.requested_by)), std::to_string(run.mirror_version)};
   counter_columns::append(values, run.counters);
   for (const auto passed : run.passed) values.emplace_back(std::to_string(passed));
-  values.push_back(to_array(storable(environment, run.warnings)));
+  values.emplace_back(to_array(storable(environment, run.warnings)));
   values.emplace_back(run.mirror_mark ? core::to_string(*run.mirror_mark) : "");
   environment.exec(log_run(), values);
 }
