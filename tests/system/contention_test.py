@@ -1,27 +1,13 @@
 """Rows that somebody else holds, and users who change their names among themselves: nobody else waits for them."""
 
-import contextlib
-import subprocess
-
-from support import SystemTest, guid, main, user, wait_until
+from support import SystemTest, guid, main, user
 
 
 class LockedRows(SystemTest):
     """Somebody holds user 1's row while everybody changes."""
 
-    @contextlib.contextmanager
-    def holding(self, tenant, strength="FOR UPDATE"):
-        row = f"SELECT FROM contoso.systemuser WHERE azureactivedirectoryobjectid = '{guid(1)}' {strength}"
-        holder = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database), "-c",
-                                   f"BEGIN; {row}; SELECT pg_sleep(3600)"], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
-        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3600)%' "
-                                      "AND wait_event = 'PgSleep'"), what="the lock")
-        try:
-            yield
-        finally:
-            tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-            holder.wait()
+    def holding_row(self, tenant, strength="FOR UPDATE"):
+        return self.holding(tenant, f"SELECT FROM contoso.systemuser WHERE azureactivedirectoryobjectid = '{guid(1)}' {strength}")
 
     def started(self, **settings):
         tenant = self.tenant().migrate()
@@ -35,7 +21,7 @@ class LockedRows(SystemTest):
 
     def test_everybody_else_is_written_and_the_next_run_brings_the_rest(self):
         tenant = self.started()
-        with self.holding(tenant):
+        with self.holding_row(tenant):
             done = tenant.sync([user(n, jobTitle="Head") for n in range(1, 41)], expect=75,
                                unplanned="a plan sees no locks")
         run = tenant.last_run()
@@ -50,7 +36,7 @@ class LockedRows(SystemTest):
 
     def test_a_leaver_does_not_wait_for_anothers_row(self):
         tenant = self.started()
-        with self.holding(tenant):
+        with self.holding_row(tenant):
             tenant.sync([user(n) for n in range(3, 41)], expect=75, unplanned="a plan sees no locks")
         self.assertEqual((tenant.state(1), tenant.state(2)), ("E", "not_in_directory"))
         self.assertEqual(tenant.last_run()["disabled"], 1)
@@ -59,7 +45,7 @@ class LockedRows(SystemTest):
 
     def test_a_held_leaver_stays_held(self):
         tenant = self.started(safety={"max_disables": 3})
-        with self.holding(tenant):
+        with self.holding_row(tenant):
             tenant.sync([user(n) for n in range(6, 41)], expect=75, unplanned="a plan sees no locks")
         run = tenant.last_run()
         self.assertEqual((run["outcome"], run["held"], run["disabled"]), ("held", 5, 0))
@@ -72,7 +58,7 @@ class LockedRows(SystemTest):
         tenant = self.started(safety={"max_disables": 3})
         tenant.sync([user(n) for n in range(6, 41)], expect=75)
         run = str(tenant.last_run()["run_id"])
-        with self.holding(tenant):
+        with self.holding_row(tenant):
             tenant.run("approve", run, expect=75)
         self.assertEqual((tenant.state(1), tenant.state(2)), ("E", "not_in_directory"))
         tenant.sync()
@@ -83,7 +69,7 @@ class LockedRows(SystemTest):
         tenant = self.started()
         tenant.connection += " options='-c statement_timeout=4s'"
         tenant.configure()
-        with self.holding(tenant):
+        with self.holding_row(tenant):
             tenant.sync([user(n, jobTitle="Head") for n in range(1, 41)], expect=75,
                         unplanned="a plan sees no locks")
         self.assertEqual(tenant.last_run()["updated"], 39)
@@ -94,7 +80,7 @@ class LockedRows(SystemTest):
         tenant.sql("CREATE UNIQUE INDEX ON contoso.systemuser (domainname)")
         tenant.sync([user(1), user(2)])
         renamed = [user(n, userPrincipalName=f"new{n}@contoso.example") for n in (1, 2)]
-        with self.holding(tenant, "FOR KEY SHARE"):
+        with self.holding_row(tenant, "FOR KEY SHARE"):
             tenant.sync(renamed, expect=75, unplanned="a plan sees no locks")
         self.assertEqual([tenant.row(n)["domainname"] for n in (1, 2)], ["user1@contoso.example", "new2@contoso.example"])
         tenant.sync()

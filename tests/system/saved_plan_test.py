@@ -1,6 +1,5 @@
 """Saved plans: `plan --out`, `show`, `apply`. Exactly what somebody looked at is carried out, or nothing at all."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -240,18 +239,6 @@ class SavedPlans(SystemTest):
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser WHERE isdisabled"), "5")
 
     # Interrupted
-
-    @contextlib.contextmanager
-    def holding(self, tenant, statement):
-        holder = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database), "-c",
-                                   f"BEGIN; {statement}; SELECT pg_sleep(3600)"], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
-        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"), what="the lock")
-        try:
-            yield
-        finally:
-            tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-            holder.wait()
 
     def test_killed_in_the_middle_it_has_done_nothing_and_is_applied_again(self):
         tenant = self.synced()

@@ -1,5 +1,6 @@
 """What the system tests share: a private PostgreSQL, a directory file, and the real binary driven as a person would."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -410,6 +411,19 @@ class SystemTest(unittest.TestCase):
         made = Tenant(self.postgres, list(environments) or None)
         self.addCleanup(made.close)
         return made
+
+    @contextlib.contextmanager
+    def holding(self, tenant, statement):
+        """Meanwhile a session of somebody else's keeps what the statement locks."""
+        holder = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database), "-c",
+                                   f"BEGIN; {statement}; SELECT pg_sleep(3600)"], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"), what="the lock")
+        try:
+            yield
+        finally:
+            tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            holder.wait()
 
     def assert_adds_up(self, run):
         self.assertEqual(run["seen"], sum(run[k] for k in ("created", "updated", "enabled", "disabled", "unchanged",

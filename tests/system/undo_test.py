@@ -1,6 +1,5 @@
 """`dvsync undo`: rows go back to what a run's log says they were, where nobody changed them since."""
 
-import contextlib
 import json
 import os
 import pty
@@ -134,18 +133,6 @@ class Undo(SystemTest):
         self.assertEqual(self.disabled(tenant), 1)
         self.undo(tenant, "2")
         self.assertEqual(self.disabled(tenant), 0)
-
-    @contextlib.contextmanager
-    def holding(self, tenant, statement):
-        holder = subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database), "-c",
-                                   f"BEGIN; {statement}; SELECT pg_sleep(3600)"], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
-        wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"), what="the lock")
-        try:
-            yield
-        finally:
-            tenant.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-            holder.wait()
 
     def test_killed_it_is_run_again(self):
         tenant = self.cut_off()
