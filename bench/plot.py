@@ -1,4 +1,4 @@
-"""Time against size, both logarithmic, as SVG: where lines are parallel, dvsync grows as PostgreSQL does."""
+"""Time against size, both logarithmic, as SVG: where lines are parallel, they grow alike."""
 
 import math
 
@@ -12,9 +12,11 @@ def label(number):
     return f"{number:,.0f}" if number >= 1 else f"{number:g}"
 
 
-def plot(results, path):
+def plot(results, path, colours=None, counted="users"):
+    """`results`: by size, what was measured; `colours`: of the cases that are drawn, by their names."""
+    colours = colours or COLOURS
     sizes = sorted(results)
-    lines = {case: [(size, r["seconds"]) for size in sizes for r in results[size] if r["case"] == case] for case in COLOURS}
+    lines = {case: [(size, r["seconds"]) for size in sizes for r in results[size] if r["case"] == case] for case in colours}
     seconds = [s for points in lines.values() for _, s in points]
     low, high = math.floor(math.log10(min(seconds))), math.ceil(math.log10(max(seconds)))
     first, last = math.log10(sizes[0]), math.log10(sizes[-1]) if len(sizes) > 1 else math.log10(sizes[0]) + 1
@@ -32,12 +34,13 @@ def plot(results, path):
                    f'<text x="{LEFT - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{label(10**power)} s</text>')
     for size in sizes:
         out.append(f'<text x="{x(size):.0f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">{size:,}</text>')
-    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">users</text>')
+    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{counted}</text>')
     for case, points in lines.items():
         path_points = " ".join(f"{x(size):.1f},{y(value):.1f}" for size, value in points)
-        out.append(f'<polyline points="{path_points}" fill="none" stroke="{COLOURS[case]}" stroke-width="2"/>')
-        out += [f'<circle cx="{x(size):.1f}" cy="{y(value):.1f}" r="3" fill="{COLOURS[case]}"/>' for size, value in points]
-        out.append(f'<text x="{x(points[-1][0]) + 10:.0f}" y="{y(points[-1][1]) + 4:.0f}" fill="{COLOURS[case]}">'
-                   f'{case.split(",")[0]}: {points[-1][1]:.1f} s</text>')
+        out.append(f'<polyline points="{path_points}" fill="none" stroke="{colours[case]}" stroke-width="2"/>')
+        out += [f'<circle cx="{x(size):.1f}" cy="{y(value):.1f}" r="3" fill="{colours[case]}"/>' for size, value in points]
+        value = points[-1][1]
+        out.append(f'<text x="{x(points[-1][0]) + 10:.0f}" y="{y(value) + 4:.0f}" fill="{colours[case]}">'
+                   f'{case.split(",")[0]}: {value:.{1 if value >= 1 else 2}f} s</text>')
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(out) + "\n</svg>\n")

@@ -15,6 +15,9 @@ SUFFIXES = {".cpp", ".hpp", ".py", ".js", ".sql", ".md", ".yaml", ".cmake", ".tx
 PAGE = re.compile(r"docs/([A-Za-z0-9_-]+\.md)(?:, ([A-Z][^()]*))?")
 LINK = re.compile(r"\]\(([A-Za-z0-9_/.-]+\.md)(?:#([a-z0-9-]+))?\)")
 DECISION = re.compile(r"\bD([1-9][0-9]?)\b")
+# What the package puts under share/doc, and what may be linked to from there.
+INSTALLED = re.compile(r"(?:README|SECURITY)\.md$|docs/")
+FILE_LINK = re.compile(r"\]\(([A-Za-z0-9_/.-]+)(?:#[a-z0-9-]+)?\)")
 # What only the authors could look up.
 ELSEWHERE = re.compile(r"(?i:\binvariant [0-9])|\b(?:RULES|DESIGN)\.md|\breference [A-G]\.[0-9]|\bshared/")
 
@@ -48,6 +51,9 @@ def faults(project):
     codes = set(re.findall(r'"([a-z_]+)"', (project / "include/dvsync/core/reason.hpp").read_text()))
     docs = project / "docs"
     defined = set(re.findall(r"\*\*D([0-9]+)[.*, ]", (docs / "rules.md").read_text()))
+    index = (docs / "README.md").read_text()
+    for page in sorted(docs.glob("*.md")):
+        if page.name != "README.md" and page.name not in index: yield f"docs/README.md: does not list {page.name}"
     listed = subprocess.run(["git", "ls-files", *CITING, "*.md"], cwd=project, capture_output=True, text=True)
     files = listed.stdout.split() if listed.returncode == 0 else [
         str(p.relative_to(project)) for folder in CITING for p in (project / folder).rglob("*") if p.is_file()]
@@ -68,6 +74,11 @@ def faults(project):
                     yield f"{name}: links to {page}, which is not there"
                 elif fragment and fragment not in map(anchor, headings(target)):
                     yield f"{name}: {page} has no heading #{fragment}"
+        if path.suffix == ".md" and INSTALLED.match(name):
+            for page in FILE_LINK.findall(text):
+                target = (path.parent / page).resolve()
+                if not target.is_file() or not INSTALLED.match(str(target.relative_to(project))):
+                    yield f"{name}: links to {page}, which no package installs"
         if name.startswith(("src/", "include/")):
             for code in codes_used(text) - codes: yield f"{name}: core/reason.hpp has no code {code}"
         for number in DECISION.findall(commented(path, text)):

@@ -19,7 +19,8 @@ MAY_INCLUDE = {
     "store": {"core", "config", "source"},
     "sync": {"core", "config", "source", "store"},
     "service": {"core", "config", "source", "store", "sync"},
-    "cli": {"core", "config", "source", "store", "sync", "service"},
+    "console": {"core", "config", "source", "store", "sync", "service"},
+    "cli": {"core", "config", "source", "store", "sync", "service", "console"},
 }
 EVERYBODYS = {"dvsync/error.hpp", "dvsync/result.hpp", "dvsync/interruptible_sleep.hpp"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -7,7 +7,6 @@
 #include "source/distinguished_name.hpp"
 #include "source/exported_text.hpp"
 #include "source/ldap_values.hpp"
-#include "source/timestamp.hpp"
 
 using namespace dvsync;
 using namespace dvsync::source;
@@ -34,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(account_expiry(text));
   static_cast<void>(parse_description(text));
   static_cast<void>(without_bit_string(text));
-  static_cast<void>(parse_timestamp(text));
+  static_cast<void>(core::parse_timestamp(text));
   static_cast<void>(is_artefact(text));
   for (std::size_t a = 0; a < core::attribute_count; ++a) {
     static_cast<void>(is_artefact(static_cast<core::Attribute>(a), text));

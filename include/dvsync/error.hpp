@@ -45,6 +45,17 @@ class StoreError : public Error {
   Kind kind_;
 };
 
+// No session could be opened: whoever else uses this connection string is out of reach as well.
+class ConnectError : public StoreError {
+ public:
+  // `full`: the server answers, and has no session to give at the moment.
+  ConnectError(Kind kind, const std::string& message, bool full) : StoreError(kind, message), full_(full) {}
+  [[nodiscard]] bool full() const { return full_; }
+
+ private:
+  bool full_;
+};
+
 // What an exception says to an operator.
 inline std::string words_of(const std::exception& error) {
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "out of memory" : error.what();

@@ -60,11 +60,12 @@ CREATE TABLE IF NOT EXISTS systemuser (
 DO $$
 BEGIN
   IF NOT EXISTS (
-      SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
       WHERE i.indrelid = 'systemuser'::regclass AND i.indisunique AND i.indnkeyatts = 1
-        AND a.attname = 'azureactivedirectoryobjectid')
-     AND NOT EXISTS (SELECT FROM systemuser LIMIT 1) THEN
-    CREATE UNIQUE INDEX systemuser_azureactivedirectoryobjectid ON systemuser (azureactivedirectoryobjectid);
+        AND a.attname = 'azureactivedirectoryobjectid') THEN
+    IF NOT EXISTS (SELECT 1 FROM systemuser LIMIT 1) THEN
+      CREATE UNIQUE INDEX systemuser_azureactivedirectoryobjectid ON systemuser (azureactivedirectoryobjectid);
+    END IF;
   END IF;
 END $$;
 -- User names are not unique (D10), yet looked up ignoring case.

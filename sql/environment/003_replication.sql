@@ -4,14 +4,10 @@
 -- The key begins with the user, so that it also finds a user's changes. The number follows from a sequence and not from
 -- an identity column, which Citus does not add to a table that has rows.
 CREATE SEQUENCE sync_change_id CACHE 100;
-ALTER TABLE sync_change ADD COLUMN change_id bigint;
-UPDATE sync_change SET change_id = nextval('sync_change_id');
-ALTER TABLE sync_change ALTER COLUMN change_id SET DEFAULT nextval('sync_change_id');
+ALTER TABLE sync_change ADD COLUMN change_id bigint DEFAULT nextval('sync_change_id');
 DROP INDEX sync_change_user;
 ALTER TABLE sync_change ADD PRIMARY KEY (systemuserid, change_id);
 
 CREATE SEQUENCE sync_rejected_id;
-ALTER TABLE sync_rejected ADD COLUMN rejected_id bigint;
-UPDATE sync_rejected SET rejected_id = nextval('sync_rejected_id');
-ALTER TABLE sync_rejected ALTER COLUMN rejected_id SET DEFAULT nextval('sync_rejected_id');
+ALTER TABLE sync_rejected ADD COLUMN rejected_id bigint DEFAULT nextval('sync_rejected_id');
 ALTER TABLE sync_rejected ADD PRIMARY KEY (rejected_id);

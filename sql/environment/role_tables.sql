@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS role (
 CREATE TABLE IF NOT EXISTS systemuserroles (
   systemuserroleid uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   systemuserid uuid NOT NULL,
-  roleid uuid NOT NULL REFERENCES role,
+  roleid uuid NOT NULL,  -- of role; a foreign key would be most of what assigning roles to everybody costs
   versionnumber bigint,
   UNIQUE (systemuserid, roleid)
 );
@@ -47,14 +47,20 @@ CREATE TABLE IF NOT EXISTS teammembership (
   teamid uuid NOT NULL REFERENCES team,
   systemuserid uuid NOT NULL,
   versionnumber bigint,
-  UNIQUE (teamid, systemuserid)
+  UNIQUE (systemuserid, teamid)
 );
 
 -- Every user has a business unit, and a role stands in every business unit.
-INSERT INTO organization SELECT WHERE NOT EXISTS (SELECT FROM organization);
-INSERT INTO businessunit (name) SELECT current_schema() WHERE NOT EXISTS (SELECT FROM businessunit);
+-- What is read stands before what is written, as in 012_holds.sql.
+WITH there AS MATERIALIZED (SELECT count(*) AS rows FROM organization)
+INSERT INTO organization (sharetopreviousowneronassign) SELECT false FROM there WHERE rows = 0;
+WITH there AS MATERIALIZED (SELECT count(*) AS rows FROM businessunit)
+INSERT INTO businessunit (name) SELECT current_schema() FROM there WHERE rows = 0;
+WITH wanted AS MATERIALIZED (
+  SELECT n.name, u.businessunitid
+  FROM unnest(string_to_array(current_setting('dvsync.role_names'), E'\n')) AS n (name), businessunit u
+  WHERE NOT EXISTS (SELECT 1 FROM role r WHERE r.businessunitid = u.businessunitid AND lower(r.name) = lower(n.name)))
 INSERT INTO role (name, businessunitid, roletemplateid)
-SELECT n.name, u.businessunitid,
-  CASE lower(n.name) WHEN 'system administrator' THEN '627090ff-40a3-4053-8790-584edc5be201'::uuid END
-FROM unnest(string_to_array(current_setting('dvsync.role_names'), E'\n')) AS n (name), businessunit u
-WHERE NOT EXISTS (SELECT FROM role r WHERE r.businessunitid = u.businessunitid AND lower(r.name) = lower(n.name));
+SELECT name, businessunitid,
+  CASE lower(name) WHEN 'system administrator' THEN '627090ff-40a3-4053-8790-584edc5be201'::uuid END
+FROM wanted;

@@ -22,6 +22,7 @@ BEGIN
       DECLARE
         enough_wait boolean := coalesce((SELECT max(touched_id) - min(touched_id) FROM sync_touched) >= %4$s, false);
         most integer := CASE WHEN enough_wait THEN 2 ELSE %4$s END;
+        part integer;
         touched uuid[];
       BEGIN
         IF TG_OP = 'INSERT' THEN
@@ -29,12 +30,17 @@ BEGIN
         ELSIF TG_OP = 'DELETE' THEN
           touched := ARRAY(SELECT azureactivedirectoryobjectid FROM old_rows WHERE azureactivedirectoryobjectid IS NOT NULL LIMIT most);
         ELSE
-          touched := ARRAY(
-            SELECT id FROM (
-              SELECT unnest(ARRAY[n.azureactivedirectoryobjectid, CASE WHEN n.azureactivedirectoryobjectid
-                                  IS DISTINCT FROM o.azureactivedirectoryobjectid THEN o.azureactivedirectoryobjectid END]) AS id
-              FROM new_rows n LEFT JOIN old_rows o USING (systemuserid) WHERE (%2$s) IS DISTINCT FROM (%3$s)) changed
-            WHERE id IS NOT NULL LIMIT most);
+          -- Both tables have their rows in one order: where very many changed, the first ones say so, and nothing joins a million.
+          FOREACH part IN ARRAY ARRAY[most, NULL] LOOP
+            touched := ARRAY(
+              SELECT id FROM (
+                SELECT unnest(ARRAY[n.azureactivedirectoryobjectid, CASE WHEN n.azureactivedirectoryobjectid
+                                    IS DISTINCT FROM o.azureactivedirectoryobjectid THEN o.azureactivedirectoryobjectid END]) AS id
+                FROM (SELECT * FROM new_rows LIMIT part) n LEFT JOIN (SELECT * FROM old_rows LIMIT part) o USING (systemuserid)
+                WHERE (%2$s) IS DISTINCT FROM (%3$s)) changed
+              WHERE id IS NOT NULL LIMIT most);
+            EXIT WHEN cardinality(touched) >= most OR NOT EXISTS (SELECT 1 FROM new_rows OFFSET part LIMIT 1);
+          END LOOP;
         END IF;
         IF enough_wait AND cardinality(touched) > 1 THEN
           touched := ARRAY['00000000-0000-0000-0000-000000000000'::uuid];
@@ -50,7 +56,7 @@ BEGIN
   END IF;
   FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete'] LOOP
     name := 'dvsync_note_' || event;
-    IF watch = EXISTS (SELECT FROM pg_trigger WHERE tgrelid = table_id AND tgname = name) THEN
+    IF watch = EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = table_id AND tgname = name) THEN
       CONTINUE;
     ELSIF watch THEN
       EXECUTE format(
@@ -62,6 +68,6 @@ BEGIN
       EXECUTE format('DROP TRIGGER %I ON systemuser', name);
     END IF;
   END LOOP;
-EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR wrong_object_type OR syntax_error THEN
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR wrong_object_type OR syntax_error OR internal_error THEN
   PERFORM set_config('dvsync.watch_refused', SQLERRM, true);
 END $$;

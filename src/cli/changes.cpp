@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "dvsync/store/change_fields.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
 
@@ -11,18 +10,6 @@ namespace dvsync::cli {
 namespace {
 
 namespace json = boost::json;
-
-// Columns that say something about a new row: what has a value, and the licence and access mode in any case.
-core::Columns worth_showing(const core::SystemUser& row) {
-  core::Columns columns;
-  for (std::size_t c = 0; c < core::text_column_count; ++c) {
-    if (row.texts[c]) columns.add(static_cast<core::Column>(c));
-  }
-  columns.add(core::Column::islicensed);
-  columns.add(core::Column::accessmode);
-  if (row.setupuser) columns.add(core::Column::setupuser);
-  return columns;
-}
 
 std::string_view option_name(std::string_view column, std::int64_t value) {
   static constexpr std::array<std::string_view, 3> azure_states{"exists", "soft-deleted", "not found"};
@@ -33,34 +20,6 @@ std::string_view option_name(std::string_view column, std::int64_t value) {
 }
 
 }  // namespace
-
-std::vector<Field> fields_of(std::string_view logged) {
-  std::vector<Field> fields;
-  if (logged.empty()) return fields;
-  boost::system::error_code broken;
-  const auto parsed = json::parse(json::string_view(logged.data(), logged.size()), broken);
-  if (broken || !parsed.is_object()) return fields;
-  for (const auto& [column, pair] : parsed.get_object()) {
-    if (!pair.is_array() || pair.get_array().size() != 2) continue;
-    fields.push_back({std::string(column), pair.get_array()[0], pair.get_array()[1]});
-  }
-  return fields;
-}
-
-std::vector<Field> fields_of(const core::Change& change) {
-  if (change.action != core::Decision::create) return fields_of(store::fields_json(change));
-  auto shown = change;
-  shown.columns = worth_showing(change.after);
-  auto fields = fields_of(store::fields_json(shown));
-  for (auto& field : fields) field.before = nullptr;
-  return fields;
-}
-
-json::object json_of(const std::vector<Field>& fields) {
-  json::object object;
-  for (const auto& field : fields) object[field.column] = json::array{field.before, field.after};
-  return object;
-}
 
 std::string value_text(std::string_view column, const json::value& value) {
   auto text = printable(json::serialize(value));

@@ -1,6 +1,6 @@
 #pragma once
-// A change and its fields, before and after, as the plan and the log show them: for people in terraform's manner (a
-// sign for what it does, then every field), and as JSON.
+// A change and its fields, before and after, as the plan and the log show them to people, in terraform's manner: a sign
+// for what it does, then every field.
 
 #include <boost/json.hpp>
 #include <string>
@@ -8,23 +8,13 @@
 #include <vector>
 
 #include "dvsync/core/plan.hpp"
+#include "dvsync/sync/changed_fields.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
 
-struct Field {
-  std::string column;
-  boost::json::value before;
-  boost::json::value after;
-};
-
-// Of a change that is planned. A create has no before: it shows what the row will hold.
-[[nodiscard]] std::vector<Field> fields_of(const core::Change& change);
-// Of a logged change: sync_change.fields. Empty for a create, whose row is there to see.
-[[nodiscard]] std::vector<Field> fields_of(std::string_view logged);
-
-// {"jobtitle": ["before", "after"]}
-[[nodiscard]] boost::json::object json_of(const std::vector<Field>& fields);
+using sync::Field;
+using sync::fields_of;
 
 // `"Engineer"`, `null`, `true`, `1 (administrative)`: option values come with their names. Nothing in it can move a
 // terminal's cursor.

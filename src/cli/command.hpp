@@ -58,7 +58,13 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_log_command();
 [[nodiscard]] std::unique_ptr<Command> make_report_command();
 [[nodiscard]] std::unique_ptr<Command> make_status_command();
+[[nodiscard]] std::unique_ptr<Command> make_init_command();
+[[nodiscard]] std::unique_ptr<Command> make_notify_command();
+[[nodiscard]] std::unique_ptr<Command> make_console_command();
 [[nodiscard]] std::unique_ptr<Command> make_check_command();
 [[nodiscard]] std::unique_ptr<Command> make_migrate_command();
+[[nodiscard]] std::unique_ptr<Command> make_help_command();
+[[nodiscard]] std::unique_ptr<Command> make_version_command();
+[[nodiscard]] std::unique_ptr<Command> make_complete_command();
 
 }  // namespace dvsync::cli

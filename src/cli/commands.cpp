@@ -25,8 +25,14 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_log_command());
   commands.push_back(make_report_command());
   commands.push_back(make_status_command());
+  commands.push_back(make_init_command());
+  commands.push_back(make_notify_command());
+  commands.push_back(make_console_command());
   commands.push_back(make_check_command());
   commands.push_back(make_migrate_command());
+  commands.push_back(make_help_command());
+  commands.push_back(make_version_command());
+  commands.push_back(make_complete_command());
   return commands;
 }
 

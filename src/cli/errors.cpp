@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "command.hpp"
@@ -57,6 +58,10 @@ int exit_code_of(StoreError::Kind kind) {
   return EX_SOFTWARE;
 }
 
+int exit_code_of(const std::vector<config::Diagnostic>& diagnostics) {
+  return std::ranges::any_of(diagnostics, &config::Diagnostic::denied) ? EX_NOPERM : EX_CONFIG;
+}
+
 std::string describe(const std::vector<config::Diagnostic>& diagnostics, const Paint& paint) {
   std::string text;
   for (const auto& diagnostic : diagnostics) text += describe(diagnostic, paint);
@@ -65,7 +70,7 @@ std::string describe(const std::vector<config::Diagnostic>& diagnostics, const P
 
 Failure failure_of(const std::exception& error, const Paint& paint) {
   if (const auto* invalid = dynamic_cast<const InvalidConfiguration*>(&error)) {
-    return {EX_CONFIG, describe(invalid->diagnostics(), paint)};
+    return {exit_code_of(invalid->diagnostics()), describe(invalid->diagnostics(), paint)};
   }
   return {exit_code_of(error), paint.red("dvsync:") + " " + printable_lines(words_of(error)) + "\n"};
 }

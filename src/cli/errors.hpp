@@ -18,6 +18,8 @@ struct Failure {
 
 // Of a database that cannot be asked, or refuses.
 [[nodiscard]] int exit_code_of(StoreError::Kind kind);
+// Of a configuration that cannot be used.
+[[nodiscard]] int exit_code_of(const std::vector<config::Diagnostic>& diagnostics);
 // Of an exception that a command let through.
 [[nodiscard]] Failure failure_of(const std::exception& error, const Paint& paint);
 

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/store/schema.hpp"
 #include "dvsync/sync/preflight.hpp"
 #include "errors.hpp"
@@ -24,6 +25,15 @@ std::string daemon_role(const std::string& conninfo, const std::string& place) {
 
 std::string owner_connection(const config::Configuration& configuration) {
   return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+// As if the owners' connections were everybody's: what is out of reach for an owner is told of those.
+config::Configuration of_owners(config::Configuration configuration) {
+  for (auto& environment : configuration.environments) {
+    environment.connection = store::owner_connection_of(configuration, environment);
+  }
+  configuration.database.connection = owner_connection(configuration);
+  return configuration;
 }
 
 std::string describe(const store::Migration& migration) {
@@ -48,25 +58,37 @@ class MigrateCommand : public Command {
   int run(const Context& context) override {
     const auto configuration = context.configuration();
     const auto& database = configuration.database;
+    const auto owners = of_owners(configuration);
+    store::OutOfReach out_of_reach(owners);
     int code = attempt(context, [&] {
-      migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror", owner_connection(configuration),
-              database.connection, {});
+      out_of_reach.opened(nullptr, [&] {
+        migrate(context, store::SchemaKind::mirror, database.mirror_schema, "the mirror",
+                owner_connection(configuration), database.connection, {});
+      });
     });
     for (const auto& environment : configuration.environments) {
       if (environment.rules.type == core::EnvironmentType::none) continue;
+      if (const auto told = out_of_reach.words_for(environment)) {
+        context.err.write(store::place_of(environment) + ": " + *told + "\n");
+        continue;
+      }
       code = std::max(code, attempt(context, [&] {
-                        migrate(context, store::SchemaKind::environment, environment.schema,
-                                "environment " + environment.rules.name,
-                                store::owner_connection_of(configuration, environment),
-                                store::connection_of(configuration, environment), environment.create_values);
-                        admit_askers(context, configuration, environment);
-                        prepare_tables(context, configuration, environment);
+                        out_of_reach.opened(&environment, [&] { migrate(context, configuration, environment); });
                       }));
     }
     return code != 0 ? code : preflight(context, configuration);
   }
 
  private:
+  static void migrate(const Context& context, const config::Configuration& configuration,
+                      const config::Environment& environment) {
+    migrate(context, store::SchemaKind::environment, environment.schema, store::place_of(environment),
+            store::owner_connection_of(configuration, environment), store::connection_of(configuration, environment),
+            environment.create_values);
+    admit_askers(context, configuration, environment);
+    prepare_tables(context, configuration, environment);
+  }
+
   // What a run would meet, as the daemon's own roles see it. What is well needs no second word.
   static int preflight(const Context& context, const config::Configuration& configuration) {
     Findings findings(context.out);
@@ -121,9 +143,9 @@ class MigrateCommand : public Command {
     store::Connection owner(store::owner_connection_of(configuration, environment), environment.schema, place);
     const auto admit = [&](const std::string& role, core::Trigger trigger) {
       if (store::admit_asker(owner, role, std::string(core::name_of(trigger)))) return;
-      context.err.write(place + ": the role " + role +
-                        " is missing, and the owner may not create roles: have somebody " + "run CREATE ROLE " +
-                        owner.quoted(role) + " NOLOGIN, then `dvsync migrate` again\n");
+      context.err.write(place + ": nobody can be let to ask in sync_request yet, all else works: there is no role " +
+                        role + ", and the owner may not create it. Where applications are to ask, run CREATE ROLE " +
+                        owner.quoted(role) + " NOLOGIN as a superuser, then `dvsync migrate` again\n");
     };
     admit(configuration.requests.first_access_role, core::Trigger::first_access);
     admit(configuration.requests.on_demand_role, core::Trigger::on_demand);

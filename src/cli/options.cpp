@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace dvsync::cli {
 
@@ -12,6 +13,24 @@ void add_environments(CLI::App& app, std::vector<std::string>& environments) {
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+// CLI11 keeps nothing of ours beside an option but the name of a validator, which nobody is shown.
+CLI::Option* with_words(CLI::Option* option, const std::vector<std::string>& words) {
+  std::string name;
+  for (const auto& word : words) name += word + "\n";
+  return option->check(CLI::Validator("").name(name));
+}
+
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  std::vector<std::string> words;
+  try {
+    // Only looks; CLI11 has it for options that may be changed alone.
+    std::istringstream name(const_cast<CLI::Option&>(option).get_validator(0)->get_name());  // NOLINT(*-const-cast)
+    for (std::string word; std::getline(name, word);) words.push_back(word);
+  } catch (const CLI::OptionNotFound&) {
+  }
+  return words;
 }
 
 CLI::Option* add_json(CLI::App& app, bool& json) {
@@ -34,7 +53,8 @@ CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::
     }
     words = given;
   };
-  return app.add_option_function<std::vector<std::string>>(name, take, description)->allow_extra_args(false);
+  auto* option = app.add_option_function<std::vector<std::string>>(name, take, description);
+  return with_words(option->allow_extra_args(false), known);
 }
 
 std::string requester() {

@@ -14,11 +14,17 @@
 
 namespace dvsync::cli {
 
+// Keeps the words that an option takes with the option, for completion.
+CLI::Option* with_words(CLI::Option* option, const std::vector<std::string>& words);
+[[nodiscard]] std::vector<std::string> choices_of(const CLI::Option& option);
+
 // An option that takes one of a few words. CLI11's own transformer would also take the enumerators' numbers, and show
 // them to people.
 template <class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, const std::string& description,
                         std::vector<std::pair<std::string, Value>> choices) {
+  std::vector<std::string> words;
+  for (const auto& [word, meaning] : choices) words.push_back(word);
   const auto choose = [name, &value, choices = std::move(choices)](const std::string& word) {
     std::string known;
     for (const auto& [choice, meaning] : choices) {
@@ -30,7 +36,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value, co
     }
     throw CLI::ValidationError(name, "`" + word + "` is none of " + known);
   };
-  return app.add_option_function<std::string>(name, choose, description);
+  return with_words(app.add_option_function<std::string>(name, choose, description), words);
 }
 
 // An option that takes a whole number. CLI11's own checks compare as floating point, and say so.

@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "errors.hpp"
+#include "help.hpp"
 #include "options.hpp"
 #include "usage.hpp"
 
@@ -27,6 +28,7 @@ struct CommandLine {
     add_choice<ColorMode>(app, "--color", color, "auto (on a terminal, unless NO_COLOR is set), always or never",
                           {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}})
         ->type_name("WHEN");
+    app.formatter(help_formatter());
     app.set_version_flag("--version", std::string("dvsync ") + DVSYNC_VERSION, "Print the version");
     app.set_help_flag("-h,--help", "Print this help; each command has its own");
     app.require_subcommand(1)->fallthrough();

@@ -1,13 +1,16 @@
 // dvsync run: the daemon.
 
 #include "command.hpp"
+#include "dvsync/console/console.hpp"
 #include "dvsync/service/daemon.hpp"
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/metrics.hpp"
+#include "dvsync/service/notifier.hpp"
 #include "dvsync/service/observers.hpp"
 #include "dvsync/service/request_workers.hpp"
 #include "dvsync/service/run_reporter.hpp"
 #include "dvsync/service/status.hpp"
+#include "dvsync/store/open.hpp"
 #include "errors.hpp"
 
 namespace dvsync::cli {
@@ -33,12 +36,18 @@ class RunCommand : public Command {
     service::Log log(sink_for(context, *configuration), service::least_priority(configuration->log.level));
     service::Progress progress;
     service::RunReporter reporter(log, progress);
-    service::Metrics metrics;
+    const auto state = std::make_shared<service::DaemonState>();
+    service::Metrics metrics(std::chrono::system_clock::now, [&state] {
+      return service::Moment{.sessions = store::open_sessions(), .next_run = state->get().next_run};
+    });
     service::Observers observers({&reporter, &metrics});
     service::RequestWorkers requests(log);
-    const auto worker = service::make_worker(configuration, observers, {&requests});
+    service::Notifier notifier(log);
+    const auto worker = service::make_worker(configuration, observers, {&requests, &notifier});
     service::FailureLog failures(log);
     begin(metrics, *configuration, failures);
+    console::Console console({.log = log, .metrics = metrics, .state = *state, .progress = progress});
+    console.serve(configuration);
     service::serve({.configuration = configuration,
                     .worker = *worker,
                     .progress = progress,
@@ -49,13 +58,16 @@ class RunCommand : public Command {
                           if (!loaded) return loaded;
                           configuration = loaded;
                           metrics.begin_at_zero(*configuration);
+                          console.serve(configuration);
                           return loaded;
                         },
                     .on_run =
                         [&](bool went_through, const std::stop_token& stop) {
                           metrics.run_ended(went_through);
+                          notifier.wake();
                           tell_standing(metrics, *configuration, failures, stop);
-                        }});
+                        },
+                    .state = state});
     return 0;
   }
 
@@ -73,7 +85,7 @@ class RunCommand : public Command {
 
   static void tell_standing(service::Metrics& metrics, const config::Configuration& configuration,
                             service::FailureLog& failures, const std::stop_token& stop) {
-    if (!configuration.metrics.textfile) return;
+    if (!configuration.metrics.textfile && !configuration.console) return;
     if (!stop.stop_requested()) {
       const auto status = service::read_status(configuration, stop);
       metrics.set_status(status, service::judge(status, configuration.schedule));

@@ -8,6 +8,7 @@
 
 #include "dvsync/core/identity.hpp"
 #include "dvsync/sync/in_words.hpp"
+#include "dvsync/sync/local_time.hpp"
 #include "terminal/table.hpp"
 
 namespace dvsync::cli {
@@ -17,12 +18,11 @@ using sync::changes_in_words;
 using sync::count_of;
 using sync::format_age;
 using sync::format_duration;
+using sync::local_time;
+using sync::names_in_words;
 using sync::printable;
 using sync::printable_lines;
 using sync::pull_in_words;
-
-// "2026-03-01 14:05:09 +0100", in the machine's own time zone.
-[[nodiscard]] std::string local_time(core::Timestamp time);
 
 // "read-write" … "non-interactive": of Dataverse's numbers, as `dvsync user` takes and shows them.
 [[nodiscard]] std::string_view name_of_access_mode(std::int64_t access_mode);

@@ -30,6 +30,7 @@ bool is_synchronised(std::string_view name, const core::FieldMapping& mapping) {
 
 void read_create_values(Section& section, Environment& environment) {
   auto values = section.child("create_values");
+  values.takes_others({.shape = {.may_be_empty = true}});
   for (const auto& entry : values.entries()) {
     std::string value;
     const bool right = values.optional(entry.key, value, constant);

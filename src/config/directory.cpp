@@ -40,11 +40,9 @@ Directory read_directory(Section section, const std::filesystem::path& folder) {
     read_kind(kind, section, folder, directory);
   } else {
     // The type is not known, so only keys that belong to no type at all are wrong.
-    section.learn_keys([&] {
-      for (const auto any : {Kind::file, Kind::graph, Kind::active_directory, Kind::openldap}) {
-        read_kind(any, section, folder, directory);
-      }
-    });
+    for (const auto any : {Kind::file, Kind::graph, Kind::active_directory, Kind::openldap}) {
+      section.learn_keys(kinds.word_for(any), [&] { read_kind(any, section, folder, directory); });
+    }
   }
   section.optional("marketing_license", directory.marketing_license, flag);
   section.optional("max_rejects_percent", directory.max_rejects_percent, percent);
@@ -61,8 +59,11 @@ FileDirectory read_file_directory(Section& section, const std::filesystem::path&
                                      {"m365-csv", FileFormat::m365_csv},
                                      {"ldif", FileFormat::ldif}});
   section.optional("mode", file.mode, OneOf<FileMode>{{"snapshot", FileMode::snapshot}, {"delta", FileMode::delta}});
-  file.ldap = read_ldap_policy(section);
-  if (file.format == FileFormat::graph_jsonl || file.format == FileFormat::m365_csv) {
+  const bool states_it_itself = file.format == FileFormat::graph_jsonl || file.format == FileFormat::m365_csv;
+  if (!states_it_itself) {
+    file.ldap = read_ldap_policy(section);
+  } else {
+    section.learn_keys("file", [&] { static_cast<void>(read_ldap_policy(section)); });
     for (const auto* key : {"licensed", "admin_groups", "attributes"}) {
       if (section.has(key)) {
         section.reject_key(key, "`" + std::string(key) + "` is for `format: ldif` only: this format states it itself");

@@ -28,6 +28,14 @@ constexpr std::array hints{
     Hint{"unknown token", "quote a value that begins with a special character"},
 };
 
+// yaml-cpp stumbles over what follows the tab, and says something else.
+bool is_indented_by_tab(std::string_view text, const YAML::Mark& mark) {
+  const auto at = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text.size());
+  const auto line = text.substr(text.rfind('\n', at == 0 ? 0 : at - 1) + 1);  // npos + 1 is 0
+  const auto first = line.find_first_not_of(' ');
+  return first != std::string_view::npos && line[first] == '\t';
+}
+
 std::string described(const std::string& problem) {
   std::string text = "this is not YAML: " + problem;
   for (const auto& hint : hints) {
@@ -126,7 +134,7 @@ std::optional<YAML::Node> read_document(std::string_view text, Report& report) {
     }
     auto document = found ? YAML::Load(whole) : YAML::Node();
     if (document.IsNull()) {
-      report.add({.line = 1, .column = 1}, "the configuration is empty: config/dvsync.yaml is a sample");
+      report.add({.line = 1, .column = 1}, "the configuration is empty: `dvsync init` writes one");
       return std::nullopt;
     }
     if (goes_on) {
@@ -138,7 +146,9 @@ std::optional<YAML::Node> read_document(std::string_view text, Report& report) {
     }
     return document;
   } catch (const YAML::Exception& problem) {
-    report.add(position_of(problem.mark), described(problem.msg));
+    const bool tab = is_indented_by_tab(text, problem.mark);
+    report.add(position_of(problem.mark),
+               tab ? "this is not YAML: the line is indented by a tab: indent with blanks" : described(problem.msg));
     return std::nullopt;
   }
 }

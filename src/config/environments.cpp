@@ -41,7 +41,13 @@ struct GroupReference {
     auto value = text(node);
     if (value && by_dn && is_distinguished_name(*value)) return value;
     const auto id = guid(node);
-    if (!id) return by_dn && value ? wrong("must be a group's id or DN, not " + in_quotes(*value)) : id.error();
+    if (!id && by_dn && value) {
+      return wrong("must be a group's id or DN, not " + in_quotes(*value) + count_of_a_cut_guid(*value));
+    }
+    if (!id && value && is_distinguished_name(*value)) {
+      return wrong("must be the group's object id: this kind of directory has no DNs such as " + in_quotes(*value));
+    }
+    if (!id) return id.error();
     return core::to_string(*id);
   }
 };
@@ -93,16 +99,21 @@ void check_type(Section& section, const core::Environment& rules) {
   }
 }
 
-Environment read_environment(Section& section, const Directory& directory) {
+void read_connection(Section& section, const Database& database, Environment& environment) {
+  const ConnectionReference reference{database};
+  section.optional("connection", environment.connection, reference);
+  section.optional("migrate_connection", environment.migrate_connection, reference);
+  for (const auto& [name, conninfo] : database.connections) {
+    if (conninfo == environment.connection) environment.server = name;
+  }
+}
+
+Environment read_environment(Section& section, const Directory& directory, const Database& database) {
   Environment environment;
   const bool type_known = read_rules(section, environment.rules);
-  if (type_known && environment.rules.type == EnvironmentType::none) {
-    section.optional("schema", environment.schema, schema_name);  // it has no table
-  } else {
-    section.required("schema", environment.schema, schema_name);
-  }
-  section.optional("connection", environment.connection, connection);
-  section.optional("migrate_connection", environment.migrate_connection, connection);
+  const bool has_table = !type_known || environment.rules.type != EnvironmentType::none;
+  section.required_if(has_table, "schema", environment.schema, schema_name);
+  read_connection(section, database, environment);
   section.optional("security_group", environment.security_group, GroupReference{names_groups_by_dn(directory)});
   section.optional("business_unit", environment.business_unit, text);
   section.optional("actor", environment.actor, guid);
@@ -163,7 +174,7 @@ std::vector<Environment> read_environments(std::vector<Section> sections, const 
                                            const Database& database) {
   std::vector<Environment> environments;
   for (auto& section : sections) {
-    auto environment = read_environment(section, directory);
+    auto environment = read_environment(section, directory, database);
     check_unique(section, environment, environments, database);
     environments.push_back(std::move(environment));
   }

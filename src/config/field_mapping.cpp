@@ -56,6 +56,7 @@ std::string not_filled(std::string_view key, const core::FieldMapping& preset) {
 
 // Policies on top of the preset's.
 void read_policies(Section section, const core::FieldMapping& preset, core::FieldMapping& mapping) {
+  section.takes_others({.shape = policies().shape()});
   for (const auto& entry : section.entries()) {
     const auto column = core::column_named(entry.key);
     const bool text_column = column && static_cast<std::size_t>(*column) < core::text_column_count;
@@ -83,10 +84,14 @@ core::FieldMapping read_field_mapping(Section& section) {
   section.optional("full_name_order", mapping.full_name_order,
                    OneOf<core::FullNameOrder>{{"first-last", core::FullNameOrder::first_last},
                                               {"last-first", core::FullNameOrder::last_first}});
-  section.optional(
-      "primary_email", mapping.policies[static_cast<std::size_t>(Column::internalemailaddress)],
-      OneOf<UpdatePolicy>{{"on_create", UpdatePolicy::on_create}, {"until_edited", UpdatePolicy::until_edited}});
   auto fields = section.child("fields");
+  auto& email_policy = mapping.policies[static_cast<std::size_t>(Column::internalemailaddress)];
+  std::optional<UpdatePolicy> primary_email;  // in force where `fields` does not say it
+  if (!fields.has("internalemailaddress")) primary_email = email_policy;
+  section.optional(
+      "primary_email", primary_email,
+      OneOf<UpdatePolicy>{{"on_create", UpdatePolicy::on_create}, {"until_edited", UpdatePolicy::until_edited}});
+  if (primary_email) email_policy = *primary_email;
   if (fields.has("internalemailaddress") && section.has("primary_email")) {
     fields.reject_key("internalemailaddress", "`primary_email` (line " +
                                                   std::to_string(section.line_of("primary_email")) +

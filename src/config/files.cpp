@@ -80,4 +80,14 @@ Read<std::filesystem::path> SecretFile::operator()(const YAML::Node& node) const
   return path;
 }
 
+std::optional<Wrong> cannot_be_started(const std::filesystem::path& program) {
+  if (!program.is_absolute()) return wrong("must begin with the whole path of a program, such as /usr/local/bin/page");
+  struct stat status {};
+  const auto refuse = [&](const std::string& why) { return wrong("cannot be started: " + program.string() + why); };
+  if (::stat(program.c_str(), &status) != 0) return refuse(": " + describe(errno));
+  if (!S_ISREG(status.st_mode)) return refuse(" is no file");
+  if (::access(program.c_str(), X_OK) != 0) return refuse(": " + describe(errno));
+  return std::nullopt;
+}
+
 }  // namespace dvsync::config

@@ -3,6 +3,7 @@
 // values.hpp; `folder` is the configuration's own.
 
 #include <filesystem>
+#include <optional>
 
 #include "values.hpp"
 
@@ -23,7 +24,11 @@ struct ReadableFile {
 // The same, and nobody but its owner may read it.
 struct SecretFile {
   std::filesystem::path folder;
+  [[nodiscard]] static Shape shape() { return {.secret_file = true}; }
   Read<std::filesystem::path> operator()(const YAML::Node& node) const;
 };
+
+// A program that is there and may be started, by its whole path: a relative one would depend on who starts dvsync.
+[[nodiscard]] std::optional<Wrong> cannot_be_started(const std::filesystem::path& program);
 
 }  // namespace dvsync::config

@@ -15,6 +15,7 @@ namespace {
 struct Cloud {
   std::string_view authority;
   std::string_view graph_root;
+  bool operator==(const Cloud&) const = default;
 };
 constexpr Cloud global{"https://login.microsoftonline.com", "https://graph.microsoft.com"};
 constexpr Cloud us_government{"https://login.microsoftonline.us", "https://graph.microsoft.us"};
@@ -37,11 +38,14 @@ Read<std::string> tenant(const YAML::Node& node) {
 }
 
 // Kept as text; the token endpoint takes the plain form only.
-Read<std::string> application_id(const YAML::Node& node) {
-  const auto id = guid(node);
-  if (!id) return id.error();
-  return core::to_string(*id);
-}
+struct ApplicationId {
+  [[nodiscard]] static Shape shape() { return guid_shape(); }
+  Read<std::string> operator()(const YAML::Node& node) const {
+    const auto id = guid(node);
+    if (!id) return id.error();
+    return core::to_string(*id);
+  }
+};
 
 // The root of a web service: bearer tokens and secrets go there, so it must be encrypted, even on this
 // machine: the adapter speaks nothing else.
@@ -78,13 +82,16 @@ Read<std::string> proxy(const YAML::Node& node) {
 }
 
 void read_endpoints(Section& section, GraphDirectory& graph) {
-  Cloud cloud = global;
+  std::optional<Cloud> cloud;  // in force where the two are not given
+  if (!section.has("authority")) cloud = global;
   section.optional("cloud", cloud,
                    OneOf<Cloud>{{"global", global}, {"usgov", us_government}, {"dod", us_defense}, {"china", china}});
-  graph.authority = cloud.authority;
-  graph.graph_root = cloud.graph_root;
-  section.optional("authority", graph.authority, service_root);
-  section.optional("graph_root", graph.graph_root, graph_root);
+  std::optional<std::string> authority;
+  section.optional("authority", authority, service_root);
+  std::optional<std::string> root;
+  section.optional("graph_root", root, graph_root);
+  graph.authority = authority.value_or(std::string(cloud.value_or(global).authority));
+  graph.graph_root = root.value_or(std::string(cloud.value_or(global).graph_root));
   if (section.has("authority") != section.has("graph_root")) {
     section.reject_key(section.has("authority") ? "authority" : "graph_root",
                        "`authority` and `graph_root` go together: give both, or `cloud`");
@@ -127,11 +134,7 @@ GraphDirectory read_graph_directory(Section& section, const std::filesystem::pat
   // The token is short-lived, and the platform that projects it decides who may read it (Kubernetes: 0644).
   section.optional("federated_token_file", graph.federated_token_file, ReadableFile{folder});
   section.optional("managed_identity", graph.managed_identity, flag);
-  if (graph.managed_identity) {
-    section.optional("client_id", graph.client_id, application_id);
-  } else {
-    section.required("client_id", graph.client_id, application_id);
-  }
+  section.required_if(!graph.managed_identity, "client_id", graph.client_id, ApplicationId{});
   check_credentials(section, graph);
   read_endpoints(section, graph);
   section.optional("ca_file", graph.ca_file, ReadableFile{folder});

@@ -25,7 +25,7 @@ std::vector<std::string_view> plan_names() {
 }
 
 // An id, or one of Microsoft's names.
-Read<core::Guid> service_plan(const YAML::Node& node) {
+Read<core::Guid> plan_meant(const YAML::Node& node) {
   const auto value = text(node);
   if (!value) return value.error();
   if (const auto id = core::parse_guid(*value)) return *id;
@@ -36,6 +36,18 @@ Read<core::Guid> service_plan(const YAML::Node& node) {
   }
   return named->id;
 }
+
+constexpr struct {
+  Read<core::Guid> operator()(const YAML::Node& node) const { return plan_meant(node); }
+  [[nodiscard]] Shape shape() const { return {}; }
+  // Its name, where that means this plan alone.
+  [[nodiscard]] std::string word_for(const core::Guid& id) const {
+    const auto plan = std::ranges::find(service_plans(), id, &ServicePlan::id);
+    if (plan == service_plans().end()) return core::to_string(id);
+    const auto named = std::ranges::find(service_plans(), plan->name, &ServicePlan::name);
+    return named->id == id ? std::string(plan->name) : core::to_string(id);
+  }
+} service_plan;
 
 Plans shipped(Entitlement entitlement) {
   Plans list;

@@ -25,7 +25,7 @@ bool names_secret(std::string_view word) {
                                                          "token", "credential", "connection", "private_key"};
   std::string lower(word);
   std::ranges::transform(lower, lower.begin(), [](unsigned char byte) { return std::tolower(byte); });
-  return !lower.ends_with("_file") &&
+  return !lower.ends_with("_file") && lower != "app_pass_capacity" &&
          std::ranges::any_of(hints, [&](std::string_view hint) { return lower.find(hint) != std::string::npos; });
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "dvsync/config/service_plans.hpp"
-#include "dvsync/core/text.hpp"
+#include "dvsync/core/security_roles.hpp"
 #include "environments.hpp"
 #include "masking.hpp"
 #include "values.hpp"
@@ -34,6 +34,7 @@ std::optional<std::vector<core::Guid>> plans_named(const std::string& key) {
 }
 
 void read_by_license(Section section, Roles& roles) {
+  section.takes_others({.form = Outline::Form::list});
   for (const auto& entry : section.entries()) {
     Roles::OfPlans of;
     const bool right = section.optional_list(entry.key, of.roles, role_name);
@@ -62,7 +63,7 @@ std::vector<std::string> Roles::all_names() const {
   std::vector<std::string> names;
   const auto add = [&](const std::vector<std::string>& some) {
     for (const auto& name : some) {
-      const auto same = [&](const std::string& other) { return core::ascii_lower(other) == core::ascii_lower(name); };
+      const auto same = [&](const std::string& other) { return core::same_role(other, name); };
       if (std::ranges::none_of(names, same)) names.push_back(name);
     }
   };
@@ -74,7 +75,7 @@ std::vector<std::string> Roles::all_names() const {
 }
 
 void read_roles(Section& environment, Environment& target) {
-  if (!environment.has("roles")) return;
+  if (!environment.may_have("roles")) return;
   using enum core::EnvironmentType;
   const auto type = target.rules.type;
   auto section = environment.child("roles");

@@ -53,6 +53,20 @@ void Section::add_entries(const YAML::Node& node) {
   }
 }
 
+Section Section::of_everything(Report& report) {
+  Section section(report, YAML::Node(), "", {});
+  section.quiet_ = true;
+  section.everything_ = true;
+  return section;
+}
+
+// What is only learnt is not in force.
+void Section::write_down(Outline::Key key) {
+  if (quiet_ && !everything_) return;
+  key.of_type = of_type_;
+  outline_->keys.push_back(std::move(key));
+}
+
 const Section::Entry* Section::find(std::string_view key) const {
   const auto found = std::ranges::find(entries_, key, &Entry::key);
   return found == entries_.end() ? nullptr : &*found;
@@ -76,31 +90,46 @@ Section Section::child(std::string_view key) {
   Section section(*report_, entry == nullptr ? YAML::Node() : entry->value, std::string(key),
                   entry == nullptr ? at_ : entry->key_at);
   section.quiet_ = quiet_;
+  section.everything_ = everything_;
+  write_down({.name = std::string(key), .form = Outline::Form::section, .below = {section.outline_}});
   return section;
 }
 
 std::optional<Section> Section::required_child(std::string_view key) {
-  if (!has(key)) {
+  if (!may_have(key)) {
     known_.emplace_back(key);
     missing(key);
     return std::nullopt;
   }
-  return child(key);
+  auto section = child(key);
+  outline_->keys.back().required = true;
+  return section;
 }
 
 std::vector<Section> Section::required_children(std::string_view key) {
+  if (!may_have(key)) missing(key);
+  auto children = read_children(key, true);
+  if (const auto* entry = find(key); entry != nullptr && entry->value.IsSequence() && children.empty()) {
+    add(entry->at, "`" + std::string(key) + "` must name at least one");
+  }
+  return children;
+}
+
+std::vector<Section> Section::children(std::string_view key) { return read_children(key, false); }
+
+std::vector<Section> Section::read_children(std::string_view key, bool required) {
   std::vector<Section> children;
   const auto* entry = ask(key);
-  if (entry == nullptr) {
-    missing(key);
-  } else if (is_list(key, *entry)) {
+  if (everything_) {
+    children.push_back(of_everything(*report_));
+  } else if (entry != nullptr && (required || !entry->value.IsNull()) && is_list(key, *entry)) {
     for (const auto& item : entry->value) {
       children.emplace_back(*report_, item, std::string(key), value_position(item, entry->key_at));
     }
-    if (children.empty()) {
-      add(entry->at, "`" + std::string(key) + "` must name at least one");
-    }
   }
+  Outline::Key written{.name = std::string(key), .form = Outline::Form::sections, .required = required};
+  for (const auto& section : children) written.below.push_back(section.outline_);
+  write_down(std::move(written));
   return children;
 }
 

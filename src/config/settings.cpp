@@ -22,6 +22,7 @@ Schedule read_schedule(Section section) {
   Schedule schedule;
   const bool every_known =
       section.optional("every", schedule.every, Duration{seconds(1), days(30)}) || !section.has("every");
+  schedule.full_every = std::max(schedule.full_every, schedule.every);
   if (section.optional("full_every", schedule.full_every, Duration{seconds(1), days(365)}) && every_known &&
       schedule.full_every < schedule.every) {
     section.reject_value("full_every", "`full_every` must not be shorter than `every`");
@@ -34,7 +35,6 @@ Schedule read_schedule(Section section) {
   }
   section.optional("fresh_within", schedule.fresh_within, Duration{seconds(1), days(365)});
   section.close();
-  schedule.full_every = std::max(schedule.full_every, schedule.every);
   return schedule;
 }
 

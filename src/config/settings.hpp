@@ -14,4 +14,9 @@ namespace dvsync::config {
 [[nodiscard]] Log read_log(Section section, const std::filesystem::path& folder);
 [[nodiscard]] Metrics read_metrics(Section section, const std::filesystem::path& folder);
 
+// console.cpp
+[[nodiscard]] Console read_console(Section section, const std::filesystem::path& folder);
+// notify.cpp
+[[nodiscard]] std::vector<NotifyTarget> read_notify(std::vector<Section> sections, const std::filesystem::path& folder);
+
 }  // namespace dvsync::config

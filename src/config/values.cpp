@@ -45,16 +45,37 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return any && text.empty() ? std::optional(std::chrono::seconds(total)) : std::nullopt;
 }
 
-std::string to_text(std::chrono::seconds duration) {
+}  // namespace
+
+Shape guid_shape() {
+  return {
+      .kind = Shape::Kind::text,
+      .pattern =
+          R"((\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}))"};
+}
+
+Shape Duration::shape() const {
+  return {.kind = Shape::Kind::text, .pattern = "(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?"};
+}
+
+std::string written(bool value) { return value ? "true" : "false"; }
+std::string written(std::int64_t value) { return std::to_string(value); }
+std::string written(const core::Guid& value) { return core::to_string(value); }
+
+std::string written(double value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+std::string written(std::chrono::seconds value) {
   for (const auto& unit : units) {
-    if (duration.count() != 0 && duration.count() % unit.seconds == 0) {
-      return std::to_string(duration.count() / unit.seconds) + unit.letter;
+    if (value.count() != 0 && value.count() % unit.seconds == 0) {
+      return std::to_string(value.count() / unit.seconds) + unit.letter;
     }
   }
   return "0s";
 }
-
-}  // namespace
 
 Read<std::string> constant(const YAML::Node& node) {
   if (node.IsNull()) return wrong("has no value: give it one, or remove the line");
@@ -82,11 +103,21 @@ Read<bool> flag(const YAML::Node& node) {
   return *value == "true";
 }
 
+std::string count_of_a_cut_guid(std::string_view text) {
+  constexpr std::size_t whole = 36;
+  const bool cut = !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
+  if (!cut || text.size() == whole) return "";
+  return ", which has " + std::to_string(text.size()) + " characters, not 36";
+}
+
 Read<core::Guid> guid(const YAML::Node& node) {
   const auto value = text(node);
   if (!value) return value.error();
   const auto parsed = core::parse_guid(*value);
-  if (!parsed) return wrong("must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not " + in_quotes(*value));
+  if (!parsed) {
+    return wrong("must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not " + in_quotes(*value) +
+                 count_of_a_cut_guid(*value));
+  }
   return *parsed;
 }
 
@@ -120,7 +151,7 @@ Read<std::chrono::seconds> Duration::operator()(const YAML::Node& node) const {
   const auto duration = parse_duration(*value);
   if (!duration) return wrong("must be a duration such as 30s, 15m, 24h, 90d or 1h30m, not " + in_quotes(*value));
   if (*duration < least || *duration > most) {
-    return wrong("must be from " + to_text(least) + " to " + to_text(most) + ", not " + in_quotes(*value));
+    return wrong("must be from " + written(least) + " to " + written(most) + ", not " + in_quotes(*value));
   }
   return *duration;
 }

@@ -4,6 +4,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -28,10 +29,13 @@ inline constexpr std::size_t longest_identifier = 63;
 // true or false, and none of YAML's other twenty spellings.
 [[nodiscard]] Read<bool> flag(const YAML::Node& node);
 [[nodiscard]] Read<core::Guid> guid(const YAML::Node& node);
+// For the end of a message; empty: it is no id that lost or gained a character on the way.
+[[nodiscard]] std::string count_of_a_cut_guid(std::string_view text);
 
 struct Count {
   std::int64_t least;
   std::int64_t most;
+  [[nodiscard]] Shape shape() const { return {.kind = Shape::Kind::whole_number, .least = least, .most = most}; }
   Read<std::int64_t> operator()(const YAML::Node& node) const;
 };
 
@@ -42,6 +46,7 @@ struct Count {
 struct Duration {
   std::chrono::seconds least;
   std::chrono::seconds most;
+  [[nodiscard]] Shape shape() const;
   Read<std::chrono::seconds> operator()(const YAML::Node& node) const;
 };
 
@@ -66,6 +71,12 @@ class OneOf {
     const auto index = index_of(node, words_);
     if (!index) return index.error();
     return values_[*index];
+  }
+  [[nodiscard]] Shape shape() const { return {.words = std::vector<std::string>(words_.begin(), words_.end())}; }
+  // Empty: none of them.
+  [[nodiscard]] std::string word_for(const T& value) const {
+    const auto found = std::ranges::find(values_, value);
+    return found == values_.end() ? "" : std::string(words_[static_cast<std::size_t>(found - values_.begin())]);
   }
 
  private:

@@ -21,6 +21,11 @@ struct Case {
   // The guard holds the user back.
   [[nodiscard]] bool withheld() const { return options.withhold_transition && decided.transition != Transition::none; }
   [[nodiscard]] Transition done() const { return withheld() ? Transition::none : decided.transition; }
+  // Whether the row gets what only goes with an enabled one. A disable that is held changes nothing of that: the row
+  // gets what it would get with the disable, but for the disable (D8).
+  [[nodiscard]] bool leaves_enabled(bool isdisabled) const {
+    return !isdisabled && decided.transition != Transition::disable;
+  }
 };
 
 bool is_ignored_row(const Evaluation& evaluation) {
@@ -68,9 +73,7 @@ void follow_decision(const Case& facts, StatusColumns& status) {
     status.isdisabled = false;
     status.invitestatuscode = 0;
   }
-  // A disable that is held changes nothing of what only goes with an enabled row: the row gets what it would get with
-  // the disable, but for the disable (D8).
-  const bool is_enabled = !status.isdisabled && facts.decided.transition != Transition::disable;
+  const bool is_enabled = facts.leaves_enabled(status.isdisabled);
   const bool qualifies = facts.evaluation.outcome == GateOutcome::passed;
   if (is_enabled || (state == RowState::disabled_otherwise && qualifies)) status.access = access_of(facts);
 
@@ -82,26 +85,26 @@ void follow_decision(const Case& facts, StatusColumns& status) {
 }
 
 // D18. Who is gone keeps what there is, and a record that cannot be used says nothing.
-RowRoles roles_of(const Case& facts, bool isdisabled, const RowRoles& before) {
+RowRoles roles_of(const Case& facts, bool enabled, const RowRoles& before) {
   if (!facts.environment.roles.any() || facts.rejected || facts.identity.lifecycle != Lifecycle::present) return before;
   const Reason reason = facts.decided.reason;
   const bool lost_licence = reason == Reason::no_license || reason == Reason::guest_no_license;
   return roles_in_line(facts.environment.roles,
                        {.by_plans = facts.identity.plan_roles,
                         .administrator = is_administrator(facts.identity, facts.row),
-                        .enabled = !isdisabled,
-                        .lost_licence = isdisabled && lost_licence,
+                        .enabled = enabled,
+                        .lost_licence = !enabled && lost_licence,
                         .withheld = facts.options.withhold_transition},
                        before);
 }
 
 // D19. Members enter at access, which a disabled row does not have.
-TeamSet teams_of(const Case& facts, bool isdisabled, const TeamSet& before) {
+TeamSet teams_of(const Case& facts, bool enabled, const TeamSet& before) {
   const auto& rules = facts.environment.teams;
   const bool follows = rules.follow == GroupTeams::background ||
                        (rules.follow == GroupTeams::first_access && facts.options.trigger == Trigger::first_access);
   if (!follows || !rules.any() || facts.rejected || facts.identity.lifecycle != Lifecycle::present) return before;
-  return teams_in_line(facts.identity.teams, before, !isdisabled, !facts.options.withhold_transition);
+  return teams_in_line(facts.identity.teams, before, enabled, !facts.options.withhold_transition);
 }
 
 // What a row may be reached with besides itself.
@@ -115,8 +118,8 @@ struct Access {
   }
 };
 
-Access access_in_line(const Case& facts, bool isdisabled, const SystemUser& row) {
-  return {.roles = roles_of(facts, isdisabled, row.roles), .teams = teams_of(facts, isdisabled, row.teams)};
+Access access_in_line(const Case& facts, bool enabled, const SystemUser& row) {
+  return {.roles = roles_of(facts, enabled, row.roles), .teams = teams_of(facts, enabled, row.teams)};
 }
 
 void set_access(const Environment& environment, Access access, Change& change) {
@@ -169,7 +172,7 @@ void plan_create(const Case& facts, Planned& planned) {
   row.accessmode = access.accessmode;
   row.setupuser = access.setupuser;
   row.roles.available = facts.environment.roles.available;
-  set_access(facts.environment, access_in_line(facts, false, row), change);
+  set_access(facts.environment, access_in_line(facts, true, row), change);
   change.columns = difference(change.before, change.after);
 }
 
@@ -184,7 +187,7 @@ void plan_existing(const Case& facts, const std::vector<WrittenColumn>& known, P
     if (facts.identity.licence) status.islicensed = facts.identity.licence->full;
   }
   follow_decision(facts, status);
-  Access access = access_in_line(facts, status.isdisabled, *facts.row);
+  Access access = access_in_line(facts, facts.leaves_enabled(status.isdisabled), *facts.row);
   if (outdated.empty() && status == before && access.is_of(*facts.row)) return;
 
   Change& change = planned.change.emplace(change_of(facts));
@@ -295,6 +298,7 @@ Planned plan(const Environment& environment, const PlanOptions& options, const I
 }
 
 std::optional<Change> plan_stub(const Environment& environment, const SystemUser& row) {
+  if (!environment.roles.gives) return std::nullopt;
   const RoleSet gained = environment.roles.stub & row.roles.available & ~row.roles.held & ~row.roles.given;
   if (gained == 0) return std::nullopt;
   Change change;

@@ -1,6 +1,18 @@
 #include "dvsync/core/security_roles.hpp"
 
+#include "dvsync/core/text.hpp"
+
 namespace dvsync::core {
+namespace {
+
+std::string canonical_role(std::string_view name) {
+  auto lower = ascii_lower(name);
+  return lower == basic_user_before ? std::string(basic_user) : lower;
+}
+
+}  // namespace
+
+bool same_role(std::string_view one, std::string_view other) { return canonical_role(one) == canonical_role(other); }
 
 RowRoles roles_in_line(const RoleRules& rules, const RoleFacts& facts, const RowRoles& before) {
   const RoleSet by_plans = facts.by_plans.value_or(0);
@@ -10,7 +22,7 @@ RowRoles roles_in_line(const RoleRules& rules, const RoleFacts& facts, const Row
   if (!facts.by_plans && !facts.lost_licence) undecided |= rules.by_license;
   if (!facts.administrator && !facts.lost_licence) undecided |= rules.administrators;
 
-  const bool gives = facts.enabled || rules.on_disabled_users;
+  const bool gives = rules.gives && (facts.enabled || rules.on_disabled_users);
   const RoleSet gained = gives ? wanted & ~before.held & ~before.given & before.available : 0;
   const RoleSet lost = rules.takes && !facts.withheld ? before.given & ~wanted & ~undecided : 0;
   return {

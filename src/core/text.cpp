@@ -82,6 +82,12 @@ std::size_t code_points_in(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char byte) { return !is_continuation(byte); }));
 }
 
+std::string_view take_line(std::string_view& text) {
+  const auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
   for (char& letter : lower) letter = ascii_lower(letter);

@@ -8,58 +8,22 @@
 #include <random>
 #include <stop_token>
 #include <system_error>
-#include <variant>
 
 #include "dvsync/error.hpp"
 #include "dvsync/service/failure_log.hpp"
+#include "dvsync/service/signals_blocked.hpp"
 #include "dvsync/sync/in_words.hpp"
 #include "run_scheduler.hpp"
 #include "status_line.hpp"
 #include "systemd.hpp"
 #include "watchdog.hpp"
+#include "worker_thread.hpp"
 
 namespace dvsync::service {
 namespace {
 
 namespace asio = boost::asio;
 using Time = DaemonClock::Time;
-
-// Why a step of the worker came to nothing.
-struct Failure {
-  std::string why;
-  bool fenced = false;
-  bool interrupted = false;
-};
-
-// The one place where exceptions of the work end.
-template <class Step>
-auto attempt(const Step& step) -> std::variant<decltype(step()), Failure> {
-  try {
-    return step();
-  } catch (const Interrupted& stopped) {
-    return Failure{.why = stopped.what(), .interrupted = true};
-  } catch (const StoreError& error) {
-    return Failure{.why = error.what(), .fenced = error.kind() == StoreError::Kind::fenced};
-  } catch (const std::exception& error) {
-    return Failure{.why = words_of(error)};
-  }
-}
-
-// Threads started while this lives leave the signals to the one that serves.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 // As if nobody had ever caught it: what was committed stays, the rest the next run does again.
 void die_of(int signal) {
@@ -82,7 +46,7 @@ class Daemon {
         lease_backoff_(parts.pace.standby, parts.pace.longest_standby, random_numbers()),
         signals_(io_, SIGTERM, SIGINT, SIGHUP),
         timer_(io_),
-        watchdog_(io_, [this] { return !busy_ || parts_.progress.age() < parts_.pace.silence; }) {
+        watchdog_(io_, [this] { return !worker_.busy() || parts_.progress.age() < parts_.pace.silence; }) {
     signals_.add(SIGUSR1);
     signals_.add(SIGUSR2);
   }
@@ -91,11 +55,11 @@ class Daemon {
     wait_for_signal();
     watchdog_.feed();
     systemd::ready();
-    parts_.log.info(fmt::format("serving {} every {} s, everything every {} s",
+    const auto& schedule = parts_.configuration->schedule;
+    parts_.log.info(fmt::format("serving {} every {}, everything every {}",
                                 sync::count_of(static_cast<std::int64_t>(parts_.configuration->environments.size()),
                                                "environment", "environments"),
-                                parts_.configuration->schedule.every.count(),
-                                parts_.configuration->schedule.full_every.count()));
+                                sync::format_duration(schedule.every), sync::format_duration(schedule.full_every)));
     next_step();
     try {
       io_.run();
@@ -145,8 +109,8 @@ class Daemon {
   void stop(int signal) {
     if (stop_.stop_requested()) die_of(signal);
     systemd::stopping();
-    systemd::status("stopping");
-    parts_.log.info(busy_ ? "stopping after the batch in hand" : "stopping");
+    tell(Phase::stopping, "stopping");
+    parts_.log.info(worker_.busy() ? "stopping after the batch in hand" : "stopping");
     stop_.request_stop();
     next_step();
   }
@@ -154,7 +118,7 @@ class Daemon {
   // --- one step after the other ---
 
   void next_step() {
-    if (busy_) return;
+    if (worker_.busy()) return;
     if (stop_.stop_requested()) return leave();
     if (std::exchange(reload_wanted_, false) && reload()) return;
     const auto now = time();
@@ -182,18 +146,13 @@ class Daemon {
     });
   }
 
-  // Runs `step` on the worker, then `done` with its result here.
+  // Runs `step` on the worker, then `done` with its result here, then whatever is next.
   template <class Step, class Done>
   void begin(Step step, Done done) {
-    busy_ = true;
     parts_.progress.made();
-    asio::post(worker_, [this, step = std::move(step), done = std::move(done)] {
-      auto result = attempt(step);
-      asio::post(io_, [this, done, result = std::move(result)] {
-        busy_ = false;
-        done(result);
-        next_step();
-      });
+    worker_.begin(std::move(step), [this, done = std::move(done)](const auto& result) {
+      done(result);
+      next_step();
     });
   }
 
@@ -201,8 +160,8 @@ class Daemon {
 
   void acquire_lease() {
     begin([this] { return parts_.worker.acquire_lease(); },
-          [this](const std::variant<LeaseAttempt, Failure>& result) {
-            if (const auto* failure = std::get_if<Failure>(&result)) return no_lease(*failure);
+          [this](const std::variant<LeaseAttempt, StepFailure>& result) {
+            if (const auto* failure = std::get_if<StepFailure>(&result)) return no_lease(*failure);
             lease_backoff_.reset();
             failures_.succeeded(turns, time());
             const auto& lease = std::get<LeaseAttempt>(result);
@@ -210,19 +169,19 @@ class Daemon {
           });
   }
 
-  void no_lease(const Failure& failure) {
+  void no_lease(const StepFailure& failure) {
     const auto now = time();
     failures_.failed(turns, failure.why, now);
-    systemd::status("cannot work: " + failure.why);
+    tell(Phase::out_of_reach, "cannot work: " + failure.why);
     next_attempt_ = now + lease_backoff_.next();
   }
 
   void stand_by(const LeaseAttempt& lease) {
     next_attempt_ = time() + parts_.pace.standby;
     if (lease.of_daemon) first_run_ = false;  // that daemon runs for both
-    if (std::exchange(holder_, lease.holder) == lease.holder) return;
+    if (std::exchange(holder_, lease.holder) == lease.holder) return parts_.state->set({.phase = Phase::standing_by});
     parts_.log.info("standing by: " + lease.holder + " works");
-    systemd::status("standing by: " + lease.holder + " works");
+    tell(Phase::standing_by, "standing by: " + lease.holder + " works");
   }
 
   void work(const LeaseAttempt& lease) {
@@ -240,7 +199,7 @@ class Daemon {
 
   void look() {
     begin([this] { return parts_.worker.lease_state(); },
-          [this](const std::variant<LeaseState, Failure>& result) {
+          [this](const std::variant<LeaseState, StepFailure>& result) {
             next_look_ = time() + parts_.pace.look;
             // A database that is away is the next run's trouble, and told there.
             const auto* state = std::get_if<LeaseState>(&result);
@@ -264,21 +223,23 @@ class Daemon {
 
   void rest() {
     working_ = false;
+    parts_.state->set({.phase = Phase::standing_by});
     next_attempt_ = time() + parts_.pace.standby;
   }
 
   void run(Kind kind) {
     scheduler_.began(kind, time());
+    parts_.state->set({.phase = Phase::working, .running = true});
     systemd::status(fmt::format("running ({})", name_of(kind)));
     begin([this, kind] { return parts_.worker.run(kind, stop_.get_token()); },
-          [this, kind](const std::variant<sync::RunReport, Failure>& result) { ran(kind, result); });
+          [this, kind](const std::variant<sync::RunReport, StepFailure>& result) { ran(kind, result); });
   }
 
-  void ran(Kind kind, const std::variant<sync::RunReport, Failure>& result) {
+  void ran(Kind kind, const std::variant<sync::RunReport, StepFailure>& result) {
     const auto now = time();
     next_look_ = now;  // somebody may have waited
     bool went_through = false;
-    if (const auto* failure = std::get_if<Failure>(&result)) {
+    if (const auto* failure = std::get_if<StepFailure>(&result)) {
       if (failure->interrupted) return;
       failures_.failed(runs, failure->why, now);
       last_ = "last run failed: " + failure->why;
@@ -288,15 +249,15 @@ class Daemon {
       failures_.succeeded(runs, now);
       last_ = status_of(report, kind);
       went_through = failures_.take(report, now);
-      went_through ? scheduler_.succeeded() : retry(now);
+      went_through ? scheduler_.succeeded() : retry(now, !reached_some(report));
     }
     tell_status();
     if (!parts_.on_run) return;
     begin([this, went_through] { return (parts_.on_run(went_through, stop_.get_token()), true); }, [](const auto&) {});
   }
 
-  void retry(Time now) {
-    const auto at = scheduler_.failed(now);
+  void retry(Time now, bool full_owed = true) {
+    const auto at = scheduler_.failed(now, full_owed);
     parts_.log.debug(fmt::format("the next attempt follows in {} ms",
                                  std::chrono::duration_cast<std::chrono::milliseconds>(at - now).count()));
   }
@@ -304,18 +265,27 @@ class Daemon {
   // After the first run, and whenever there is time.
   void tidy() {
     begin([this] { return parts_.worker.tidy(stop_.get_token()); },
-          [this](const std::variant<bool, Failure>& result) {
+          [this](const std::variant<bool, StepFailure>& result) {
             const auto now = time();
             const auto* more = std::get_if<bool>(&result);
             next_tidy_ = more != nullptr && *more ? now : now + parts_.pace.tidy;
             if (more != nullptr) return failures_.succeeded(retention, now);
-            if (const auto& failure = std::get<Failure>(result); !failure.interrupted) {
+            if (const auto& failure = std::get<StepFailure>(result); !failure.interrupted) {
               failures_.failed(retention, failure.why, now);
             }
           });
   }
 
-  void tell_status() { systemd::status(status_until_next(last_, scheduler_.next() - time())); }
+  void tell(Phase phase, const std::string& words) {
+    parts_.state->set({.phase = phase});
+    systemd::status(words);
+  }
+  void tell_status() {
+    const auto until = scheduler_.next() - time();
+    const auto wait = std::chrono::duration_cast<std::chrono::system_clock::duration>(until);
+    parts_.state->set({.phase = Phase::working, .next_run = std::chrono::system_clock::now() + wait});
+    systemd::status(status_until_next(last_, until));
+  }
 
   // --- reload ---
 
@@ -326,7 +296,7 @@ class Daemon {
     systemd::ready();
     if (!configuration) return false;
     begin([this, configuration] { return parts_.worker.reconfigure(configuration); },
-          [this, configuration](const std::variant<bool, Failure>& result) {
+          [this, configuration](const std::variant<bool, StepFailure>& result) {
             scheduler_.reschedule(configuration->schedule);
             parts_.log.info("the configuration was reloaded");
             const auto* ours = std::get_if<bool>(&result);
@@ -344,7 +314,6 @@ class Daemon {
   RunScheduler scheduler_;
   Backoff lease_backoff_;
   std::stop_source stop_;
-  bool busy_ = false;      // the worker is at it
   bool working_ = false;   // the lease is ours
   bool first_run_ = true;  // nobody has run since this daemon started
   bool reload_wanted_ = false;
@@ -359,7 +328,7 @@ class Daemon {
   asio::signal_set signals_;
   asio::steady_timer timer_;
   Watchdog watchdog_;
-  asio::thread_pool worker_{1};
+  WorkerThread worker_{io_};  // last: joined first
 };
 
 }  // namespace

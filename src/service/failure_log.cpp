@@ -69,17 +69,25 @@ bool FailureLog::take(const sync::RunReport& report, Time now) {
     return false;
   }
   succeeded(directory, now);
-  bool all = true;
+  std::map<std::string, std::vector<std::string>> by_error;
   for (const auto& environment : report.environments) {
-    const auto what = "environment " + environment.name;
     if (broke(environment)) {
-      failed(what, environment.error, {{"DVSYNC_RUN", run}, {"DVSYNC_ENVIRONMENT", environment.name}}, now);
-      all = false;
+      by_error[environment.error].push_back(environment.name);
     } else {
-      succeeded(what, now);
+      succeeded("environment " + environment.name, now);
     }
   }
-  return all;
+  std::erase_if(shared_, [&](const auto& failure) { return !by_error.contains(failure.first); });
+  for (const auto& [error, names] : by_error) {
+    if (names.size() == 1) {
+      failed("environment " + names.front(), error, {{"DVSYNC_RUN", run}, {"DVSYNC_ENVIRONMENT", names.front()}}, now);
+    } else if (auto line = shared_[error].failed(error, now)) {
+      log_.write({.priority = Priority::error,
+                  .message = "environments " + sync::names_in_words(names) + ": " + *line,
+                  .fields = {{"DVSYNC_RUN", run}}});
+    }
+  }
+  return by_error.empty();
 }
 
 }  // namespace dvsync::service

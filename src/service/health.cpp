@@ -71,7 +71,20 @@ class Judge {
     if (mirror.rejected_records != 0) {
       find(Severity::warning, "records_rejected",
            count_of(mirror.rejected_records, "record", "records") + " of the directory cannot be used", {},
-           "`dvsync log --rejected` lists them");
+           "`dvsync log --rejected` lists them", {.count = mirror.rejected_records});
+    }
+    judge_alarms();
+  }
+
+  // Places that are to be told, and cannot be: an attempt or two may fail.
+  void judge_alarms() {
+    for (const auto& place : status_.mirror.alarms) {
+      if (!place.waiting_for || place.failure.empty() || severity_of(*place.waiting_for) == Severity::note) continue;
+      find(Severity::warning, "alarms_undelivered",
+           count_of(place.waiting, "alarm", "alarms") + " for " + printable(place.target) +
+               " cannot be delivered: " + printable(place.failure),
+           place.waiting_for, "`dvsync notify --test " + printable(place.target) + "` tries it",
+           {.subject = place.target, .count = place.waiting});
     }
   }
 
@@ -128,11 +141,12 @@ class Judge {
       find(Severity::warning, "held",
            "HELD: " + describe(held) + ", waiting for " + format_age(age) + arithmetic_of(e, held.guard_class), age,
            fmt::format("look with `dvsync plan`, release with `dvsync approve {0}`, or refuse with `dvsync reject {0}`",
-                       held.run_id));
+                       held.run_id),
+           {.subject = held.guard_class, .run_id = held.run_id, .count = held.decisions});
     }
     if (e.rejected.count != 0) {
       find(Severity::warning, "rejected", count_of(e.rejected.count, "user is", "users are") + " rejected",
-           e.rejected.age, "`dvsync log --rejected` lists them");
+           e.rejected.age, "`dvsync log --rejected` lists them", {.count = e.rejected.count});
     }
     if (e.approved != 0) {
       find(Severity::note, "approved",
@@ -161,11 +175,13 @@ class Judge {
     if (e.failures.count != 0) {
       auto what = count_of(e.failures.count, "run", "runs") + " failed or interrupted since the last that went through";
       if (!e.last_failure.empty()) what += ": " + printable(e.last_failure);
-      find(Severity::warning, "failing", what, e.failures.age, check);
+      find(Severity::warning, "failing", what, e.failures.age, check,
+           {.run_id = last_run_of(e), .count = e.failures.count});
     }
     if (e.incomplete.count != 0) {
       const auto missing = e.missing.empty() ? std::string("facts are missing") : joined(e.missing);
-      find(Severity::warning, "incomplete", "incomplete: " + missing, e.incomplete.age, show_runs(e));
+      find(Severity::warning, "incomplete", "incomplete: " + missing, e.incomplete.age, show_runs(e),
+           {.run_id = last_run_of(e), .count = e.incomplete.count});
     }
   }
 
@@ -197,9 +213,21 @@ class Judge {
     return age > limits_.critical ? Severity::critical : age > limits_.warning ? Severity::warning : Severity::note;
   }
 
-  void find(Severity severity, std::string_view code, std::string what, Age age, std::string next) {
-    findings_.push_back({severity, code, environment_, std::move(what), age, std::move(next)});
+  static std::optional<std::int64_t> last_run_of(const store::EnvironmentStatus& e) {
+    return e.last_run ? std::optional(e.last_run->run_id) : std::nullopt;
   }
+
+  struct Particulars {
+    std::string subject = {};
+    std::optional<std::int64_t> run_id = {};
+    std::int64_t count = 0;
+  };
+  void find(Severity severity, std::string_view code, std::string what, Age age, std::string next,
+            const Particulars& particulars = no_particulars) {
+    findings_.push_back({severity, code, environment_, std::move(what), age, std::move(next), particulars.subject,
+                         particulars.run_id, particulars.count});
+  }
+  static const Particulars no_particulars;
 
   const Status& status_;
   const config::Schedule& schedule_;
@@ -207,6 +235,7 @@ class Judge {
   std::string environment_;  // whose facts are looked at; empty: everybody's
   std::vector<Finding> findings_;
 };
+const Judge::Particulars Judge::no_particulars;
 
 }  // namespace
 

@@ -28,6 +28,34 @@ prometheus::Histogram::BucketBoundaries run_lengths() {
 constexpr std::array outcomes{store::Outcome::succeeded, store::Outcome::incomplete, store::Outcome::held,
                               store::Outcome::failed, store::Outcome::interrupted};
 
+// For what users are disabled, and for what they get in: whatever happens for the first time is an increase.
+constexpr std::array keep_out{core::Reason::not_in_directory, core::Reason::soft_deleted,
+                              core::Reason::account_disabled, core::Reason::not_in_security_group,
+                              core::Reason::no_license,       core::Reason::guest_no_license};
+constexpr std::array let_in{core::Reason::entitled,
+                            core::Reason::entitled_admin,
+                            core::Reason::entitled_non_interactive,
+                            core::Reason::entitled_administrative,
+                            core::Reason::entitled_creator,
+                            core::Reason::group_owner,
+                            core::Reason::nested_member,
+                            core::Reason::free_plan,
+                            core::Reason::app_pass,
+                            core::Reason::tenant_marketing_license,
+                            core::Reason::no_license_kept};
+
+// What the profile of a row follows under, whether it is enabled or not, besides these.
+constexpr std::array profile_alone{
+    core::Reason::manually_disabled,      core::Reason::stub_user,     core::Reason::directory_unknown,
+    core::Reason::security_group_unknown, core::Reason::roles_unknown, core::Reason::license_unknown,
+    core::Reason::identity_incomplete,    core::Reason::invalid_value, core::Reason::user_name_missing};
+
+Labels change_labels(const std::string& environment, core::Decision action, core::Reason reason) {
+  return {{"environment", environment},
+          {"action", std::string(core::name_of(action))},
+          {"reason", std::string(core::code_of(reason))}};
+}
+
 Labels run_labels(const std::string& environment, store::RunKind kind, store::Outcome outcome) {
   return {{"environment", environment},
           {"kind", std::string(core::name_of(kind))},
@@ -70,6 +98,11 @@ class Metrics::Families {
                                       .Help("Records read of the directory by the last pull")
                                       .Register(registry)
                                       .Add({});
+  prometheus::Gauge& build = prometheus::BuildGauge()
+                                 .Name("dvsync_build_info")
+                                 .Help("Which dvsync this is; always 1")
+                                 .Register(registry)
+                                 .Add({{"version", DVSYNC_VERSION}});
 };
 
 // Made anew whenever everything is read, so that nothing is left of an environment that is no longer configured.
@@ -118,8 +151,17 @@ class Metrics::Snapshot {
     for (std::size_t c = 0; c < core::guard_class_count; ++c) {
       const std::string guard_class(core::name_of(static_cast<core::GuardClass>(c)));
       std::int64_t decisions = 0;
-      for (const auto& held : e.held) decisions += held.guard_class == guard_class ? held.decisions : 0;
-      held_.Add({{"environment", e.name}, {"class", guard_class}}).Set(static_cast<double>(decisions));
+      std::optional<std::int64_t> longest;
+      for (const auto& held : e.held) {
+        if (held.guard_class != guard_class) continue;
+        decisions += held.decisions;
+        longest = std::max(longest.value_or(0), held.seconds);
+      }
+      const Labels labels{{"environment", e.name}, {"class", guard_class}};
+      held_.Add(labels).Set(static_cast<double>(decisions));
+      if (longest) {
+        held_since_.Add(labels).Set(seconds_of((now_ - std::chrono::seconds(*longest)).time_since_epoch()));
+      }
     }
   }
 
@@ -136,9 +178,28 @@ class Metrics::Snapshot {
   Gauges& rejected_ = gauge("dvsync_rejected_users", "Users who cannot be brought in line");
   Gauges& success_ = gauge("dvsync_last_success_timestamp_seconds", "When the last run ended that went through");
   Gauges& held_ = gauge("dvsync_held_decisions", "Decisions that wait for an approval, by class of the guard");
+  Gauges& held_since_ = gauge("dvsync_held_since_timestamp_seconds", "Since when the first of them waits");
 };
 
-Metrics::Metrics(std::function<Time()> clock) : clock_(std::move(clock)), families_(std::make_unique<Families>()) {
+namespace {
+
+// Registered for one answer alone.
+void tell_moment(prometheus::Registry& registry, const Moment& moment) {
+  const auto gauge = [&](const char* name, const char* help) -> prometheus::Gauge& {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+  };
+  gauge("dvsync_database_sessions", "Sessions with databases that the daemon has open")
+      .Set(static_cast<double>(moment.sessions));
+  if (!moment.next_run) return;
+  gauge("dvsync_next_run_timestamp_seconds", "When the next run is due, while this daemon works and idles")
+      .Set(seconds_of(moment.next_run->time_since_epoch()));
+}
+
+}  // namespace
+
+Metrics::Metrics(std::function<Time()> clock, std::function<Moment()> moment)
+    : clock_(std::move(clock)), moment_(std::move(moment)), families_(std::make_unique<Families>()) {
+  families_->build.Set(1);
   for (const char* result : {"succeeded", "failed"}) families_->attempts.Add({{"result", result}});
 }
 Metrics::~Metrics() = default;
@@ -150,11 +211,7 @@ void Metrics::merged(const sync::PullReport& pull) {
 
 void Metrics::committed(const std::string& name, std::int64_t, const sync::CommittedChanges& changes) {
   for (const auto& [what, number] : changes.counted) {
-    families_->changes
-        .Add({{"environment", name},
-              {"action", std::string(core::name_of(what.first))},
-              {"reason", std::string(core::code_of(what.second))}})
-        .Increment(static_cast<double>(number));
+    families_->changes.Add(change_labels(name, what.first, what.second)).Increment(static_cast<double>(number));
   }
 }
 
@@ -183,18 +240,38 @@ void Metrics::begin_at_zero(const config::Configuration& configuration) {
     for (const auto kind : {store::RunKind::incremental, store::RunKind::full}) {
       for (const auto outcome : outcomes) families_->runs.Add(run_labels(environment.rules.name, kind, outcome));
     }
+    const auto begin = [&](core::Decision action, const auto& reasons) {
+      for (const auto reason : reasons) families_->changes.Add(change_labels(environment.rules.name, action, reason));
+    };
+    begin(core::Decision::disable, keep_out);
+    begin(core::Decision::create, let_in);
+    begin(core::Decision::enable, let_in);
+    begin(core::Decision::update, keep_out);
+    begin(core::Decision::update, let_in);
+    begin(core::Decision::update, profile_alone);
   }
 }
 
 void Metrics::set_status(const Status& status, const std::vector<Finding>& findings) {
-  snapshot_ = std::make_unique<Snapshot>(status, findings, clock_());
+  auto snapshot = std::make_shared<Snapshot>(status, findings, clock_());
+  const std::scoped_lock lock(mutex_);
+  snapshot_ = std::move(snapshot);
 }
 
 std::string Metrics::text() const {
   auto families = families_->registry.Collect();
-  if (snapshot_) {
-    for (auto& family : snapshot_->registry.Collect()) families.push_back(std::move(family));
+  const auto add = [&families](const prometheus::Registry& registry) {
+    for (auto& family : registry.Collect()) families.push_back(std::move(family));
+  };
+  prometheus::Registry now;
+  tell_moment(now, moment_());
+  add(now);
+  std::shared_ptr<Snapshot> snapshot;
+  {
+    const std::scoped_lock lock(mutex_);
+    snapshot = snapshot_;
   }
+  if (snapshot) add(snapshot->registry);
   return prometheus::TextSerializer().Serialize(families);
 }
 

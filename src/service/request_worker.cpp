@@ -23,18 +23,6 @@ constexpr int most_expired = 1000;                   // rows a statement: answer
 // Out of the transaction that claimed it; what it would change is what another one holds.
 constexpr const char* failed_reason = core::code_of(core::Reason::failed).data();
 
-bool is_blank(const core::Text& text) { return !text || core::is_blank(*text); }
-
-store::RequestAnswer request_answer(std::int64_t request_id, const sync::RequestOutcome& answer) {
-  return {.request_id = request_id,
-          .decision = std::string(core::name_of(answer.decision)),
-          .access = answer.access,
-          .reason = answer.reason,
-          .systemuserid = answer.systemuserid,
-          .detail = answer.detail,
-          .run_id = answer.run_id};
-}
-
 }  // namespace
 
 RequestWorker::RequestWorker(Kind kind, const config::Configuration& configuration, std::string conninfo,
@@ -166,7 +154,9 @@ std::optional<store::Claim> RequestWorker::mine(EnvironmentQueue& queue, core::T
   const auto all_of = [this](Kind kind) { return kind_ == kind ? std::optional(all) : std::nullopt; };
   if (!sync::can_be_asked(configuration_.directory) || !mirror_ready(queue, stop)) return all_of(Kind::mirror);
   const bool asks_always = configuration_.requests.first_access == config::FirstAccess::ask_always;
-  if (trigger == core::Trigger::on_demand || asks_always || !fresh(queue)) return all_of(Kind::directory);
+  const bool by_directory =
+      trigger == core::Trigger::on_demand || asks_always || !is_fresh(*queue.on_demand, configuration_);
+  if (by_directory) return all_of(Kind::directory);
   return kind_ == Kind::mirror ? not_handed_over : handed_over;
 }
 
@@ -193,11 +183,6 @@ bool RequestWorker::mirror_ready(EnvironmentQueue& queue, const std::stop_token&
     mirror_from_ = Clock::now() + after_a_failure;
     return false;
   }
-}
-
-bool RequestWorker::fresh(EnvironmentQueue& queue) const {
-  const auto age = queue.on_demand->age();
-  return age && *age <= configuration_.schedule.fresh_within.value_or(2 * configuration_.schedule.every);
 }
 
 bool RequestWorker::answer_some(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim,
@@ -235,113 +220,27 @@ bool RequestWorker::round(EnvironmentQueue& queue, core::Trigger trigger, store:
   const auto requests = store::claim_requests(*session_, trigger, claim, most, queue.skip_locked);
   if (requests.empty()) return false;
   for (const auto& request : requests) claimed_.push_back(request.request_id);
-  wrote_ = false;
-  handed_over_.clear();
-  store::answer_requests(*session_, answers_to(queue, requests, stop));
-  store::hand_over_requests(*session_, handed_over_);
-  if (wrote_) store::commit_durably(*session_);
+  auto told = answers_to(queue, requests, stop);
+  store::answer_requests(*session_, told.answers);
+  store::hand_over_requests(*session_, told.handed_over);
+  if (told.wrote) store::commit_durably(*session_);
   transaction.commit();
   return true;
 }
 
-std::vector<store::RequestAnswer> RequestWorker::answers_to(EnvironmentQueue& queue,
-                                                            const std::vector<store::OpenRequest>& requests,
-                                                            const std::stop_token& stop) {
-  std::vector<store::RequestAnswer> answers;
-  const auto refuse_all = [&](const std::string& detail) {
-    for (const auto& request : requests) {
-      answers.push_back(request_answer(request.request_id,
-                                       sync::refusal_of({"", std::nullopt, sync::refusal::stale_directory, detail})));
-    }
-    return answers;
-  };
-  if (!mirror_ready(queue, stop)) return refuse_all("the directory's mirror is out of reach");
-  silence_.clear();
-  const bool asks = sync::can_be_asked(configuration_.directory);
-  if (!asks && requests.front().trigger == core::Trigger::first_access && !fresh(queue)) {
-    return refuse_all("the mirror is older than schedule.fresh_within, and this directory cannot be asked");
+RequestRound::Told RequestWorker::answers_to(EnvironmentQueue& queue, const std::vector<store::OpenRequest>& requests,
+                                             const std::stop_token& stop) {
+  if (!mirror_ready(queue, stop)) {
+    return {.answers = stale_answers(requests, "the directory's mirror is out of reach"), .handed_over = {}};
   }
-  std::vector<sync::Resolved> resolved;
-  std::vector<source::UserReference> users;  // those whom the mirror is asked about, all at once
-  for (const auto& request : requests) {
-    resolved.push_back(resolve(queue, request, stop));
-    if (resolved.back().reason.empty() && !resolved.back().object_id) {
-      users.push_back({std::nullopt, *request.user_name});
-    }
-  }
-  // What the directory just said is in the mirror: a licence that nobody had before is known only to a fresh view.
-  if (kind_ != Kind::mirror) queue.on_demand->renew();
-  auto found = sync::resolve_users(*mirror_, queue.on_demand->state(), users);
-  auto next = found.begin();
-  for (auto& one : resolved) {
-    if (one.reason.empty() && !one.object_id) one = std::move(*next++);
-  }
-  answer_askers(queue, requests, resolved, answers);
-  return answers;
-}
-
-// Neither object id nor reason: by name, by the mirror.
-sync::Resolved RequestWorker::resolve(EnvironmentQueue& queue, const store::OpenRequest& request,
-                                      const std::stop_token& stop) {
-  sync::Resolved resolved{.asked = {}, .object_id = std::nullopt, .reason = {}, .detail = {}};
-  if (!is_blank(request.object_id)) {
-    resolved.object_id = core::parse_guid(*request.object_id);
-    if (!resolved.object_id) {
-      resolved.reason = sync::refusal::malformed_request;
-      resolved.detail = "object_id is no GUID";
-      return resolved;
-    }
-  } else if (is_blank(request.user_name)) {
-    resolved.reason = sync::refusal::malformed_request;
-    resolved.detail = "neither user_name nor object_id says who is meant";
-    return resolved;
-  }
-  if (kind_ == Kind::mirror) return resolved;
-  const source::UserReference user{resolved.object_id, request.user_name.value_or("")};
-  if (request.trigger == core::Trigger::on_demand) {
-    return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
-  }
-  auto told = questions_.ask(user, stop, [&](const std::stop_token& in_time) { return ask(user, in_time); });
-  // A fresh mirror's refusal stands where the directory gives no answer. Its admission stands as well, unless everybody
-  // is to be asked about.
-  if (told.reason != sync::refusal::stale_directory || !fresh(queue)) return told;
-  if (configuration_.requests.first_access == config::FirstAccess::ask_always) silence_ = told.detail;
-  return resolved;
-}
-
-sync::Resolved RequestWorker::ask(const source::UserReference& user, const std::stop_token& stop) {
-  try {
-    return sync::ask_directory(configuration_, source_, *mirror_, user, stop);
-  } catch (const Interrupted&) {
-    return {user.user_name, std::nullopt, sync::refusal::stale_directory, "the directory did not answer in time", true};
-  }
-}
-
-// What is written is logged under who asked for it.
-void RequestWorker::answer_askers(EnvironmentQueue& queue, const std::vector<store::OpenRequest>& requests,
-                                  const std::vector<sync::Resolved>& resolved,
-                                  std::vector<store::RequestAnswer>& answers) {
-  std::map<std::string, std::vector<std::size_t>> by_asker;
-  for (std::size_t i = 0; i < requests.size(); ++i) by_asker[requests[i].requested_by].push_back(i);
-  for (const auto& [asker, indexes] : by_asker) {
-    std::vector<sync::Resolved> asked;
-    for (const auto i : indexes) asked.push_back(resolved[i]);
-    const auto trigger = requests.front().trigger;
-    const bool defers =
-        kind_ == Kind::mirror && trigger == core::Trigger::first_access && sync::can_be_asked(configuration_.directory);
-    const auto told = queue.on_demand->answer(
-        asked,
-        {.trigger = trigger, .requested_by = asker, .impatient = true, .defer_refusals = defers, .silence = silence_});
-    for (std::size_t i = 0; i < indexes.size(); ++i) {
-      const bool written = told[i].run_id || told[i].held;
-      if (defers && told[i].asks_directory && !written) {
-        handed_over_.push_back(requests[indexes[i]].request_id);
-        continue;
-      }
-      wrote_ = wrote_ || written;
-      answers.push_back(request_answer(requests[indexes[i]].request_id, told[i]));
-    }
-  }
+  return RequestRound({.asks_directory = kind_ == Kind::directory,
+                       .configuration = configuration_,
+                       .source = source_,
+                       .questions = questions_,
+                       .mirror = *mirror_,
+                       .on_demand = *queue.on_demand,
+                       .stop = stop})
+      .answer(requests);
 }
 
 // It fails whatever is tried, and must neither keep the client waiting nor those behind it.
@@ -349,7 +248,7 @@ void RequestWorker::give_up(EnvironmentQueue& queue, std::int64_t request, const
   failed("requests of environment " + queue.environment->rules.name, why);
   auto refusal =
       sync::refusal_of({"", std::nullopt, failed_reason, "the request could not be carried out; see the log"});
-  store::answer_requests(*session_, {request_answer(request, refusal)});
+  store::answer_requests(*session_, {answer_of(request, refusal)});
 }
 
 void RequestWorker::failed(const std::string& what, const std::string& why) {

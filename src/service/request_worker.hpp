@@ -2,7 +2,6 @@
 // A thread that answers the requests of one server's environments. Private to service.
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +15,7 @@
 #include "dvsync/store/requests.hpp"
 #include "dvsync/sync/on_demand.hpp"
 #include "recent_questions.hpp"
+#include "request_round.hpp"
 
 namespace dvsync::service {
 
@@ -62,20 +62,13 @@ class RequestWorker {
                                  const std::stop_token& stop);
   [[nodiscard]] bool round(EnvironmentQueue& queue, core::Trigger trigger, store::Claim claim, int most,
                            const std::stop_token& stop);
-  [[nodiscard]] std::vector<store::RequestAnswer> answers_to(EnvironmentQueue& queue,
-                                                             const std::vector<store::OpenRequest>& requests,
-                                                             const std::stop_token& stop);
-  void answer_askers(EnvironmentQueue& queue, const std::vector<store::OpenRequest>& requests,
-                     const std::vector<sync::Resolved>& resolved, std::vector<store::RequestAnswer>& answers);
+  [[nodiscard]] RequestRound::Told answers_to(EnvironmentQueue& queue, const std::vector<store::OpenRequest>& requests,
+                                              const std::stop_token& stop);
   void give_up(EnvironmentQueue& queue, std::int64_t request, const std::string& why);
 
   [[nodiscard]] std::optional<store::Claim> mine(EnvironmentQueue& queue, core::Trigger trigger,
                                                  const std::stop_token& stop);
   [[nodiscard]] bool mirror_ready(EnvironmentQueue& queue, const std::stop_token& stop);
-  [[nodiscard]] bool fresh(EnvironmentQueue& queue) const;
-  [[nodiscard]] sync::Resolved resolve(EnvironmentQueue& queue, const store::OpenRequest& request,
-                                       const std::stop_token& stop);
-  [[nodiscard]] sync::Resolved ask(const source::UserReference& user, const std::stop_token& stop);
 
   void failed(const std::string& what, const std::string& why);
   void succeeded(const std::string& what);
@@ -91,12 +84,9 @@ class RequestWorker {
   std::unique_ptr<store::Connection> mirror_;
   Clock::time_point mirror_from_{};  // out of reach until then
   Clock::time_point expire_from_{};
-  Clock::time_point touched_from_{};       // when rows that others changed are looked for again
-  std::vector<std::int64_t> claimed_;      // by the round under way
-  std::string silence_;                    // why the directory did not answer that round, which asks in any case
-  std::vector<std::int64_t> handed_over_;  // of these, to those who ask the directory
-  bool wrote_ = false;                     // and whether it changes rows
-  std::jthread thread_;                    // last: joined first
+  Clock::time_point touched_from_{};   // when rows that others changed are looked for again
+  std::vector<std::int64_t> claimed_;  // by the round under way
+  std::jthread thread_;                // last: joined first
 };
 
 }  // namespace dvsync::service

@@ -40,6 +40,10 @@ std::string outcome_line(std::int64_t run_id, const sync::EnvironmentReport& rep
 }  // namespace
 
 void RunReporter::waiting_for(const std::string&) { progress_.made(); }
+void RunReporter::waiting_for_session(const std::string& why) {
+  progress_.made();
+  log_.warning("waiting for a session: " + sync::printable(why));
+}
 void RunReporter::pulled(std::uint64_t) { progress_.made(); }
 void RunReporter::progress(const std::string&, const core::Counters&) { progress_.made(); }
 
@@ -51,6 +55,14 @@ void RunReporter::merged(const sync::PullReport& pull) {
     if (is_new(said, warning)) log_.warning("directory: " + sync::printable(warning));
   }
   said.before = std::exchange(said.now, {});
+}
+
+void RunReporter::in_line(std::int64_t run_id, std::size_t environments) {
+  log_.write(
+      {.priority = Priority::info,
+       .message = fmt::format("run {}: {} have nothing to do", run_id,
+                              sync::count_of(static_cast<std::int64_t>(environments), "environment", "environments")),
+       .fields = {{"DVSYNC_RUN", std::to_string(run_id)}}});
 }
 
 void RunReporter::environment_begins(const std::string& name, std::int64_t run_id, std::int64_t) {

@@ -61,8 +61,8 @@ void RunScheduler::succeeded() {
   backoff_.reset();
 }
 
-RunScheduler::Time RunScheduler::failed(Time now) {
-  if (running_ == Kind::full) next_full_ = now;  // still owed
+RunScheduler::Time RunScheduler::failed(Time now, bool full_owed) {
+  if (running_ == Kind::full && full_owed) next_full_ = now;
   retry_ = now + backoff_.next();
   return *retry_;
 }
@@ -70,7 +70,7 @@ RunScheduler::Time RunScheduler::failed(Time now) {
 void RunScheduler::reschedule(const config::Schedule& schedule) {
   const bool moved = schedule.every != schedule_.every || schedule.jitter != schedule_.jitter;
   const bool full_moved = moved || schedule.full_every != schedule_.full_every;
-  const bool owed = retry_ && running_ == Kind::full;  // a failed full run waits for its retry
+  const bool owed = retry_ && next_full_ <= *retry_;  // a failed full run waits for its retry
   schedule_ = schedule;
   backoff_ = Backoff(shortest(schedule.every), schedule.every, random_);
   if (moved) next_ = began_ + schedule_.every + jitter();

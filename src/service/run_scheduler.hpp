@@ -34,8 +34,9 @@ class RunScheduler {
 
   void began(Kind kind, Time now);
   void succeeded();
-  // The run is tried again soon, at growing intervals up to `every`. Returns when.
-  Time failed(Time now);
+  // The run is tried again soon, at growing intervals up to `every`. Returns when. `full_owed`: if it was a full one,
+  // the next one is again; false where only some environments missed it, who catch up by themselves.
+  Time failed(Time now, bool full_owed = true);
 
   void reschedule(const config::Schedule& schedule);
 

@@ -1,7 +1,7 @@
 #include "dvsync/service/status.hpp"
 
 #include "dvsync/error.hpp"
-#include "dvsync/store/open.hpp"
+#include "dvsync/store/environment_sessions.hpp"
 
 namespace dvsync::service {
 namespace {
@@ -12,10 +12,13 @@ store::Unreachable unreachable(const StoreError& error) { return {.kind = error.
 
 // The session, for the lag of the environments; nullptr: the mirror cannot be asked.
 Session read_mirror(const config::Configuration& configuration, const store::SessionOptions& options,
-                    store::MirrorStatus& status) {
+                    store::MirrorStatus& status, store::OutOfReach& out_of_reach) {
   try {
-    auto session = store::open_mirror(configuration, options);
+    auto session = out_of_reach.opened(nullptr, [&] { return store::open_mirror(configuration, options); });
     status = store::read_mirror_status(*session);
+    std::vector<std::string> places;
+    for (const auto& target : configuration.notify) places.push_back(target.name);
+    if (!places.empty()) status.alarms = store::read_deliveries(*session, places);
     return session;
   } catch (const StoreError& error) {
     status = {.unreachable = unreachable(error)};
@@ -23,14 +26,13 @@ Session read_mirror(const config::Configuration& configuration, const store::Ses
   }
 }
 
-store::EnvironmentStatus read_environment(const config::Configuration& configuration,
-                                          const config::Environment& environment, const store::SessionOptions& options,
+store::EnvironmentStatus read_environment(store::EnvironmentSessions& sessions, const config::Environment& environment,
                                           store::Connection* mirror, const store::MirrorStatus& mirror_status) {
+  const auto& name = environment.rules.name;
   try {
-    const auto session = store::open_environment(configuration, environment, options);
-    return store::read_environment_status(*session, environment.rules.name, mirror, mirror_status);
+    return store::read_environment_status(sessions.at(environment), name, mirror, mirror_status);
   } catch (const StoreError& error) {
-    return {.name = environment.rules.name, .unreachable = unreachable(error)};
+    return {.name = name, .unreachable = unreachable(error)};
   }
 }
 
@@ -39,10 +41,12 @@ store::EnvironmentStatus read_environment(const config::Configuration& configura
 Status read_status(const config::Configuration& configuration, const std::stop_token& stop) {
   const store::SessionOptions options{.stop = stop};
   Status status;
-  const auto mirror = read_mirror(configuration, options, status.mirror);
+  store::OutOfReach out_of_reach(configuration);
+  const auto mirror = read_mirror(configuration, options, status.mirror, out_of_reach);
+  store::EnvironmentSessions sessions(configuration, options, out_of_reach);
   for (const auto& environment : configuration.environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;
-    status.environments.push_back(read_environment(configuration, environment, options, mirror.get(), status.mirror));
+    status.environments.push_back(read_environment(sessions, environment, mirror.get(), status.mirror));
   }
   return status;
 }

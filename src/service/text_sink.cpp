@@ -1,14 +1,17 @@
+#include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
 #include <array>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <memory>
 #include <utility>
 
+#include "dvsync/core/identity.hpp"
 #include "dvsync/core/text.hpp"
 #include "sinks.hpp"
 
@@ -75,11 +78,35 @@ class TextSink : public Sink {
   spdlog::logger logger_;
 };
 
+std::string now_in_utc() {
+  const auto now = std::chrono::system_clock::now();
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  auto time = core::utc_time(second);
+  time.insert(time.size() - 1,
+              fmt::format(".{:03}", std::chrono::floor<std::chrono::milliseconds>(now - second).count()));
+  return time;
+}
+
+// As `log.level` spells it.
+std::string_view level_name(Priority priority) {
+  switch (priority) {
+    case Priority::error:
+      return "error";
+    case Priority::warning:
+      return "warn";
+    case Priority::info:
+      return "info";
+    case Priority::debug:
+      return "debug";
+  }
+  return "info";
+}
+
 class JsonSink : public Sink {
  public:
   void write(const Entry& entry) override {
-    const auto seconds = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    boost::json::object line{{"time", static_cast<double>(seconds.time_since_epoch().count()) / 1000},
+    boost::json::object line{{"time", now_in_utc()},
+                             {"level", level_name(entry.priority)},
                              {"priority", static_cast<int>(entry.priority)},
                              {"message", entry.message}};
     for (const auto& field : entry.fields) line[boost::json::string_view(field.name)] = field.value;

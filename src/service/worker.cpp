@@ -1,9 +1,11 @@
 #include "dvsync/service/worker.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/store/retention.hpp"
 #include "dvsync/store/schedule.hpp"
 #include "dvsync/sync/engine.hpp"
@@ -22,10 +24,8 @@ Past past_of(const store::ScheduleState& state) {
 }
 
 bool went_through(const sync::RunReport& report) {
-  return report.pull_error.empty() &&
-         std::none_of(report.environments.begin(), report.environments.end(), [](const auto& environment) {
-           return environment.outcome == store::Outcome::failed || environment.outcome == store::Outcome::interrupted;
-         });
+  return report.pull_error.empty() && !ended_with(report, store::Outcome::failed) &&
+         !ended_with(report, store::Outcome::interrupted);
 }
 
 class LeasedWorker : public Worker {
@@ -68,19 +68,22 @@ class LeasedWorker : public Worker {
     const bool full = kind == Kind::full;
     store::note_run_begins(session(), full);
     if (!source_) source_ = source::open_directory(*configuration_);
-    auto report = sync::run_under(*lease_, *configuration_, *source_,
-                                  {.full = full, .command = command, .requested_by = "dvsync run"}, observer_, stop);
+    auto report = sync::run_under(
+        *lease_, *configuration_, *source_,
+        {.full = full, .missed_full = owed_, .command = command, .requested_by = "dvsync run"}, observer_, stop);
     store::note_run_ends(session(), went_through(report));
+    remember_who_missed_it(report, full);
     return report;
   }
 
   bool tidy(std::stop_token stop) override {
     bool more = false;
     std::string failure;
+    store::OutOfReach out_of_reach(*configuration_);
     for (const auto& environment : configuration_->environments) {
-      if (environment.rules.type == core::EnvironmentType::none) continue;
+      if (environment.rules.type == core::EnvironmentType::none || out_of_reach.words_for(environment)) continue;
       try {
-        more = tidy(environment, stop) || more;
+        more = out_of_reach.opened(&environment, [&] { return tidy(environment, stop); }) || more;
       } catch (const StoreError& error) {
         failure = error.what();  // one environment that is away does not keep the others untidy
       }
@@ -105,6 +108,16 @@ class LeasedWorker : public Worker {
   }
 
  private:
+  void remember_who_missed_it(const sync::RunReport& report, bool full) {
+    if (!reached_some(report)) return;  // then the next run is full again
+    for (const auto& environment : report.environments) {
+      if (environment.outcome != store::Outcome::failed) {
+        owed_.erase(environment.name);
+      } else if (full) {
+        owed_.insert(environment.name);
+      }
+    }
+  }
   bool tidy(const config::Environment& environment, const std::stop_token& stop) {
     const auto connection = store::open_environment(*configuration_, environment, {.stop = stop});
     const auto& log = configuration_->log;
@@ -141,6 +154,7 @@ class LeasedWorker : public Worker {
   std::unique_ptr<store::Lease> lease_;
   std::unique_ptr<store::Connection> session_;
   std::unique_ptr<source::DirectorySource> source_;
+  std::set<std::string> owed_;  // environments to which a full run is owed
   bool serving_ = false;
 };
 

@@ -6,7 +6,6 @@
 #include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
 #include "source/text_value.hpp"
-#include "source/timestamp.hpp"
 #include "source/unstated.hpp"
 
 namespace dvsync::source {
@@ -153,7 +152,7 @@ void GraphUser::set_user_type(std::string_view text) {
 // Who has a date is in the recycle bin, even where the date itself cannot be read.
 void GraphUser::set_deletion_date(std::string_view text) {
   if (spoiled("deletedDateTime", text) || trimmed(text).empty()) return;
-  record_.deleted_at = parse_timestamp(text);
+  record_.deleted_at = core::parse_timestamp(text);
   record_.lifecycle = Lifecycle::soft_deleted;
 }
 

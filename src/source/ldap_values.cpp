@@ -1,10 +1,11 @@
 #include "source/ldap_values.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 
 #include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
-#include "source/timestamp.hpp"
 
 namespace dvsync::source {
 namespace {
@@ -79,7 +80,9 @@ LdapId ldap_id(const std::string* object_guid, const std::string* ns_unique_id, 
 std::optional<std::optional<core::Timestamp>> account_expiry(std::string_view value) {
   const auto ticks = parse_number(trimmed(value));
   if (!ticks || *ticks < 0) return std::nullopt;
-  return from_file_time(*ticks);
+  if (*ticks == 0 || *ticks == std::numeric_limits<std::int64_t>::max()) return std::optional<core::Timestamp>();
+  constexpr std::chrono::sys_days windows_epoch = std::chrono::year(1601) / 1 / 1;
+  return core::Timestamp(windows_epoch) + std::chrono::microseconds(*ticks / 10);
 }
 
 bool AttributeDescription::is_plain() const {

@@ -65,13 +65,15 @@ Batch::Batch(Connection& environment, const WriteSettings& settings, std::int64_
 
 std::int64_t Batch::share_state() {
   environment_.exec("SET CONSTRAINTS ALL IMMEDIATE");
-  const auto state = environment_.exec("SELECT fence, nextval(" + environment_.object("sync_versionnumber") + "), " +
-                                       microseconds_of("now()") + " FROM our.sync_state FOR SHARE");
+  const auto state = environment_.exec("SELECT fence FROM our.sync_state FOR SHARE");
   if (state.empty()) {
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   }
-  versionnumber_ = state.number(0, 1);
-  now_ = timestamp_at(state, 0, 2).value();
+  // Not with the lock: a sharded table is locked by a plain query on itself.
+  const auto drawn = environment_.exec("SELECT nextval(" + environment_.object("sync_versionnumber") + "), " +
+                                       microseconds_of("now()"));
+  versionnumber_ = drawn.number(0, 0);
+  now_ = timestamp_at(drawn, 0, 1).value();
   return state.number(0, 0);
 }
 
@@ -196,7 +198,7 @@ bool takes_binary(Connection& environment, const WriteSettings& settings) {
   for (const auto& [column, value] : settings.create_values) add(column, Kind::text);
   return environment
       .exec(
-          "SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND NOT CASE "
+          "SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND NOT CASE "
           "attname" +
               types + " ELSE true END LIMIT 1",
           {environment.named("systemuser")})

@@ -20,7 +20,7 @@ Tables look(Connection& session, const std::string& schema) {
   const auto quoted = session.quoted(schema);
   const auto row = session.exec(
       "SELECT to_regclass($1) IS NOT NULL, coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false), "
-      "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = 'businessunitid' AND NOT "
+      "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = 'businessunitid' AND NOT "
       "attisdropped)",
       {quoted + ".businessunit", quoted + ".systemuser"});
   return {row.boolean(0, 0), row.boolean(0, 1), row.boolean(0, 2)};

@@ -1,8 +1,6 @@
 #include "dvsync/store/change_fields.hpp"
 
-#include <array>
 #include <boost/json.hpp>
-#include <chrono>
 #include <limits>
 
 #include "dvsync/store/postgres/copy_line.hpp"
@@ -80,28 +78,6 @@ std::vector<std::string> notes_of(const core::Change& change) {
 
 namespace {
 
-// As to_string() writes it: 2026-03-01T13:05:09.000000Z.
-std::optional<core::Timestamp> time_in(std::string_view text) {
-  using namespace std::chrono;
-  constexpr std::string_view form = "0000-00-00T00:00:00.000000Z";
-  if (text.size() != form.size()) return std::nullopt;
-  std::array<int, 7> numbers{};
-  std::size_t number = 0;
-  for (std::size_t at = 0; at < form.size(); ++at) {
-    const bool digit = text[at] >= '0' && text[at] <= '9';
-    if (digit != (form[at] == '0') || (!digit && text[at] != form[at])) return std::nullopt;
-    if (!digit) {
-      ++number;
-    } else {
-      numbers[number] = numbers[number] * 10 + (text[at] - '0');
-    }
-  }
-  const year_month_day date{year{numbers[0]}, month{static_cast<unsigned>(numbers[1])},
-                            day{static_cast<unsigned>(numbers[2])}};
-  if (!date.ok() || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59) return std::nullopt;
-  return sys_days(date) + hours(numbers[3]) + minutes(numbers[4]) + seconds(numbers[5]) + microseconds(numbers[6]);
-}
-
 bool take(core::Text& text, const boost::json::value& value) {
   text.reset();
   if (value.is_null()) return true;
@@ -123,7 +99,7 @@ bool take(std::int16_t& number, const boost::json::value& value) {
 bool take(std::optional<core::Timestamp>& time, const boost::json::value& value) {
   time.reset();
   if (value.is_null()) return true;
-  if (value.is_string()) time = time_in(value.get_string());
+  if (value.is_string()) time = core::parse_timestamp(value.get_string());
   return time.has_value();
 }
 

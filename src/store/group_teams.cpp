@@ -4,12 +4,13 @@
 
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "teams_of_rows.hpp"
 
 namespace dvsync::store {
 
 GroupTeams::GroupTeams(Connection& environment) {
   const auto there = environment.exec(
-      "SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL, EXISTS (SELECT FROM pg_attribute WHERE "
+      "SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL, EXISTS (SELECT 1 FROM pg_attribute WHERE "
       "attrelid = to_regclass($2) AND attname = 'teammembershipid' AND NOT attisdropped AND NOT atthasdef AND "
       "attidentity = '')",
       {environment.named("team"), environment.named("teammembership")});
@@ -37,6 +38,16 @@ std::vector<std::string> GroupTeams::names() const {
   return names;
 }
 
+// In these teams. They are named, so that the key (teamid, systemuserid) finds a user where no index begins with users.
+std::string GroupTeams::memberships(Connection& environment) const {
+  std::vector<std::string> ids;
+  for (const auto& team : teams_) ids.push_back(core::to_string(team.teamid));
+  return "SELECT m.systemuserid, m.teamid FROM our.teammembership m WHERE m.systemuserid IS NOT NULL AND m.teamid = "
+         "ANY "
+         "(" +
+         environment.literal(to_array(ids)) + "::uuid[])";
+}
+
 void GroupTeams::read(Connection& environment, const std::vector<core::SystemUser*>& rows) const {
   if (rows.empty() || teams_.empty()) return;
   UuidArray ids;
@@ -46,14 +57,35 @@ void GroupTeams::read(Connection& environment, const std::vector<core::SystemUse
     ids.add(row->systemuserid);
     by_id.emplace(row->systemuserid, row);
   }
-  const auto found = environment.exec_uuids(
-      "SELECT DISTINCT m.systemuserid, m.teamid FROM our.teammembership m WHERE m.systemuserid = ANY ($1)",
-      ids.bytes());
+  const auto found = environment.exec_uuids(memberships(environment) + " AND m.systemuserid = ANY ($1)", ids.bytes());
   for (int i = 0; i < found.size(); ++i) {
-    const auto team = places_.find(guid_at(found, i, 1).value_or(core::Guid{}));
-    if (team != places_.end()) by_id.at(guid_at(found, i, 0).value())->teams.push_back(team->second);
+    by_id.at(guid_at(found, i, 0).value())->teams.push_back(places_.at(guid_at(found, i, 1).value()));
   }
-  for (auto* row : rows) std::ranges::sort(row->teams);
+  for (auto* row : rows) {
+    std::ranges::sort(row->teams);
+    row->teams.erase(std::unique(row->teams.begin(), row->teams.end()), row->teams.end());
+  }
+}
+
+std::shared_ptr<const TeamsOfRows> GroupTeams::read_all(Connection& environment) const {
+  constexpr int piece = 10'000;
+  auto all = std::make_shared<TeamsOfRows>();
+  if (teams_.empty()) return all;
+  bool fits = true;
+  environment.begin_reading(memberships(environment));
+  Rows rows;
+  while (environment.read(rows, piece)) {
+    for (int row = 0; row < rows.size() && fits; ++row) {
+      fits = all->add(guid_at(rows, row, 0).value(), places_.at(guid_at(rows, row, 1).value()));
+    }
+  }
+  if (!fits) return nullptr;
+  all->sort();
+  return all;
+}
+
+void GroupTeams::take(const TeamsOfRows& all, const std::vector<core::SystemUser*>& rows) {
+  for (auto* row : rows) row->teams = all.at(row->systemuserid);
 }
 
 void GroupTeams::write(Connection& environment, const std::vector<core::Change*>& changes) const {

@@ -48,7 +48,7 @@ std::int64_t decline(Connection& environment, const HoldAnswer& answer, std::int
   if (decisions == 0) return 0;
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, outcome, finished_at, requested_by, answers, comment) "
-      "VALUES ($4::bigint, 'reject', 'on_demand', 'succeeded', clock_timestamp(), $2, $1::bigint, nullif($3, ''))",
+      "VALUES ($4::bigint, 'reject', 'on_demand', 'succeeded', statement_timestamp(), $2, $1::bigint, nullif($3, ''))",
       {std::to_string(answer.run_id), storable(environment, std::string_view(answer.by)),
        storable(environment, std::string_view(answer.comment)), std::to_string(log_as)});
   transaction.commit();

@@ -4,8 +4,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "dvsync/store/group_members.hpp"
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
+#include "dvsync/store/system_users.hpp"
 #include "system_user_columns.hpp"
 
 namespace dvsync::store {
@@ -13,11 +15,28 @@ namespace {
 
 std::string select(const IdentityView& view) { return "SELECT " + view.columns() + " FROM our.identity i"; }
 
-// Two ranges of two indexes: an OR would read the whole table.
+// Two ranges of two indexes: an OR would read the whole table. An array: of a table that was never analysed, IN would
+// join all of it.
 std::string changed(const Watermark& since) {
-  return "i.object_id IN (SELECT object_id FROM our.identity WHERE version > 1 AND version > " +
+  return "i.object_id = ANY (ARRAY(SELECT object_id FROM our.identity WHERE version > 1 AND version > " +
          std::to_string(since.watermark) + " UNION SELECT object_id FROM our.identity WHERE account_expires > '" +
-         to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now())";
+         to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now()))";
+}
+
+// Of the mirror: a member that it does not know would pass for somebody who is gone.
+constexpr const char* around_group = R"(
+WITH named AS MATERIALIZED (SELECT member_id, member_name FROM our.membership WHERE group_id = $1::uuid)
+SELECT i.object_id FROM named n JOIN our.identity i ON i.object_id = n.member_id
+UNION SELECT i.object_id FROM named n JOIN our.identity i ON i.distinguished_name = substr(n.member_name, 4)
+      WHERE n.member_name LIKE 'dn:%'
+UNION SELECT i.object_id FROM named n JOIN our.identity i ON i.login = substr(n.member_name, 5)
+      WHERE n.member_name LIKE 'uid:%')";
+
+std::vector<core::Guid> ids_of(const Rows& rows) {
+  std::vector<core::Guid> ids;
+  ids.reserve(static_cast<std::size_t>(rows.size()));
+  for (int row = 0; row < rows.size(); ++row) ids.push_back(guid_at(rows, row, 0).value());
+  return ids;
 }
 
 }  // namespace
@@ -37,8 +56,43 @@ std::string linked_rows() {
 }
 
 bool has_linked_rows(Connection& environment) {
-  return environment.exec("SELECT EXISTS (SELECT FROM our.systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
+  return environment.exec("SELECT EXISTS (SELECT 1 FROM our.systemuser WHERE azureactivedirectoryobjectid IS NOT NULL)")
       .boolean(0, 0);
+}
+
+std::vector<core::Guid> linked_ids(Connection& environment) {
+  return ids_of(environment.exec(
+      "SELECT azureactivedirectoryobjectid FROM our.systemuser WHERE azureactivedirectoryobjectid IS NOT NULL"));
+}
+
+std::vector<core::Guid> all_ids(Connection& mirror) {
+  constexpr int at_a_time = 20'000;
+  Chunks chunks(mirror, "SELECT object_id FROM our.identity", at_a_time);
+  std::vector<core::Guid> ids;
+  Rows rows;
+  while (chunks.next(rows)) {
+    for (int row = 0; row < rows.size(); ++row) ids.push_back(guid_at(rows, row, 0).value());
+  }
+  return ids;
+}
+
+std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since) {
+  return ids_of(mirror.exec("SELECT i.object_id FROM our.identity i WHERE " + changed(since)));
+}
+
+std::vector<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {
+  auto ids = ids_of(mirror.exec(around_group, {core::to_string(group)}));
+  if (nested) {
+    const auto through_others = nested_members(mirror, group, {});
+    const auto known = ids_of(
+        mirror.exec_uuids("SELECT object_id FROM our.identity WHERE object_id = ANY ($1)", uuid_array(through_others)));
+    ids.insert(ids.end(), known.begin(), known.end());
+  }
+  return ids;
+}
+
+std::vector<core::Guid> ids_apart(Connection& mirror) {
+  return ids_of(mirror.exec("SELECT object_id FROM our.identity_apart"));
 }
 
 std::vector<core::Guid> unchanged_among(Connection& mirror, const Watermark& since,
@@ -69,16 +123,14 @@ std::vector<core::Identity> read_identities(Connection& mirror, const IdentityVi
 }
 
 bool knows_identity(Connection& mirror, const core::Guid& object_id) {
-  return !mirror.exec("SELECT FROM our.identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
+  return !mirror.exec("SELECT 1 FROM our.identity WHERE object_id = $1::uuid", {core::to_string(object_id)}).empty();
 }
 
 std::vector<core::Guid> read_plans(Connection& mirror, const core::Guid& object_id) {
   const auto rows = mirror.exec(
       "SELECT unnest(p.plans) FROM our.identity i JOIN our.plan_set p USING (plan_set) WHERE i.object_id = $1::uuid",
       {core::to_string(object_id)});
-  std::vector<core::Guid> plans;
-  for (int row = 0; row < rows.size(); ++row) plans.push_back(guid_at(rows, row, 0).value());
-  return plans;
+  return ids_of(rows);
 }
 
 std::optional<std::vector<core::Guid>> administrators(Connection& mirror) {
@@ -90,9 +142,7 @@ std::optional<std::vector<core::Guid>> administrators(Connection& mirror) {
   if (!told.boolean(0, 0)) return std::nullopt;
   const auto rows = mirror.exec("SELECT object_id FROM our.identity WHERE roles & $1::int <> 0 AND lifecycle = 0",
                                 {std::to_string((1 << core::role_count) - 1)});
-  std::vector<core::Guid> found;
-  for (int row = 0; row < rows.size(); ++row) found.push_back(guid_at(rows, row, 0).value());
-  return found;
+  return ids_of(rows);
 }
 
 }  // namespace dvsync::store

@@ -13,7 +13,7 @@ UPDATE our.lease SET fence = fence + 1, holder = gen_random_uuid(), holder_name 
        backend_start = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid())),
        expires_at = clock_timestamp() + make_interval(secs => $2::int)
 WHERE holder IS NULL OR expires_at < clock_timestamp()
-   OR NOT EXISTS (SELECT FROM pg_stat_get_activity(lease.backend_pid) a
+   OR NOT EXISTS (SELECT 1 FROM pg_stat_get_activity(lease.backend_pid) a
                   WHERE a.backend_start IS NULL OR a.backend_start = lease.backend_start)
 RETURNING holder, fence)";
 
@@ -104,7 +104,7 @@ void Lease::renew() {
 }
 
 void Lease::assert_held(Connection& mirror) const {
-  const auto held = mirror.exec("SELECT FROM our.lease WHERE holder = $1::uuid AND fence = $2::bigint FOR SHARE",
+  const auto held = mirror.exec("SELECT 1 FROM our.lease WHERE holder = $1::uuid AND fence = $2::bigint FOR SHARE",
                                 {holder_, std::to_string(fence_)});
   if (held.empty()) {
     throw StoreError(StoreError::Kind::fenced, "another dvsync has taken over the work; this one stops writing");
@@ -126,7 +126,7 @@ void Lease::raise_above(std::int64_t fence) {
 void evict_earlier_workers(Connection& connection, const std::string& worker_name) {
   // Mostly there are none, and this is a third of the time the whole question takes.
   const auto others = connection.exec(
-      "SELECT FROM pg_stat_get_activity(NULL) WHERE application_name LIKE 'dvsync run %' AND application_name <> $1",
+      "SELECT 1 FROM pg_stat_get_activity(NULL) WHERE application_name LIKE 'dvsync run %' AND application_name <> $1",
       {worker_name});
   if (others.empty()) return;
   connection.exec(

@@ -58,7 +58,7 @@ const std::string request_columns =
 
 std::vector<LoggedRequest> LogReader::answered_before(std::chrono::seconds age, std::int64_t most) {
   const auto rows =
-      environment_.exec(request_columns + std::string("q.answered_at < clock_timestamp() - make_interval(secs => "
+      environment_.exec(request_columns + std::string("q.answered_at < statement_timestamp() - make_interval(secs => "
                                                       "$1::bigint) ORDER BY q.request_id LIMIT $2::bigint"),
                         {std::to_string(age.count()), std::to_string(most)});
   std::vector<LoggedRequest> found;

@@ -8,8 +8,8 @@ namespace {
 
 // How memberships refer to this user: by id, or by a name that the answer states.
 constexpr const char* who = R"(
-CREATE TEMP TABLE IF NOT EXISTS looked_up (object_id uuid, member_name text) ON COMMIT DELETE ROWS;
-TRUNCATE looked_up)";
+CREATE TEMP TABLE IF NOT EXISTS looked_up (object_id uuid, member_name text);
+DELETE FROM looked_up)";
 constexpr const char* insert_who =
     "INSERT INTO looked_up SELECT $1::uuid, name FROM unnest(ARRAY[NULL, 'dn:' || $2, 'uid:' || $3]) AS n (name)";
 
@@ -19,7 +19,7 @@ WITH gone AS (
   DELETE FROM our.membership m USING looked_up w
   WHERE m.group_id = ANY ($1::uuid[]) AND NOT m.member_is_group
     AND (m.member_id = w.object_id OR m.member_name = w.member_name)
-    AND NOT EXISTS (SELECT FROM stage_membership s WHERE s.group_id = m.group_id AND s.relation = m.relation
+    AND NOT EXISTS (SELECT 1 FROM stage_membership s WHERE s.group_id = m.group_id AND s.relation = m.relation
                     AND s.member_id IS NOT DISTINCT FROM m.member_id
                     AND s.member_name IS NOT DISTINCT FROM m.member_name)
   RETURNING m.member_id, m.member_name)
@@ -29,7 +29,7 @@ WITH come AS (
   INSERT INTO our.membership (group_id, relation, member_id, member_name, member_is_group, member_key)
   SELECT s.group_id, s.relation, s.member_id, s.member_name, s.member_is_group,
     member_key(s.member_id, s.member_name) FROM stage_membership s
-  WHERE EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = s.group_id) AND NOT s.removed
+  WHERE EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = s.group_id) AND NOT s.removed
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
 
@@ -37,7 +37,7 @@ constexpr const char* merge_roles = R"(
 WITH gone AS (
   DELETE FROM our.role_member m USING looked_up w
   WHERE m.role = ANY ($1::smallint[]) AND (m.member_id = w.object_id OR m.member_name = w.member_name)
-    AND NOT EXISTS (SELECT FROM stage_role s WHERE s.role = m.role AND s.member_id IS NOT DISTINCT FROM m.member_id
+    AND NOT EXISTS (SELECT 1 FROM stage_role s WHERE s.role = m.role AND s.member_id IS NOT DISTINCT FROM m.member_id
                     AND s.member_name IS NOT DISTINCT FROM m.member_name)
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone)";
@@ -67,7 +67,7 @@ std::string covered_roles(const source::LookUp& answer) {
 }  // namespace
 
 bool merge_look_up(Connection& mirror, const source::LookUp& answer, const MirrorState& state, std::int64_t asked_at) {
-  Staging staging(mirror, false);
+  Staging staging(mirror, false, StageSize::one_user);
   EncodedPage page;
   PageEncoder().encode(answer.page, page);
   staging.stage(page);
@@ -77,7 +77,7 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
   const auto v = std::to_string(version);
   const auto& user = answer.page.identities.front();
   const auto id = core::to_string(user.object_id);
-  const auto newer = mirror.exec("SELECT FROM our.identity WHERE object_id = $1::uuid AND version > $2::bigint",
+  const auto newer = mirror.exec("SELECT 1 FROM our.identity WHERE object_id = $1::uuid AND version > $2::bigint",
                                  {id, std::to_string(asked_at)});
   if (!newer.empty()) return false;
   mirror.exec(who);
@@ -92,7 +92,7 @@ bool merge_look_up(Connection& mirror, const source::LookUp& answer, const Mirro
   merge_sql::derive(mirror, version);
   mirror.exec("DELETE FROM our.rejected_record WHERE object_id = $1::uuid", {id});
   mirror.exec(
-      "UPDATE our.mirror SET identities = $2::bigint, version = CASE WHEN EXISTS (SELECT FROM our.identity "
+      "UPDATE our.mirror SET identities = $2::bigint, version = CASE WHEN EXISTS (SELECT 1 FROM our.identity "
       "WHERE version = $1::bigint AND version > 1) THEN $1::bigint ELSE version END",
       {v, std::to_string(living)});
   mark_version(mirror);

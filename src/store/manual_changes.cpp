@@ -52,15 +52,18 @@ Logged logged(const core::SystemUser& row, std::string action, std::string reaso
           .fields = {}};
 }
 
-// `assignments` set columns from $3 on.
+std::string next_version_number(Connection& environment) {
+  return std::string(environment.exec("SELECT nextval(" + environment.object("sync_versionnumber") + ")").text(0, 0));
+}
+
+// `assignments` set columns from $4 on.
 void update(Connection& environment, const Act& act, const core::SystemUser& row, const std::string& assignments,
             std::vector<Parameter> values) {
-  values.insert(values.begin(), {core::to_string(row.systemuserid), parameter(act.actor)});
-  environment.exec(
-      "UPDATE our.systemuser SET modifiedon = now(), modifiedby = $2::uuid, versionnumber = "
-      "nextval(" +
-          environment.object("sync_versionnumber") + "), " + assignments + " WHERE systemuserid = $1::uuid",
-      values);
+  values.insert(values.begin(),
+                {core::to_string(row.systemuserid), parameter(act.actor), next_version_number(environment)});
+  environment.exec("UPDATE our.systemuser SET modifiedon = now(), modifiedby = $2::uuid, versionnumber = $3::bigint, " +
+                       assignments + " WHERE systemuserid = $1::uuid",
+                   values);
 }
 
 // An application user's row: what all of them have, and columns with a value of their own.
@@ -104,7 +107,7 @@ bool disable_by_hand(Connection& environment, const Act& act, const core::System
   auto change = logged(row, row.isdisabled ? "update" : "disable", manual_disable_reason);
   if (!row.isdisabled) change.fields["isdisabled"] = {false, true};
   change.fields["disabledreason"] = {logged(row.disabledreason), manual_disable_reason};
-  update(environment, act, row, "isdisabled = true, disabledreason = $3", {std::string(manual_disable_reason)});
+  update(environment, act, row, "isdisabled = true, disabledreason = $4", {std::string(manual_disable_reason)});
   log(environment, act, change);
   return true;
 }
@@ -124,7 +127,7 @@ bool mark_invited(Connection& environment, const Act& act, const core::SystemUse
   if (row.invitestatuscode != 0) return false;
   auto change = logged(row, "update", std::string(core::code_of(core::Reason::invitation_sent)));
   change.fields["invitestatuscode"] = {row.invitestatuscode, invited};
-  update(environment, act, row, "invitestatuscode = $3::smallint", {std::to_string(invited)});
+  update(environment, act, row, "invitestatuscode = $4::smallint", {std::to_string(invited)});
   log(environment, act, change);
   return true;
 }
@@ -135,13 +138,13 @@ bool set_access_mode(Connection& environment, const Act& act, const core::System
   auto change = logged(row, "update", std::string(core::code_of(core::Reason::access_mode_set)));
   if (row.accessmode != value) change.fields["accessmode"] = {row.accessmode, value};
   if (row.setupuser) change.fields["setupuser"] = {true, false};
-  update(environment, act, row, "accessmode = $3::smallint, setupuser = false", {std::to_string(value)});
+  update(environment, act, row, "accessmode = $4::smallint, setupuser = false", {std::to_string(value)});
   log(environment, act, change);
   return true;
 }
 
 std::int64_t count_other_non_interactive(Connection& environment, const core::Guid& systemuserid) {
-  environment.exec("SELECT FROM our.sync_lock WHERE name = 'non_interactive' FOR UPDATE");
+  environment.exec("SELECT 1 FROM our.sync_lock WHERE name = 'non_interactive' FOR UPDATE");
   return environment
       .exec(
           "SELECT count(*) FROM our.systemuser WHERE accessmode = 4 AND applicationid IS NULL AND systemuserid <> "
@@ -160,7 +163,7 @@ bool link_stub(Connection& environment, const Act& act, const core::SystemUser& 
     // From now on the sync disabled it: a stub is disabled because nobody stands behind it.
     change.fields["disabledreason"] = {logged(stub.disabledreason), "not_in_directory"};
     update(environment, act, stub,
-           "azureactivedirectoryobjectid = $3::uuid, issyncwithdirectory = true, disabledreason = CASE WHEN isdisabled "
+           "azureactivedirectoryobjectid = $4::uuid, issyncwithdirectory = true, disabledreason = CASE WHEN isdisabled "
            "THEN 'not_in_directory' END",
            {core::to_string(object_id)});
     link.release();
@@ -177,19 +180,21 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
                                           const std::map<std::string, std::string>& create_values) {
   const auto application = core::to_string(user.application_id);
   // One row for each application: there is no unique index to say so.
-  environment.exec("SELECT FROM our.sync_lock WHERE name = 'application' FOR UPDATE");
+  environment.exec("SELECT 1 FROM our.sync_lock WHERE name = 'application' FOR UPDATE");
   if (!environment
-           .exec("SELECT FROM our.systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
-                 {application, parameter(user.object_id)})
+           .exec(
+               "SELECT 1 FROM our.systemuser WHERE applicationid = $1::uuid OR azureactivedirectoryobjectid = $2::uuid",
+               {application, parameter(user.object_id)})
            .empty()) {
     return std::nullopt;
   }
   NewRow row;
-  row.add("domainname", "applicationuser_" + application);
+  const auto user_name = "applicationuser_" + application;
+  row.add("domainname", user_name);
   row.add("lastname", user.name);
   row.add("fullname", "# " + user.name);
   row.add("applicationid", application);
-  if (!user.email.empty()) row.add("internalemailaddress", user.email);
+  row.add("internalemailaddress", user.email.empty() ? user_name : user.email);  // as for a user without mail
   if (user.object_id) row.add("azureactivedirectoryobjectid", core::to_string(*user.object_id));
   if (user.business_unit) row.add("businessunitid", core::to_string(*user.business_unit));
   if (act.actor) row.add("createdby", core::to_string(*act.actor));
@@ -204,7 +209,7 @@ std::optional<core::Guid> add_application(Connection& environment, const Act& ac
        .reason = "application_user",
        .systemuserid = id,
        .object_id = user.object_id,
-       .domainname = "applicationuser_" + application,
+       .domainname = user_name,
        .fields = {}});
   return id;
 }

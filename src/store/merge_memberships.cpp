@@ -44,12 +44,12 @@ UPDATE our.role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.r
 
 // Groups nobody names any more; a pull of changes is silent about most of those that others nest.
 constexpr const char* forget_groups =
-    "DELETE FROM our.directory_group g WHERE NOT EXISTS (SELECT FROM stage_group s WHERE s.object_id = g.object_id)";
+    "DELETE FROM our.directory_group g WHERE NOT EXISTS (SELECT 1 FROM stage_group s WHERE s.object_id = g.object_id)";
 
 // By id or by name, never both in one condition: only plain equality can be hashed.
 constexpr const char* merge_members = R"(
 WITH gone AS (
-  DELETE FROM our.membership m WHERE NOT EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = m.group_id)
+  DELETE FROM our.membership m WHERE NOT EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = m.group_id)
   RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM gone;
 WITH gone AS (
@@ -69,9 +69,9 @@ kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS memb
 gone AS (
   DELETE FROM our.membership m USING told t
   WHERE t.object_id = m.group_id AND t.relation = m.relation
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
                     AND k.member_id = m.member_id)
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
                     AND k.member_id IS NULL AND k.member_name = m.member_name)
   RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone;
@@ -79,7 +79,7 @@ WITH come AS (
   INSERT INTO our.membership (group_id, relation, member_id, member_name, member_is_group, member_key)
   SELECT group_id, relation, member_id, member_name, member_is_group, member_key(member_id, member_name)
   FROM net_membership n
-  WHERE NOT removed AND EXISTS (SELECT FROM our.directory_group g WHERE g.object_id = n.group_id)
+  WHERE NOT removed AND EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = n.group_id)
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
 
@@ -98,8 +98,8 @@ kept AS (SELECT role, member_id, member_name FROM net_role WHERE NOT removed),
 gone AS (
   DELETE FROM our.role_member m USING told t
   WHERE t.role = m.role
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id = m.member_id)
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.role = m.role AND k.member_id IS NULL AND k.member_name = m.member_name)
+    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.role = m.role AND k.member_id = m.member_id)
+    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.role = m.role AND k.member_id IS NULL AND k.member_name = m.member_name)
   RETURNING m.member_id, m.member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM gone;
 WITH come AS (
@@ -110,7 +110,9 @@ INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 
 // Whose derived facts may have moved: whoever was touched, came new, or is reached through a group that was touched.
 constexpr const char* targets_of_changes = R"(
-CREATE TEMP TABLE target ON COMMIT DROP AS
+CREATE TEMP TABLE IF NOT EXISTS target (object_id uuid);
+DELETE FROM target;
+INSERT INTO target
 SELECT member_id AS object_id FROM touched WHERE member_id IS NOT NULL
 UNION SELECT i.object_id FROM touched t JOIN our.identity i ON i.distinguished_name = substr(t.member_name, 4)
       WHERE t.member_name LIKE 'dn:%'
@@ -188,14 +190,15 @@ void merge_memberships(Connection& mirror, bool complete) {
 
 void derive(Connection& mirror, std::int64_t version) {
   // A directory without groups and roles (the common small case, and every quiet run) has nothing to derive.
-  if (!any(mirror, "SELECT FROM touched") && !any(mirror, "SELECT FROM our.membership") &&
-      !any(mirror, "SELECT FROM our.role_member")) {
+  if (!any(mirror, "SELECT 1 FROM touched") && !any(mirror, "SELECT 1 FROM our.membership") &&
+      !any(mirror, "SELECT 1 FROM our.role_member")) {
     return;
   }
   mirror.exec(targets_of_changes);
   const bool nesting =
-      any(mirror, "SELECT FROM touched WHERE is_group") ||
-      any(mirror, "SELECT FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
+      any(mirror, "SELECT 1 FROM touched WHERE is_group") ||
+      any(mirror,
+          "SELECT 1 FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
   if (nesting) mirror.exec(targets_of_nesting);
   mirror.exec("ANALYZE target");
   mirror.exec(derive_targets, {std::to_string(version)});

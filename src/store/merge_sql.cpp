@@ -2,20 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json.hpp>
 
 #include "dvsync/store/mirror.hpp"
 #include "identity_columns.hpp"
 
 namespace dvsync::store::merge_sql {
+namespace {
 
-std::string create_stage() {
+// What a pull or a look-up fills, and what a merge notes beside it.
+constexpr std::array stage_tables{"stage_identity", "stage_plan_set", "stage_membership",    "stage_role",
+                                  "stage_rejected", "stage_group",    "stage_role_coverage", "stage_seen",
+                                  "stage_unseen",   "touched"};
+
+std::string new_stage() {
   std::string profile;
   for (const auto column : identity_columns::profile) profile += fmt::format(", {} text", column);
   return fmt::format(R"(
-DROP TABLE IF EXISTS pg_temp.stage_identity, pg_temp.stage_plan_set, pg_temp.stage_membership, pg_temp.stage_role,
-  pg_temp.stage_rejected, pg_temp.stage_group, pg_temp.stage_role_coverage, pg_temp.stage_seen, pg_temp.stage_unseen,
-  pg_temp.touched;
 CREATE TEMP TABLE stage_identity (seq bigint, round integer NOT NULL DEFAULT 1, object_id uuid, content_hash bigint,
   whole boolean, stated integer, lifecycle smallint, deleted_at timestamptz, account_enabled boolean,
   account_expires timestamptz, guest boolean, agent boolean, plan_set bigint, defect text, distinguished_name text, login text{});
@@ -29,8 +33,27 @@ CREATE TEMP TABLE stage_rejected (object_id uuid, place text, reason text, detai
 CREATE TEMP TABLE stage_group (name text, object_id uuid, distinguished_name text, members smallint, owners smallint,
   detail text, named boolean, members_cut boolean, owners_cut boolean, gone boolean);
 CREATE TEMP TABLE stage_role_coverage (role smallint, coverage smallint, cut boolean);
-CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean))",
+CREATE TEMP TABLE touched (member_id uuid, member_name text, is_group boolean);
+)",
                      profile);
+}
+
+// One statement for each of the stage's tables.
+std::string for_each_stage_table(const char* before, const char* after) {
+  std::string text;
+  for (const auto* table : stage_tables) text.append(before).append("pg_temp.").append(table).append(after);
+  return text;
+}
+
+}  // namespace
+
+void make_stage(Connection& mirror, StageSize expected) {
+  const bool there = mirror.exec("SELECT to_regclass('pg_temp.touched') IS NOT NULL").boolean(0, 0);
+  if (there && expected == StageSize::one_user) {
+    mirror.exec(for_each_stage_table("DELETE FROM ", ";"));
+  } else {
+    mirror.exec((there ? for_each_stage_table("DROP TABLE ", ";") : "") + new_stage());
+  }
 }
 
 const char* const see_page = R"(
@@ -127,8 +150,8 @@ const char* const unload_conflicts =
 const char* const forget_unknown_objects = R"(
 DELETE FROM stage_rejected r
 WHERE r.reason = 'unknown_object_type'
-  AND (NOT EXISTS (SELECT FROM our.identity i WHERE i.object_id = r.object_id AND i.lifecycle < 2)
-       OR EXISTS (SELECT FROM stage_rejected s
+  AND (NOT EXISTS (SELECT 1 FROM our.identity i WHERE i.object_id = r.object_id AND i.lifecycle < 2)
+       OR EXISTS (SELECT 1 FROM stage_rejected s
                   WHERE s.object_id = r.object_id AND s.reason = r.reason AND s.ctid < r.ctid)))";
 
 // The directory says for the first time who has which plans: whoever came whole and without has none.
@@ -150,24 +173,24 @@ GROUP BY m.identities)";
 
 const char* const list_unseen = R"(
 INSERT INTO stage_unseen SELECT object_id FROM our.identity i
-WHERE i.lifecycle < 2 AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id))";
+WHERE i.lifecycle < 2 AND NOT EXISTS (SELECT 1 FROM stage_seen s WHERE s.object_id = i.object_id))";
 
 // Without its hash, so that the same record counts as new when it comes back.
 const char* const mark_absent = R"(
 UPDATE our.identity i SET lifecycle = 3, deleted_at = NULL, content_hash = NULL, version = $1::bigint
 FROM stage_unseen u
 WHERE i.object_id = u.object_id AND i.lifecycle < 2
-  AND NOT EXISTS (SELECT FROM stage_seen s WHERE s.object_id = i.object_id)
-  AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)
-  AND NOT EXISTS (SELECT FROM stage_rejected r WHERE r.object_id = i.object_id))";
+  AND NOT EXISTS (SELECT 1 FROM stage_seen s WHERE s.object_id = i.object_id)
+  AND NOT EXISTS (SELECT 1 FROM stage_identity s WHERE s.object_id = i.object_id)
+  AND NOT EXISTS (SELECT 1 FROM stage_rejected r WHERE r.object_id = i.object_id))";
 
 // A complete pull tells every reject anew; a partial one adds, and clears those it brought in order.
 const char* const replace_rejected = R"(
 WITH cleared AS (
   DELETE FROM our.rejected_record r
-  WHERE $1::boolean OR EXISTS (SELECT FROM stage_identity s WHERE s.object_id = r.object_id)
+  WHERE $1::boolean OR EXISTS (SELECT 1 FROM stage_identity s WHERE s.object_id = r.object_id)
                     OR r.object_id IS NULL
-                    OR EXISTS (SELECT FROM stage_rejected s WHERE s.place = r.place AND s.object_id = r.object_id)
+                    OR EXISTS (SELECT 1 FROM stage_rejected s WHERE s.place = r.place AND s.object_id = r.object_id)
   RETURNING object_id, place, reason, since)
 INSERT INTO our.rejected_record (object_id, place, reason, detail, since)
 SELECT s.object_id, s.place, s.reason, s.detail,

@@ -6,10 +6,12 @@
 
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/staging.hpp"
 
 namespace dvsync::store::merge_sql {
 
-[[nodiscard]] std::string create_stage();
+// An empty stage, whatever an earlier pull or look-up of this session left.
+void make_stage(Connection& mirror, StageSize expected);
 extern const char* const see_page;  // $1 ids, $2 hashes → positions of those the mirror does not know so
 extern const char* const merge_plan_sets;
 extern const char* const find_repeated;  // identities that several staged records name

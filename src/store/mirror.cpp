@@ -42,13 +42,18 @@ std::unordered_map<std::int64_t, core::Licence> read_licences(Connection& mirror
   return licences;
 }
 
-// Of a list that array_to_string() made.
-template <class Take>
-void for_each_guid(std::string_view list, const Take& take) {
-  constexpr std::size_t length = 36;
-  for (; list.size() >= length; list.remove_prefix(std::min(list.size(), length + 1))) {
-    if (const auto id = core::parse_guid(list.substr(0, length))) take(*id);
-  }
+const std::string groups_sql =
+    "SELECT n.object_id, g.members, g.owners, n.detail, n.gone, n.name FROM our.named_group n "
+    "LEFT JOIN our.directory_group g ON g.object_id = n.object_id";
+
+GroupKnowledge group_from(const Rows& rows, int row) {
+  GroupKnowledge group;
+  group.object_id = guid_at(rows, row, 0);
+  if (!rows.null(row, 1)) group.members = static_cast<Known>(rows.number(row, 1));
+  if (!rows.null(row, 2)) group.owners = static_cast<Known>(rows.number(row, 2));
+  group.detail = rows.optional_text(row, 3).value_or("");
+  group.gone = rows.boolean(row, 4);
+  return group;
 }
 
 // A yes stands whatever the coverage, unless nothing can be read at all; a no needs the whole set.
@@ -64,7 +69,7 @@ MirrorState read_state(Connection& mirror) {
   const auto row = mirror.exec(
       // A record that does not even say whose it is: until it is gone, absence proves nothing.
       "SELECT mirror_id, directory, version, "
-      "listing_complete AND NOT EXISTS (SELECT FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
+      "listing_complete AND NOT EXISTS (SELECT 1 FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
       "everybody_licensed, nested_groups_read, "
       "cursor, identities, " +
       microseconds_of("pulled_at") + ", " + mark_of_version + " FROM our.mirror");
@@ -95,7 +100,7 @@ MirrorState read_state(Connection& mirror) {
 MirrorVersion read_version(Connection& mirror) {
   const auto row = mirror.exec(
       "SELECT mirror_id, version, extract(epoch FROM clock_timestamp() - pulled_at)::bigint, "
-      "EXISTS (SELECT FROM our.rejected_record), " +
+      "EXISTS (SELECT 1 FROM our.rejected_record), " +
       mark_of_version + " FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   const auto seconds = row.optional_number(0, 2);
@@ -111,21 +116,18 @@ core::Timestamp server_time(Connection& mirror) {
 }
 
 GroupKnowledge read_group(Connection& mirror, const std::string& name) {
-  const auto row = mirror.exec(
-      "SELECT n.object_id, g.members, g.owners, n.detail, n.gone FROM our.named_group n "
-      "LEFT JOIN our.directory_group g ON g.object_id = n.object_id WHERE n.name = $1",
-      {name});
+  const auto row = mirror.exec(groups_sql + " WHERE n.name = $1", {name});
+  if (!row.empty()) return group_from(row, 0);
   GroupKnowledge group;
-  if (row.empty()) {
-    group.detail = "the group was not part of any pull yet";
-    return group;
-  }
-  group.object_id = guid_at(row, 0, 0);
-  if (!row.null(0, 1)) group.members = static_cast<Known>(row.number(0, 1));
-  if (!row.null(0, 2)) group.owners = static_cast<Known>(row.number(0, 2));
-  group.detail = row.optional_text(0, 3).value_or("");
-  group.gone = row.boolean(0, 4);
+  group.detail = "the group was not part of any pull yet";
   return group;
+}
+
+std::unordered_map<std::string, GroupKnowledge> read_groups(Connection& mirror) {
+  const auto rows = mirror.exec(groups_sql);
+  std::unordered_map<std::string, GroupKnowledge> groups;
+  for (int row = 0; row < rows.size(); ++row) groups.emplace(rows.text(row, 5), group_from(rows, row));
+  return groups;
 }
 
 std::vector<std::string> named_groups(Connection& mirror) {

@@ -1,8 +1,10 @@
 #include "dvsync/store/open.hpp"
 
-#include <libpq-fe.h>
+#include <charconv>
 
 #include "dvsync/store/schema.hpp"
+#include "postgres/conninfo.hpp"
+#include "postgres/session.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -17,20 +19,6 @@ std::unique_ptr<Connection> open(const std::string& conninfo, SchemaKind kind, c
   if (options.commits_later) session->exec("SET synchronous_commit = off");
   if (options.beside_runs) session->exec("SET lock_timeout = '500ms'");
   return session;
-}
-
-// What the connection string says, else libpq's default (its variables among them).
-std::string option_of(const std::string& conninfo, std::string_view keyword) {
-  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-  const auto value_in = [&](const Options& options) -> std::string {
-    for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-      if (option->keyword == keyword && option->val != nullptr) return option->val;
-    }
-    return "";
-  };
-  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
-  const auto value = value_in(given);
-  return value.empty() ? value_in(Options(PQconndefaults(), &PQconninfoFree)) : value;
 }
 
 }  // namespace
@@ -49,6 +37,11 @@ std::unique_ptr<Connection> open_environment(const config::Configuration& config
   return open(conninfo, SchemaKind::environment, environment.schema, place_of(environment), options);
 }
 
+void enter_environment(Connection& session, const config::Environment& environment) {
+  session.enter(environment.schema, place_of(environment));
+  require_version(session, SchemaKind::environment, environment.schema);
+}
+
 std::string place_of(const config::Environment& environment) { return "environment " + environment.rules.name; }
 
 std::string connection_of(const config::Configuration& configuration, const config::Environment& environment) {
@@ -59,6 +52,13 @@ std::string owner_connection_of(const config::Configuration& configuration, cons
   if (environment.migrate_connection) return *environment.migrate_connection;
   if (environment.connection) return *environment.connection;
   return configuration.database.migrate_connection.value_or(configuration.database.connection);
+}
+
+std::chrono::seconds patience_of(const std::string& conninfo) {
+  const auto given = option_of(conninfo, "connect_timeout");
+  std::int64_t seconds = 0;
+  std::from_chars(given.data(), given.data() + given.size(), seconds);
+  return std::chrono::seconds(seconds > 0 ? seconds : default_connect_timeout);
 }
 
 std::string transport_warning(const std::string& conninfo) {
@@ -72,6 +72,15 @@ std::string transport_warning(const std::string& conninfo) {
   return "the connection to " + where +
          " is not encrypted if the server does not ask for it (sslmode=" + (mode.empty() ? "prefer" : mode) +
          "): sslmode=verify-full in the connection string demands it";
+}
+
+std::string mistake_in_connection(const std::string& conninfo) { return mistake_in(conninfo); }
+
+std::string password_file_warning(const std::string& conninfo) {
+  const auto file = option_of(conninfo, "passfile");
+  if (file.empty() || file.starts_with('/')) return "";
+  return "passfile=" + file +
+         " is looked for in the folder that dvsync is started in (the daemon's is /): write the whole path";
 }
 
 std::string role_named_in(const std::string& conninfo) { return option_of(conninfo, "user"); }

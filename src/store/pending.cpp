@@ -62,7 +62,7 @@ WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
 
 bool has_waiting(Connection& environment, std::int64_t run_id) {
   return environment
-      .exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
+      .exec("SELECT EXISTS (SELECT 1 FROM our.sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
       .boolean(0, 0);
 }
 
@@ -70,7 +70,7 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
   const auto row = environment.exec(
       "SELECT coalesce(sum(passed_stated), 0), coalesce(sum(passed_absent), 0), coalesce(sum(passed_disqualified), 0), "
       "coalesce(sum(passed_admitted), 0), coalesce(sum(passed_access), 0) FROM our.sync_run "
-      "WHERE finished_at > clock_timestamp() - make_interval(secs => $1::int)",
+      "WHERE finished_at > statement_timestamp() - make_interval(secs => $1::int)",
       {std::to_string(window.count())});
   ClassCounts counts{};
   for (std::size_t c = 0; c < counts.size(); ++c) counts[c] = row.number(0, static_cast<int>(c));
@@ -80,7 +80,7 @@ ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {
 ClassCounts count_declined(Connection& environment, std::chrono::seconds window) {
   const auto rows = environment.exec(
       "SELECT class, count(*) FROM our.sync_pending "
-      "WHERE declined_at > clock_timestamp() - make_interval(secs => $1::int) GROUP BY 1",
+      "WHERE declined_at > statement_timestamp() - make_interval(secs => $1::int) GROUP BY 1",
       {std::to_string(window.count())});
   ClassCounts counts{};
   for (int row = 0; row < rows.size(); ++row) {
@@ -92,18 +92,18 @@ ClassCounts count_declined(Connection& environment, std::chrono::seconds window)
 
 std::int64_t count_enabled_rows(Connection& environment, std::int64_t most) {
   return environment
-      .exec(std::string("SELECT count(*) FROM (SELECT FROM our.systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
+      .exec(std::string("SELECT count(*) FROM (SELECT 1 FROM our.systemuser u WHERE u.isdisabled IS NOT TRUE AND ") +
                 touchable_rows + " LIMIT $1::bigint) enabled",
             {std::to_string(most)})
       .number(0, 0);
 }
 
 void take_guard(Connection& environment) {
-  environment.exec("SELECT FROM our.sync_lock WHERE name = 'guard' FOR UPDATE");
+  environment.exec("SELECT 1 FROM our.sync_lock WHERE name = 'guard' FOR UPDATE");
 }
 
 bool try_take_guard(Connection& environment) {
-  return !environment.exec("SELECT FROM our.sync_lock WHERE name = 'guard' FOR UPDATE SKIP LOCKED").empty();
+  return !environment.exec("SELECT 1 FROM our.sync_lock WHERE name = 'guard' FOR UPDATE SKIP LOCKED").empty();
 }
 
 void forget_carried_out(Connection& environment, std::int64_t run_id, const std::vector<core::Guid>& object_ids) {
@@ -112,15 +112,17 @@ void forget_carried_out(Connection& environment, std::int64_t run_id, const std:
 
 void hold(Connection& environment, std::int64_t run_id, core::GuardClass guard_class) {
   const std::vector<Parameter> parameters{std::to_string(run_id), std::string(core::name_of(guard_class))};
+  const std::string which =
+      " WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL AND declined_at IS NULL AND ";
+  environment.exec("UPDATE our.sync_pending SET held_run_id = run_id" + which + "held_run_id IS NULL", parameters);
+  environment.exec("UPDATE our.sync_pending SET held_since = now()" + which + "held_since IS NULL", parameters);
+  // What is read stands before what is written, here and elsewhere: Citus takes no function, and no default, in an
+  // INSERT that reads a sharded table itself. Nor does it take a time within coalesce() or CASE in an UPDATE.
   environment.exec(
-      "UPDATE our.sync_pending SET held_run_id = coalesce(held_run_id, run_id), held_since = coalesce(held_since, "
-      "now()) "
-      "WHERE run_id = $1::bigint AND class = $2 AND approved_at IS NULL AND declined_at IS NULL",
-      parameters);
-  environment.exec(
-      "INSERT INTO our.sync_hold (run_id, object_id, class, action, reason, domainname) "
-      "SELECT held_run_id, object_id, class, action, reason, domainname FROM our.sync_pending "
-      "WHERE run_id = $1::bigint AND held_run_id = $1::bigint AND class = $2 AND approved_at IS NULL "
+      "WITH held AS MATERIALIZED (SELECT held_run_id, object_id, class, action, reason, domainname "
+      "FROM our.sync_pending "
+      "WHERE run_id = $1::bigint AND held_run_id = $1::bigint AND class = $2 AND approved_at IS NULL) "
+      "INSERT INTO our.sync_hold (run_id, object_id, class, action, reason, domainname) SELECT * FROM held "
       "ON CONFLICT (run_id, object_id) DO NOTHING",
       parameters);
 }
@@ -149,7 +151,7 @@ std::vector<Waiting> held_decisions(Connection& environment) {
 
 bool holds_anything(Connection& environment) {
   return environment
-      .exec("SELECT EXISTS (SELECT FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL)")
+      .exec("SELECT EXISTS (SELECT 1 FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL)")
       .boolean(0, 0);
 }
 

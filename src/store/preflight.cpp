@@ -73,11 +73,12 @@ void check_replication(Connection& session, const std::string& schema, std::vect
   const auto rows = session.exec(
       "SELECT c.relname, p.pubname FROM pg_class c JOIN pg_publication p ON p.pubupdate OR p.pubdelete "
       "WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p') "
-      "AND (p.puballtables OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid) "
-      "OR EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = c.relnamespace)) "
+      "AND (p.puballtables OR EXISTS (SELECT 1 FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = "
+      "c.oid) "
+      "OR EXISTS (SELECT 1 FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = c.relnamespace)) "
       "AND NOT CASE c.relreplident WHEN 'f' THEN true "
-      "WHEN 'd' THEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid) "
-      "WHEN 'i' THEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisvalid) "
+      "WHEN 'd' THEN EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid) "
+      "WHEN 'i' THEN EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident AND i.indisvalid) "
       "ELSE false END ORDER BY c.relname, p.pubname",
       {session.quoted(schema)});
   for (int row = 0; row < rows.size(); ++row) {

@@ -19,7 +19,7 @@ source::RejectedRecord record_from(const Rows& rows, int row) {
 }  // namespace
 
 bool has_rejected_records(Connection& mirror) {
-  return mirror.exec("SELECT EXISTS (SELECT FROM our.rejected_record)").boolean(0, 0);
+  return mirror.exec("SELECT EXISTS (SELECT 1 FROM our.rejected_record)").boolean(0, 0);
 }
 
 RejectedById rejected_among(Connection& mirror, const std::vector<core::Guid>& object_ids) {

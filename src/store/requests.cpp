@@ -25,15 +25,14 @@ WHERE r.request_id IN (SELECT request_id FROM turn ORDER BY place, request_id LI
   AND r.answered_at IS NULL AND r.ask_directory = ANY ($4::boolean[])
 ORDER BY r.request_id FOR UPDATE SKIP LOCKED)";
 
+// The time of the statement, here and elsewhere: a sharded table takes no update with a time that moves meanwhile.
 constexpr const char* answer = R"(
-WITH answered AS (
-  UPDATE our.sync_request r SET answered_at = (SELECT clock_timestamp()), decision = a.decision, access = a.access, reason = a.reason,
-    systemuserid = nullif(a.systemuserid, '')::uuid, detail = nullif(a.detail, ''), run_id = nullif(a.run_id, 0)
-  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-    AS a (request_id, decision, access, reason, systemuserid, detail, run_id)
-  WHERE r.request_id = a.request_id
-  RETURNING r.request_id)
-SELECT pg_notify('dvsync_answer', $8 || ':' || request_id) FROM answered)";
+UPDATE our.sync_request r SET answered_at = statement_timestamp(), decision = a.decision, access = a.access, reason = a.reason,
+  systemuserid = nullif(a.systemuserid, '')::uuid, detail = nullif(a.detail, ''), run_id = nullif(a.run_id, 0)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+  AS a (request_id, decision, access, reason, systemuserid, detail, run_id)
+WHERE r.request_id = a.request_id
+RETURNING r.request_id)";
 
 constexpr const char* insert_refused = R"(
 INSERT INTO our.sync_request (trigger, command, requested_by, user_name, answered_at, decision, access, reason, detail, systemuserid)
@@ -44,19 +43,26 @@ FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS r (asked, reason,
 constexpr const char* expire = R"(
 WITH late AS (
   SELECT request_id FROM our.sync_request
-  WHERE answered_at IS NULL AND requested_at < clock_timestamp() - make_interval(secs => $1::int)
-  ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED),
-expired AS (
-  UPDATE our.sync_request r SET answered_at = clock_timestamp(), decision = 'refuse', access = 'no', reason = 'expired',
-    detail = 'nobody came to answer it in time: ask again'
-  FROM late WHERE r.request_id = late.request_id
-  RETURNING r.request_id)
-SELECT pg_notify('dvsync_answer', $3 || ':' || request_id) FROM expired)";
+  WHERE answered_at IS NULL AND requested_at < statement_timestamp() - make_interval(secs => $1::int)
+  ORDER BY requested_at LIMIT $2::int FOR UPDATE SKIP LOCKED)
+UPDATE our.sync_request r SET answered_at = statement_timestamp(), decision = 'refuse', access = 'no', reason = 'expired',
+  detail = 'nobody came to answer it in time: ask again'
+FROM late WHERE r.request_id = late.request_id
+RETURNING r.request_id)";
 
 std::string array_of(const std::vector<std::int64_t>& numbers) {
   std::string text = "{";
   for (const auto number : numbers) text += (text.size() > 1 ? "," : "") + std::to_string(number);
   return text + "}";
+}
+
+// A statement of its own, not an update's own output: that may run on another server, where nobody listens.
+void notify(Connection& environment, const char* channel, const Rows& requests) {
+  std::vector<std::int64_t> ids;
+  for (int row = 0; row < requests.size(); ++row) ids.push_back(requests.number(row, 0));
+  if (ids.empty()) return;
+  environment.exec("SELECT pg_notify($1, $2 || ':' || request_id) FROM unnest($3::bigint[]) AS told (request_id)",
+                   {channel, environment.schema(), array_of(ids)});
 }
 
 }  // namespace
@@ -79,10 +85,10 @@ std::vector<OpenRequest> claim_requests(Connection& environment, core::Trigger t
 
 void hand_over_requests(Connection& environment, const std::vector<std::int64_t>& request_ids) {
   if (request_ids.empty()) return;
-  environment.exec(
-      "WITH handed AS (UPDATE our.sync_request SET ask_directory = true WHERE request_id = ANY ($1::bigint[]) "
-      "RETURNING request_id) SELECT pg_notify('dvsync_request', $2 || ':' || request_id) FROM handed",
-      {array_of(request_ids), environment.schema()});
+  const auto handed = environment.exec(
+      "UPDATE our.sync_request SET ask_directory = true WHERE request_id = ANY ($1::bigint[]) RETURNING request_id",
+      {array_of(request_ids)});
+  notify(environment, request_channel, handed);
 }
 
 void answer_requests(Connection& environment, const std::vector<RequestAnswer>& answers) {
@@ -103,8 +109,10 @@ void answer_requests(Connection& environment, const std::vector<RequestAnswer>& 
     rows.push_back(one.systemuserid ? core::to_string(*one.systemuserid) : "");
     details.push_back(storable(environment, std::string_view(one.detail)));
   }
-  environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons), to_array(rows),
-                            to_array(details), array_of(runs), environment.schema()});
+  const auto answered =
+      environment.exec(answer, {array_of(ids), to_array(decisions), to_array(accesses), to_array(reasons),
+                                to_array(rows), to_array(details), array_of(runs)});
+  notify(environment, "dvsync_answer", answered);
 }
 
 void keep_refused(Connection& environment, const std::string& command, const std::string& requested_by,
@@ -129,15 +137,18 @@ void keep_refused(Connection& environment, const std::string& command, const std
 
 void listen_for_requests(Connection& session) {
   // sync_request has row policies, for those who ask; the preflight has made sure that systemuser has none.
-  session.exec("SET lock_timeout = '500ms'; SET synchronous_commit = off; SET row_security = on");
+  session.exec(
+      "SELECT set_config('lock_timeout', '500ms', false), set_config('synchronous_commit', 'off', false), "
+      "set_config('row_security', 'on', false)");
   session.exec(std::string("LISTEN ") + request_channel);
 }
 
 void commit_durably(Connection& session) { session.exec("SET LOCAL synchronous_commit TO DEFAULT"); }
 
 std::int64_t expire_requests(Connection& environment, std::chrono::seconds longest_wait, int most) {
-  return environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most), environment.schema()})
-      .size();
+  const auto expired = environment.exec(expire, {std::to_string(longest_wait.count()), std::to_string(most)});
+  notify(environment, "dvsync_answer", expired);
+  return expired.size();
 }
 
 }  // namespace dvsync::store

@@ -10,11 +10,11 @@ constexpr int most_lines = 5'000;
 // The oldest run that may go. The last one that went through is where the guard's count begins (read_unfinished_runs).
 constexpr const char* oldest_sql = R"(
 SELECT run_id, archived_at IS NOT NULL FROM our.sync_run r
-WHERE finished_at < clock_timestamp() - make_interval(secs => $1::bigint)
+WHERE finished_at < statement_timestamp() - make_interval(secs => $1::bigint)
   AND run_id < (SELECT max(run_id) FROM our.sync_run)
   AND run_id < coalesce((SELECT max(run_id) FROM our.sync_run WHERE outcome IN ('succeeded', 'incomplete', 'held')
                          AND kind IN ('full', 'incremental')), 0)
-  AND NOT EXISTS (SELECT FROM our.sync_pending p WHERE p.held_run_id = r.run_id)
+  AND NOT EXISTS (SELECT 1 FROM our.sync_pending p WHERE p.held_run_id = r.run_id)
 ORDER BY run_id LIMIT 1)";
 
 // By place in the table: neither a sort nor a lock on anything but the lines themselves.
@@ -30,7 +30,7 @@ std::int64_t forget_lines(Connection& environment, const std::string& table, con
 // Of these the answers are old enough; they go by number, so that nothing goes that was not kept.
 bool forget_requests(Connection& environment, const std::string& name, const Retention& retention) {
   environment.exec("SET row_security = on");  // sync_request has policies for those who ask
-  const auto old = std::string("answered_at < clock_timestamp() - make_interval(secs => $1::bigint)");
+  const auto old = std::string("answered_at < statement_timestamp() - make_interval(secs => $1::bigint)");
   const auto age = std::to_string(retention.age.count());
   if (retention.archive == nullptr) return forget_lines(environment, "our.sync_request", old, {age}) == most_lines;
   const auto requests = LogReader(environment, name).answered_before(retention.age, most_lines);

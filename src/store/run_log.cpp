@@ -4,28 +4,30 @@
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/system_users.hpp"
+#include "environment_state.hpp"
 #include "postgres/storable.hpp"
 
 namespace dvsync::store {
-namespace {
 
-const std::string state_columns = "mirror_id, watermark, rules_hash, knowledge_hash, " +
-                                  microseconds_of("evaluated_at") + ", fence, watermark_mark, " +
-                                  microseconds_of("read_at");
+const std::string environment_state::columns = "mirror_id, watermark, rules_hash, knowledge_hash, " +
+                                               microseconds_of("evaluated_at") + ", fence, watermark_mark, " +
+                                               microseconds_of("read_at");
 
-EnvironmentState state_from(const Rows& row) {
-  return {.mirror_id = guid_at(row, 0, 0),
-          .watermark = row.optional_number(0, 1),
-          .mark = guid_at(row, 0, 6),
-          .rules_hash = row.optional_number(0, 2),
-          .knowledge_hash = row.optional_number(0, 3),
-          .evaluated_at = timestamp_at(row, 0, 4),
-          .read_at = timestamp_at(row, 0, 7)};
+EnvironmentState environment_state::from(const Rows& rows, int row) {
+  return {.mirror_id = guid_at(rows, row, 0),
+          .watermark = rows.optional_number(row, 1),
+          .mark = guid_at(rows, row, 6),
+          .rules_hash = rows.optional_number(row, 2),
+          .knowledge_hash = rows.optional_number(row, 3),
+          .evaluated_at = timestamp_at(rows, row, 4),
+          .read_at = timestamp_at(rows, row, 7)};
 }
+
+namespace {
 
 // A run that never ended keeps what its batches committed.
 std::string mark_interrupted() {
-  return "UPDATE our.sync_run r SET outcome = 'interrupted', finished_at = clock_timestamp(), " +
+  return "UPDATE our.sync_run r SET outcome = 'interrupted', finished_at = statement_timestamp(), " +
          counter_columns::list("{} = b.{}") + " FROM (SELECT o.run_id, " +
          counter_columns::list("coalesce(sum({}), 0) AS {}") +
          " FROM (SELECT run_id FROM our.sync_run WHERE outcome IS NULL) o LEFT JOIN our.sync_batch USING (run_id) "
@@ -71,14 +73,14 @@ std::int64_t last_run_id(Connection& environment) {
 }
 
 EnvironmentState read_environment_state(Connection& environment) {
-  const auto row = environment.exec("SELECT " + state_columns + " FROM our.sync_state");
-  return row.empty() ? EnvironmentState{} : state_from(row);
+  const auto row = environment.exec("SELECT " + environment_state::columns + " FROM our.sync_state");
+  return row.empty() ? EnvironmentState{} : environment_state::from(row, 0);
 }
 
 bool has_passed(Connection& mirror, const core::Guid& mirror_id, const EnvironmentState& state) {
   if (!state.watermark || !state.mark || state.mirror_id != mirror_id) return false;
   return !mirror
-              .exec("SELECT FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
+              .exec("SELECT 1 FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
                     {std::to_string(*state.watermark), core::to_string(*state.mark)})
               .empty();
 }
@@ -90,23 +92,25 @@ bool knows_what_was_worked_on(Connection& mirror, Connection& environment) {
       "AND run_id > (SELECT coalesce(max(run_id), 0) FROM our.sync_run "
       "WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))");
   for (int version = 0; version < versions.size(); ++version) {
-    const auto known = mirror.exec("SELECT FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
+    const auto known = mirror.exec("SELECT 1 FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
                                    {std::string(versions.text(version, 0)), std::string(versions.text(version, 1))});
     if (known.empty()) return false;
   }
   return true;
 }
 
-void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
-  const auto row = environment.exec("SELECT " + state_columns + " FROM our.sync_state FOR UPDATE");
+  const auto row = environment.exec("SELECT " + environment_state::columns + " FROM our.sync_state FOR UPDATE");
   if (row.empty()) {
     throw StoreError(StoreError::Kind::schema, environment.place() + ": sync_state is empty: run `dvsync migrate`");
   }
   // Above ours: the mirror was restored from a backup, or somebody took the lease meanwhile; raising tells which.
-  if (row.number(0, 5) > lease.fence()) lease.raise_above(row.number(0, 5));
-  environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(lease.fence())});
+  const auto there = row.number(0, environment_state::fence);
+  if (there > lease.fence()) lease.raise_above(there);
+  const auto fence = lease.fence();
+  environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(fence)});
   environment.exec(mark_interrupted());
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan, "
@@ -118,6 +122,7 @@ void begin_run(Connection& environment, Lease& lease, const RunStart& start) {
        std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan,
        start.why_full, start.mirror_mark ? core::to_string(*start.mirror_mark) : ""});
   transaction.commit();
+  return fence;
 }
 
 std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan) {
@@ -139,7 +144,7 @@ bool is_in_use(Connection& environment) {
   return environment
       .exec(std::string(unfinished) +
             ", ours AS (SELECT coalesce(sum(created), 0)::bigint AS created FROM unfinished) "
-            "SELECT count(*) > (SELECT created FROM ours) FROM (SELECT FROM our.systemuser u WHERE " +
+            "SELECT count(*) > (SELECT created FROM ours) FROM (SELECT 1 FROM our.systemuser u WHERE " +
             touchable_rows + " LIMIT (SELECT created + 1 FROM ours)) there")
       .boolean(0, 0);
 }
@@ -160,7 +165,7 @@ void end_run(Connection& environment, std::int64_t run_id, const RunEnd& end) {
                                lasted(&RunPhases::planning), lasted(&RunPhases::writing),
                                end.behind_since ? Parameter(to_string(*end.behind_since)) : Parameter()});
   environment.exec(
-      "UPDATE our.sync_run SET outcome = $2, finished_at = clock_timestamp(), " + counter_columns::assignments(3) +
+      "UPDATE our.sync_run SET outcome = $2, finished_at = statement_timestamp(), " + counter_columns::assignments(3) +
           ", passed_stated = $12::bigint, passed_absent = $13::bigint, passed_disqualified = $14::bigint, "
           "passed_admitted = $15::bigint, passed_access = $16::bigint, missing = nullif($17::text[], '{}'), "
           "warnings = nullif($18::text[], '{}'), detail = nullif($19, ''), "
@@ -175,9 +180,10 @@ core::Counters end_failed_run(Connection& environment, const RunStart& run, Outc
                               const std::string& detail) {
   Transaction transaction(environment);
   const auto begun = environment.exec(
+      "WITH last AS MATERIALIZED (SELECT coalesce(max(run_id), 0) AS run_id FROM our.sync_run) "
       "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by) "
-      "SELECT CASE WHEN $1::bigint > 0 THEN $1::bigint ELSE coalesce(max(run_id), 0) + 1 END, $2, $3, nullif($4, '') "
-      "FROM our.sync_run ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
+      "SELECT CASE WHEN $1::bigint > 0 THEN $1::bigint ELSE last.run_id + 1 END, $2, $3, nullif($4, '') "
+      "FROM last ON CONFLICT (run_id) DO UPDATE SET detail = NULL WHERE sync_run.outcome IS NULL "
       "RETURNING run_id",
       {std::to_string(run.run_id), std::string(name_of(run.kind)), run.trigger, run.requested_by});
   if (begun.empty()) return committed_counters(environment, run.run_id);  // its last transaction was committed

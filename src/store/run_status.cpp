@@ -1,5 +1,8 @@
 #include "dvsync/store/run_status.hpp"
 
+#include <algorithm>
+
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "dvsync/store/run_log.hpp"
@@ -59,7 +62,21 @@ void read_log(Connection& session, EnvironmentStatus& status) {
 }
 
 void read_lag(Connection& session, Connection& mirror, const MirrorStatus& state, EnvironmentStatus& status) {
-  const auto position = read_environment_state(session);
+  const auto own = read_environment_state(session);
+  const auto remembered = state.in_line.find(status.name);
+  const auto found = remembered == state.in_line.end() ? std::nullopt : std::optional(remembered->second);
+  const auto position = moved_on(own, found);
+  if (found && holds_for(*found, own)) {
+    const auto later = [&](const auto& age) { return age ? std::min(*age, found->age) : found->age; };
+    status.ended_ago = later(status.ended_ago);
+    status.in_line_ago = later(status.in_line_ago);
+  }
+  const bool there = state.mark && position.mark == state.mark && position.watermark == state.version &&
+                     state.mirror_id && position.mirror_id == *state.mirror_id;
+  if (there) {
+    status.watermark = position.watermark;
+    return;
+  }
   if (!state.mirror_id || !has_passed(mirror, *state.mirror_id, position)) {
     status.behind = state.identities;
     return;
@@ -79,12 +96,14 @@ MirrorStatus read_mirror_status(Connection& mirror) {
   return {.mirror_id = state.mirror_id,
           .directory = state.directory,
           .version = state.version,
+          .mark = state.mark,
           .identities = state.identities,
           .pulled_at = state.pulled_at,
           .pulled_ago = age_at(row, 1),
           .listing_complete = state.listing_complete,
           .rejected_records = row.number(0, 0),
-          .schedule = read_schedule(mirror)};
+          .schedule = read_schedule(mirror),
+          .in_line = read_in_line(mirror)};
 }
 
 EnvironmentStatus read_environment_status(Connection& environment, const std::string& name, Connection* mirror,

@@ -11,11 +11,11 @@ std::optional<std::chrono::seconds> seconds_at(const Rows& row, int column) {
 // A command that no longer asks has gone away.
 constexpr const char* read_sql = R"(
 SELECT l.holder IS NOT NULL AND l.holder IS NOT DISTINCT FROM s.daemon, s.run_ended_at IS NULL,
-       extract(epoch FROM clock_timestamp() - s.run_began_at)::bigint,
-       extract(epoch FROM clock_timestamp() - s.full_began_at)::bigint,
-       s.run_full, CASE WHEN s.wanted_at > clock_timestamp() - interval '5 seconds' THEN s.wanted_by END, l.fence,
+       extract(epoch FROM statement_timestamp() - s.run_began_at)::bigint,
+       extract(epoch FROM statement_timestamp() - s.full_began_at)::bigint,
+       s.run_full, CASE WHEN s.wanted_at > statement_timestamp() - interval '5 seconds' THEN s.wanted_by END, l.fence,
        l.holder IS NULL OR l.expires_at < clock_timestamp() OR NOT EXISTS (
-         SELECT FROM pg_stat_activity a
+         SELECT 1 FROM pg_stat_activity a
          WHERE a.pid = l.backend_pid AND (a.backend_start IS NULL OR a.backend_start = l.backend_start)),
        coalesce(l.holder_name, 'another dvsync'), s.run_succeeded IS TRUE, s.daemon IS NOT NULL
 FROM our.schedule s, our.lease l)";
@@ -49,20 +49,20 @@ void note_daemon(Connection& mirror, const Lease& lease) {
 
 void note_run_begins(Connection& mirror, bool full) {
   mirror.exec(
-      "UPDATE our.schedule SET run_full = $1::boolean, run_began_at = clock_timestamp(), run_ended_at = NULL, "
+      "UPDATE our.schedule SET run_full = $1::boolean, run_began_at = statement_timestamp(), run_ended_at = NULL, "
       "run_succeeded = NULL",
       {full ? "true" : "false"});
 }
 
 void note_run_ends(Connection& mirror, bool succeeded) {
   mirror.exec(
-      "UPDATE our.schedule SET run_ended_at = clock_timestamp(), run_succeeded = $1::boolean, "
+      "UPDATE our.schedule SET run_ended_at = statement_timestamp(), run_succeeded = $1::boolean, "
       "full_began_at = CASE WHEN run_full AND $1::boolean THEN run_began_at ELSE full_began_at END",
       {succeeded ? "true" : "false"});
 }
 
 void request_lease(Connection& mirror, const std::string& name) {
-  mirror.exec("UPDATE our.schedule SET wanted_at = clock_timestamp(), wanted_by = $1", {name});
+  mirror.exec("UPDATE our.schedule SET wanted_at = statement_timestamp(), wanted_by = $1", {name});
 }
 
 void withdraw_request(Connection& mirror) { mirror.exec("UPDATE our.schedule SET wanted_at = NULL, wanted_by = NULL"); }

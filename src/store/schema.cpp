@@ -2,6 +2,7 @@
 
 #include "dvsync/store/touched_rows.hpp"
 #include "embedded_sql.hpp"
+#include "sql_statements.hpp"
 #include "system_user_table.hpp"
 
 namespace dvsync::store {
@@ -103,6 +104,10 @@ void work_in_schema(Connection& owner) {
   owner.exec("SET LOCAL search_path = " + owner.quoted(owner.schema()) + ", pg_temp");
 }
 
+void execute(Connection& owner, std::string_view file) {
+  for (const auto statement : statements_of(file)) owner.exec(std::string(statement));
+}
+
 void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
            const std::map<std::string, std::string>& create_values) {
   std::string columns;
@@ -111,14 +116,14 @@ void grant(Connection& owner, SchemaKind kind, const std::string& daemon_role,
   work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.role', $1, true), set_config('dvsync.create_columns', $2, true)",
              {daemon_role, columns});
-  owner.exec(std::string(kind == SchemaKind::mirror ? embedded_sql::mirror_grants : embedded_sql::environment_grants));
+  execute(owner, kind == SchemaKind::mirror ? embedded_sql::mirror_grants : embedded_sql::environment_grants);
   transaction.commit();
 }
 
 }  // namespace
 
 bool admit_asker(Connection& owner, const std::string& role, const std::string& trigger) {
-  const auto exists = [&] { return !owner.exec("SELECT FROM pg_roles WHERE rolname = $1", {role}).empty(); };
+  const auto exists = [&] { return !owner.exec("SELECT 1 FROM pg_roles WHERE rolname = $1", {role}).empty(); };
   if (!exists()) {
     try {
       owner.exec("CREATE ROLE " + owner.quoted(role) + " NOLOGIN");
@@ -131,7 +136,7 @@ bool admit_asker(Connection& owner, const std::string& role, const std::string& 
   work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.asking_role', $1, true), set_config('dvsync.asking_trigger', $2, true)",
              {role, trigger});
-  owner.exec(std::string(embedded_sql::environment_askers));
+  execute(owner, embedded_sql::environment_askers);
   transaction.commit();
   return true;
 }
@@ -142,7 +147,7 @@ void create_role_tables(Connection& owner, const std::vector<std::string>& role_
   Transaction transaction(owner);
   work_in_schema(owner);
   owner.exec("SELECT set_config('dvsync.role_names', $1, true)", {names});
-  owner.exec(std::string(embedded_sql::environment_role_tables));
+  execute(owner, embedded_sql::environment_role_tables);
   transaction.commit();
 }
 
@@ -155,7 +160,7 @@ void grant_access(Connection& owner, const std::string& daemon_role, const confi
       "$3, true)",
       {daemon_role, flag(environment.roles.has_value()),
        flag(environment.rules.teams.follow != core::GroupTeams::ignore)});
-  owner.exec(std::string(embedded_sql::environment_access_grants));
+  execute(owner, embedded_sql::environment_access_grants);
   transaction.commit();
 }
 
@@ -168,7 +173,7 @@ std::string watch_rows(Connection& owner, config::WatchRows watch) {
       "SELECT set_config('dvsync.watch_rows', $1, true), set_config('dvsync.watched_columns', $2, true), "
       "set_config('dvsync.most_touched', $3, true)",
       {std::string(config::name_of(watch)), columns, std::to_string(most_touched + 1)});
-  owner.exec(std::string(embedded_sql::environment_watch));
+  execute(owner, embedded_sql::environment_watch);
   std::string refused(owner.exec("SELECT current_setting('dvsync.watch_refused')").text(0, 0));
   transaction.commit();
   return refused;
@@ -190,7 +195,7 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
     work_in_schema(owner);
     owner.exec("LOCK TABLE " + owner.quoted(schema) + ".schema_version");
     if (installed_version(owner, schema) >= version) continue;  // somebody else was faster
-    owner.exec(std::string(files[static_cast<std::size_t>(version - 1)]));
+    execute(owner, files[static_cast<std::size_t>(version - 1)]);
     owner.exec("INSERT INTO " + owner.quoted(schema) + ".schema_version (version) VALUES ($1::int)",
                {std::to_string(version)});
     transaction.commit();

@@ -1,16 +1,19 @@
 #include "dvsync/store/security_roles.hpp"
 
+#include <cstring>
+
 #include "dvsync/store/postgres/copy_line.hpp"
 #include "dvsync/store/postgres/values.hpp"
-#include "new_guid.hpp"
+#include "roles_of_rows.hpp"
 #include "system_user_columns.hpp"
 
 namespace dvsync::store {
 namespace {
 
-// Ignoring case; Basic User had another name once.
+// As core::same_role() compares.
 std::string canonical(const std::string& name) {
-  return "CASE lower(" + name + ") WHEN 'common data service user' THEN 'basic user' ELSE lower(" + name + ") END";
+  return "CASE lower(" + name + ") WHEN '" + std::string(core::basic_user_before) + "' THEN '" +
+         std::string(core::basic_user) + "' ELSE lower(" + name + ") END";
 }
 
 // Flags in the XML of organization.orgdborgsettings: <AllowRoleAssignmentOnDisabledUsers>true</…>.
@@ -20,7 +23,7 @@ std::string flag_in(const std::string& settings, const std::string& name) {
 
 void read_settings(Connection& environment, RoleCatalog& catalog) {
   const auto there = environment.exec(
-      "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'orgdborgsettings' "
+      "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'orgdborgsettings' "
       "AND NOT attisdropped) AND has_table_privilege(to_regclass($1), 'SELECT')",
       {environment.named("organization")});
   if (there.null(0, 0) || !there.boolean(0, 0)) return;
@@ -42,14 +45,60 @@ std::string array_of(const std::vector<core::SystemUser*>& rows) {
   return ids.bytes();
 }
 
-constexpr const char* batch_role =
-    "CREATE TEMP TABLE IF NOT EXISTS batch_role (systemuserid uuid, gained bigint, lost bigint, forgotten bigint) "
-    "ON COMMIT DELETE ROWS";
+core::RoleSet set_at(const Rows& rows, int row, int column) {
+  return static_cast<core::RoleSet>(rows.optional_number(row, column).value_or(0));
+}
 
-// From so many on, roles of new rows are given by the ids they had when this was made; of fewer, by their names.
-constexpr std::size_t many = 100;
+using BitsOfRoles = std::unordered_map<core::Guid, core::RoleSet>;
 
-std::int64_t bits_of(core::RoleSet roles) { return static_cast<std::int64_t>(roles); }
+// Of the roles in arrays as PostgreSQL sends them. Most rows have the same as the row before.
+class BitsOfArrays {
+ public:
+  explicit BitsOfArrays(const BitsOfRoles& bits) : bits_(bits) {}
+
+  core::RoleSet at(std::string_view array) {
+    if (array == last_) return of_last_;
+    last_ = array;
+    of_last_ = 0;
+    for (auto at = header + length; at + sizeof(core::Guid::bytes) <= array.size();
+         at += length + sizeof(core::Guid::bytes)) {
+      core::Guid role;
+      std::memcpy(role.bytes.data(), array.data() + at, role.bytes.size());
+      const auto found = bits_.find(role);
+      if (found != bits_.end()) of_last_ |= found->second;
+    }
+    return of_last_;
+  }
+
+ private:
+  static constexpr std::size_t header = 20;  // dimensions, nulls, type, elements, lower bound
+  static constexpr std::size_t length = 4;   // before each element
+
+  const BitsOfRoles& bits_;
+  std::string last_;
+  core::RoleSet of_last_ = 0;
+};
+
+// Of a query whose rows begin with a systemuserid. False: there are too many of them.
+template <class Add>
+bool read_each(Connection& environment, const std::string& query, RolesOfRows& all, const Add& add) {
+  constexpr int piece = 10'000;
+  bool fits = true;
+  environment.begin_reading(query);
+  Rows rows;
+  core::Guid before;
+  core::RowRoles* of = nullptr;
+  while (environment.read(rows, piece)) {
+    for (int row = 0; row < rows.size() && fits; ++row) {
+      const auto id = guid_at(rows, row, 0).value();
+      if (of == nullptr || id != before) of = all.of(id);  // a row's roles mostly stand together
+      before = id;
+      fits = of != nullptr;
+      if (fits) add(*of, rows, row);
+    }
+  }
+  return fits;
+}
 
 }  // namespace
 
@@ -57,10 +106,13 @@ SecurityRoles::SecurityRoles(Connection& environment, std::vector<std::string> n
                              std::optional<core::Guid> business_unit)
     : names_(std::move(names)), business_unit_(business_unit) {
   const auto columns = environment.exec(
-      "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'businessunitid' AND NOT "
-      "attisdropped), EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = "
-      "'systemuserroleid' AND NOT attisdropped AND NOT atthasdef AND attidentity = ''), "
-      "to_regclass($2) IS NOT NULL AND to_regclass($3) IS NOT NULL",
+      "SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'businessunitid' AND NOT "
+      "attisdropped), EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = "
+      "'systemuserroleid' AND NOT attisdropped AND (NOT atthasdef OR atttypid = 'uuid'::regtype AND attgenerated = '') "
+      "AND attidentity = ''), "
+      "to_regclass($2) IS NOT NULL AND to_regclass($3) IS NOT NULL, "
+      "NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname IN ('systemuserid', "
+      "'roleid', 'systemuserroleid') AND NOT attisdropped AND atttypid <> 'uuid'::regtype)",
       {environment.named("systemuser"), environment.named("systemuserroles"), environment.named("role")});
   if (!columns.boolean(0, 2)) {
     throw StoreError(
@@ -68,7 +120,8 @@ SecurityRoles::SecurityRoles(Connection& environment, std::vector<std::string> n
         environment.place() + ": `roles` is configured, and the schema has no tables role and systemuserroles");
   }
   rows_have_units_ = columns.boolean(0, 0);
-  needs_ids_ = columns.boolean(0, 1);
+  has_ids_ = columns.boolean(0, 1);
+  takes_binary_ = columns.boolean(0, 3);
   read_settings(environment, catalog_);
   const auto unit = business_unit_ ? Parameter(core::to_string(*business_unit_)) : Parameter();
   const auto rows =
@@ -97,130 +150,84 @@ std::string SecurityRoles::managed(Connection& environment) const {
 
 bool SecurityRoles::everywhere() const { return catalog_.across_business_units || !rows_have_units_; }
 
+core::RowRoles SecurityRoles::without_roles() const {
+  return {.held = 0, .given = 0, .available = everywhere() ? catalog_.exist : catalog_.available};
+}
+
+// systemuserid, the bit of a role that the row holds, the bit of one that the sync gave it.
+std::string SecurityRoles::held_and_given(Connection& environment, const std::string& where) const {
+  return managed(environment) +
+         "SELECT h.systemuserid, m.bit AS held, 0::bigint AS given FROM our.systemuserroles h JOIN managed m USING "
+         "(roleid) WHERE h.systemuserid " +
+         where +
+         " UNION ALL SELECT g.systemuserid, 0, m.bit FROM our.sync_role g JOIN managed m ON m.roleid = ANY "
+         "(g.roleids) WHERE g.systemuserid " +
+         where;
+}
+
+// systemuserid, and the roles that are available to a row of another business unit than that of new rows.
+std::string SecurityRoles::in_other_units(Connection& environment) const {
+  return managed(environment) +
+         "SELECT u.systemuserid, (SELECT bit_or(m.bit) FROM managed m WHERE u.businessunitid IS NULL OR "
+         "m.businessunitid = u.businessunitid) FROM our.systemuser u WHERE u.businessunitid IS DISTINCT FROM " +
+         (business_unit_ ? environment.literal(core::to_string(*business_unit_)) + "::uuid" : "NULL::uuid");
+}
+
 void SecurityRoles::read(Connection& environment, const std::vector<core::SystemUser*>& rows) const {
   if (rows.empty()) return;
   std::unordered_map<core::Guid, core::SystemUser*> by_id;
   for (auto* row : rows) {
-    row->roles = {.held = 0, .given = 0, .available = everywhere() ? catalog_.exist : catalog_.available};
+    row->roles = without_roles();
     by_id.emplace(row->systemuserid, row);
   }
   const auto ids = array_of(rows);
-  const auto set = [](const Rows& found, int row, int column) {
-    return static_cast<core::RoleSet>(found.optional_number(row, column).value_or(0));
-  };
-  const auto found = environment.exec_uuids(
-      managed(environment) +
-          "SELECT systemuserid, bit_or(held), bit_or(given) FROM ("
-          "SELECT h.systemuserid, m.bit AS held, 0 AS given FROM our.systemuserroles h JOIN managed m USING (roleid) "
-          "WHERE h.systemuserid = ANY ($1) UNION ALL SELECT g.systemuserid, 0, m.bit FROM our.sync_role g "
-          "JOIN managed m USING (roleid) WHERE g.systemuserid = ANY ($1)) roles GROUP BY systemuserid",
-      ids);
+  const auto found = environment.exec_uuids(held_and_given(environment, "= ANY ($1)"), ids);
   for (int row = 0; row < found.size(); ++row) {
     auto& roles = by_id.at(guid_at(found, row, 0).value())->roles;
-    roles.held = set(found, row, 1);
-    roles.given = set(found, row, 2);
+    roles.held |= set_at(found, row, 1);
+    roles.given |= set_at(found, row, 2);
   }
   if (everywhere()) return;
-  const auto elsewhere = environment.exec_uuids(
-      managed(environment) +
-          "SELECT u.systemuserid, (SELECT bit_or(m.bit) FROM managed m WHERE u.businessunitid IS NULL OR "
-          "m.businessunitid = u.businessunitid) FROM our.systemuser u WHERE u.systemuserid = ANY ($1) AND "
-          "u.businessunitid IS DISTINCT FROM " +
-          (business_unit_ ? environment.literal(core::to_string(*business_unit_)) + "::uuid" : "NULL::uuid"),
-      ids);
+  const auto elsewhere = environment.exec_uuids(in_other_units(environment) + " AND u.systemuserid = ANY ($1)", ids);
   for (int row = 0; row < elsewhere.size(); ++row) {
-    by_id.at(guid_at(elsewhere, row, 0).value())->roles.available = set(elsewhere, row, 1);
+    by_id.at(guid_at(elsewhere, row, 0).value())->roles.available = set_at(elsewhere, row, 1);
   }
 }
 
-void SecurityRoles::write(Connection& environment, const std::vector<core::Change*>& changes) const {
-  std::vector<const core::Change*> differ;
-  bool any_row = false;
-  for (const auto* change : changes) {
-    const auto& before = change->before.roles;
-    const auto& after = change->after.roles;
-    if (before.held == after.held && before.given == after.given) continue;
-    differ.push_back(change);
-    any_row = any_row || change->action != core::Decision::create;
+// Ids as they stand in the tables, whose bits are looked up here: a join for every row costs PostgreSQL more.
+std::shared_ptr<const RolesOfRows> SecurityRoles::read_all(Connection& environment) const {
+  BitsOfRoles bits;
+  std::vector<std::string> ids;
+  const auto roles = environment.exec(managed(environment) + "SELECT roleid, bit FROM managed");
+  for (int row = 0; row < roles.size(); ++row) {
+    bits[guid_at(roles, row, 0).value()] |= set_at(roles, row, 1);
+    ids.emplace_back(roles.text(row, 0));
   }
-  if (differ.empty()) return;
-  if (!any_row && differ.size() >= many) {
-    give_to_new_rows(environment, differ);
-  } else {
-    change_roles(environment, differ);
-  }
+  const auto among =
+      " WHERE systemuserid IS NOT NULL AND roleid = ANY (" + environment.literal(to_array(ids)) + "::uuid[])";
+  auto all = std::make_shared<RolesOfRows>(without_roles());
+  BitsOfArrays given(bits);
+  const bool fits =
+      read_each(
+          environment, "SELECT systemuserid, roleid FROM our.systemuserroles" + among, *all,
+          [&](core::RowRoles& of, const Rows& rows, int row) { of.held |= bits.at(guid_at(rows, row, 1).value()); }) &&
+      read_each(environment, "SELECT systemuserid, roleids FROM our.sync_role", *all,
+                [&](core::RowRoles& of, const Rows& rows, int row) { of.given |= given.at(rows.text(row, 1)); }) &&
+      (everywhere() ||
+       read_each(environment, in_other_units(environment), *all,
+                 [](core::RowRoles& of, const Rows& rows, int row) { of.available = set_at(rows, row, 1); }));
+  return fits ? all : nullptr;
 }
 
-// Whoever is created gets the roles of one business unit, whose ids are known: most of the work of a first load is then
-// PostgreSQL's alone.
-void SecurityRoles::give_to_new_rows(Connection& environment, const std::vector<const core::Change*>& creates) const {
-  CopyLines held;
-  CopyLines given;
-  for (const auto* create : creates) {
-    const auto& id = create->after.systemuserid;
-    for (const auto& [bit, role] : of_new_rows_) {
-      if ((create->after.roles.held & bit) == 0) continue;
-      given.guid(id).guid(role).end_line();
-      held.guid(id).guid(role);
-      if (needs_ids_) held.guid(new_guid());
-      held.end_line();
-    }
-  }
-  const auto copy = [&](const std::string& into, const CopyLines& lines) {
-    environment.begin_copy("COPY " + into + " FROM STDIN");
-    environment.put_copy(lines.lines());
-    environment.end_copy();
-  };
-  copy("our.sync_role (systemuserid, roleid)", given);
-  copy(std::string("our.systemuserroles (systemuserid, roleid") + (needs_ids_ ? ", systemuserroleid)" : ")"), held);
-}
-
-void SecurityRoles::change_roles(Connection& environment, const std::vector<const core::Change*>& changes) const {
-  CopyLines lines;
-  core::RoleSet forgotten = 0;
-  core::RoleSet gained = 0;
-  for (const auto* change : changes) {
-    const auto& before = change->before.roles;
-    const auto& after = change->after.roles;
-    lines.guid(change->after.systemuserid);
-    lines.number(bits_of(after.held & ~before.held)).number(bits_of(before.held & ~after.held));
-    lines.number(bits_of(before.given & ~after.given)).end_line();
-    gained |= after.held & ~before.held;
-    forgotten |= before.given & ~after.given;
-  }
-  environment.exec(batch_role);
-  environment.exec("TRUNCATE batch_role");
-  environment.begin_copy("COPY batch_role (systemuserid, gained, lost, forgotten) FROM STDIN");
-  environment.put_copy(lines.lines());
-  environment.end_copy();
-  if (forgotten != 0) {
-    environment.exec(managed(environment) +
-                     ", gone AS (DELETE FROM our.sync_role g USING batch_role b, managed m WHERE g.systemuserid = "
-                     "b.systemuserid AND g.roleid = m.roleid AND (m.bit & b.forgotten) <> 0 RETURNING g.systemuserid, "
-                     "g.roleid, (m.bit & b.lost) <> 0 AS lost) "
-                     "DELETE FROM our.systemuserroles h USING gone WHERE gone.lost AND h.systemuserid = "
-                     "gone.systemuserid AND h.roleid = gone.roleid");
-  }
-  if (gained == 0) return;
-  const std::string unit = rows_have_units_ ? "u.businessunitid" : "NULL::uuid";
-  environment.exec(
-      managed(environment) +
-      ", chosen AS (SELECT DISTINCT ON (b.systemuserid, m.bit) b.systemuserid, m.roleid "
-      "FROM batch_role b JOIN our.systemuser u USING (systemuserid) JOIN managed m ON (m.bit & b.gained) <> "
-      "0 WHERE " +
-      (everywhere() ? "true" : "false") + " OR " + unit + " IS NULL OR m.businessunitid = " + unit +
-      " ORDER BY b.systemuserid, m.bit, m.businessunitid IS DISTINCT FROM " + unit +
-      ", m.roleid), remembered AS (INSERT INTO our.sync_role (systemuserid, roleid) SELECT * FROM chosen "
-      "ON CONFLICT DO NOTHING) INSERT INTO our.systemuserroles (systemuserid, roleid" +
-      std::string(needs_ids_ ? ", systemuserroleid" : "") + ") SELECT systemuserid, roleid" +
-      (needs_ids_ ? ", gen_random_uuid()" : "") + " FROM chosen");
+void SecurityRoles::take(const RolesOfRows& all, const std::vector<core::SystemUser*>& rows) {
+  for (auto* row : rows) row->roles = all.at(row->systemuserid);
 }
 
 std::vector<core::SystemUser> SecurityRoles::stubs_without_role(Connection& environment, const core::Guid& after,
                                                                 int most, Lock lock) const {
   const auto found = environment.exec(
       "SELECT " + system_user_columns::select_list() + " FROM our.systemuser u WHERE " + stub_rows +
-          " AND u.systemuserid > $1::uuid AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
+          " AND u.systemuserid > $1::uuid AND NOT EXISTS (SELECT 1 FROM our.systemuserroles h WHERE h.systemuserid = "
           "u.systemuserid) ORDER BY u.systemuserid LIMIT $2::int" +
           (lock == Lock::yes ? " FOR NO KEY UPDATE OF u SKIP LOCKED" : ""),
       {core::to_string(after), std::to_string(most)});

@@ -42,8 +42,8 @@ Known stored(source::Completeness coverage) {
 
 }  // namespace
 
-Staging::Staging(Connection& mirror, bool conflicts) : mirror_(mirror), conflicts_(conflicts) {
-  mirror_.exec(merge_sql::create_stage());
+Staging::Staging(Connection& mirror, bool conflicts, StageSize expected) : mirror_(mirror), conflicts_(conflicts) {
+  merge_sql::make_stage(mirror_, expected);
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
 }
@@ -176,7 +176,7 @@ void Staging::list_unseen() {
   lines_.clear();
   read_records(mirror_,
                "SELECT object_id, content_hash FROM our.identity i WHERE lifecycle < 2 "
-               "AND NOT EXISTS (SELECT FROM stage_identity s WHERE s.object_id = i.object_id)",
+               "AND NOT EXISTS (SELECT 1 FROM stage_identity s WHERE s.object_id = i.object_id)",
                [&](const auto& id, const auto& hash) {
                  if (known_->missed(id, hash)) lines_.guid(id).end_line();
                });

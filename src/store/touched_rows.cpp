@@ -33,7 +33,7 @@ void forget_touched_rows(Connection& environment, const std::string& seen) {
 
 ClaimedRows claim_touched_rows(Connection& environment, int most) {
   const auto rows = environment.exec(
-      "SELECT touched_id, object_id FROM our.sync_touched WHERE (SELECT count(*) FROM (SELECT FROM our.sync_touched "
+      "SELECT touched_id, object_id FROM our.sync_touched WHERE (SELECT count(*) FROM (SELECT 1 FROM our.sync_touched "
       "LIMIT $1::int + 1) waiting) <= $1::int AND object_id <> '00000000-0000-0000-0000-000000000000' ORDER BY "
       "touched_id LIMIT $2::int FOR UPDATE SKIP LOCKED",
       {std::to_string(most_touched_at_once), std::to_string(most)});
@@ -53,8 +53,8 @@ void forget_claimed_rows(Connection& environment, const ClaimedRows& claimed) {
 
 RowWatch read_row_watch(Connection& environment) {
   const auto row = environment.exec(
-      "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'dvsync_note_update' "
-      "AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM (SELECT FROM our.sync_touched LIMIT " +
+      "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'dvsync_note_update' "
+      "AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM (SELECT 1 FROM our.sync_touched LIMIT " +
           one_too_many + ") noted)",
       {environment.named("systemuser")});
   return {.watches = row.boolean(0, 0), .touched = row.number(0, 1)};

@@ -11,7 +11,8 @@ std::string log_run() {
   return "INSERT INTO our.sync_run AS r (run_id, kind, trigger, outcome, finished_at, requested_by, mirror_version, " +
          counter_columns::list() +
          ", passed_stated, passed_absent, passed_disqualified, passed_admitted, passed_access, warnings, mirror_mark) "
-         "VALUES ($1::bigint, 'user', $2, $3, clock_timestamp(), nullif($4, ''), $5::bigint, $6::bigint, $7::bigint, "
+         "VALUES ($1::bigint, 'user', $2, $3, statement_timestamp(), nullif($4, ''), $5::bigint, $6::bigint, "
+         "$7::bigint, "
          "$8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::bigint, "
          "$16::bigint, $17::bigint, $18::bigint, $19::bigint, nullif($20::text[], '{}'), nullif($21, '')::uuid) "
          "ON CONFLICT (run_id) DO UPDATE SET finished_at = excluded.finished_at, "

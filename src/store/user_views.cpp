@@ -36,18 +36,19 @@ std::string condition_of(UserView view, bool has_teams, const std::string& admin
       return people() + " AND u.azurestate = 2";
     case UserView::invitation_required:
       return people() +
-             " AND NOT u.isdisabled AND u.invitestatuscode = 0 AND EXISTS (SELECT FROM our.sync_change c WHERE "
+             " AND NOT u.isdisabled AND u.invitestatuscode = 0 AND EXISTS (SELECT 1 FROM our.sync_change c WHERE "
              "c.systemuserid = u.systemuserid AND 'invitation_required' = ANY (c.notes))";
     case UserView::administrator_no_more:
       return people() + " AND u.systemuserid IN (" + system_administrators +
              ") AND u.azureactivedirectoryobjectid <> ALL ('" + administrators + "'::uuid[])";
     case UserView::without_role:
       return people() +
-             " AND NOT u.isdisabled AND NOT EXISTS (SELECT FROM our.systemuserroles h WHERE h.systemuserid = "
+             " AND NOT u.isdisabled AND NOT EXISTS (SELECT 1 FROM our.systemuserroles h WHERE h.systemuserid = "
              "u.systemuserid)" +
-             (has_teams ? " AND NOT EXISTS (SELECT FROM our.teammembership m JOIN our.teamroles t USING (teamid) WHERE "
-                          "m.systemuserid = u.systemuserid)"
-                        : "");
+             (has_teams
+                  ? " AND NOT EXISTS (SELECT 1 FROM our.teammembership m JOIN our.teamroles t USING (teamid) WHERE "
+                    "m.systemuserid = u.systemuserid)"
+                  : "");
     case UserView::purgeable:
       return people() + " AND u.azurestate = 2 AND u.isdisabled";
   }

@@ -149,14 +149,35 @@ class ChangedSince : public Candidates {
   store::Rows rows_;
 };
 
+std::unique_ptr<Candidates> each_once(ReadingSessions sessions, const store::IdentityView& view,
+                                      std::vector<core::Guid> object_ids) {
+  std::ranges::sort(object_ids);
+  object_ids.erase(std::unique(object_ids.begin(), object_ids.end()), object_ids.end());
+  return only(sessions, view, std::move(object_ids));
+}
+
 }  // namespace
 
 std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view) {
+  if (sessions.shared) return rows_and(sessions, view, store::all_ids(sessions.mirror));
   return std::make_unique<Prefetched>(std::make_unique<Everybody>(sessions, view));
+}
+
+std::unique_ptr<Candidates> rows_and(ReadingSessions sessions, const store::IdentityView& view,
+                                     std::vector<core::Guid> object_ids) {
+  const auto linked = store::linked_ids(sessions.environment);
+  object_ids.insert(object_ids.end(), linked.begin(), linked.end());
+  auto candidates = each_once(sessions, view, std::move(object_ids));
+  return sessions.shared ? std::move(candidates) : std::make_unique<Prefetched>(std::move(candidates));
 }
 
 std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,
                                           const store::Watermark& since, const std::vector<core::Guid>& recheck) {
+  if (sessions.shared) {
+    auto ids = store::changed_ids(sessions.mirror, since);
+    ids.insert(ids.end(), recheck.begin(), recheck.end());
+    return each_once(sessions, view, std::move(ids));
+  }
   return std::make_unique<ChangedSince>(sessions, view, since, recheck);
 }
 

@@ -26,14 +26,19 @@ class Candidates {
 
 inline constexpr int chunk_size = 4000;
 
-// Sessions that serve nothing else while candidates are read.
+// Sessions that serve nothing else while candidates are read, by a thread of its own.
 struct ReadingSessions {
   store::Connection& mirror;
   store::Connection& environment;
+  bool shared = false;  // they do serve others, between two chunks: nothing is read ahead, and no query stays open
 };
 
 // Everybody: every identity of the mirror, and every row that has none.
 [[nodiscard]] std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view);
+
+// Of these users and of those whom the environment has rows of; each once, read ahead.
+[[nodiscard]] std::unique_ptr<Candidates> rows_and(ReadingSessions sessions, const store::IdentityView& view,
+                                                   std::vector<core::Guid> object_ids);
 
 // Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.
 [[nodiscard]] std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,

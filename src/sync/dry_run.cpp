@@ -32,7 +32,7 @@ class DryRun {
     report_.why_full = choice.why_full;
     report_.basis = evaluation_.basis();
     if (scope.saved != nullptr) require_same_basis(part_for(*scope.saved, report_.name), report_.basis);
-    const bool everybody = choice.kind == store::RunKind::full;
+    const bool everybody = choice.kind == store::RunKind::full && !evaluation_.group_decides();
     context_.observer.environment_begins(report_.name, 0, everybody ? evaluation_.mirror_state.identities : 0);
     evaluate(choice);
     if (!scope.only) plan_the_stubs();
@@ -60,7 +60,7 @@ class DryRun {
   }
 
   void evaluate(const RunChoice& choice) {
-    StoredFacts facts(evaluation_, mirror_, *sessions_.main);
+    StoredFacts facts(evaluation_, mirror_, *sessions_.main, choice.is_full());
     Planner planner(evaluation_.rules, context_.scope.trigger,
                     facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
     const auto candidates = candidates_of(context_.scope, choice, evaluation_, sessions_);

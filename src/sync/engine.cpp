@@ -7,13 +7,16 @@
 
 #include "dvsync/config/suggestion.hpp"
 #include "dvsync/source/open_directory.hpp"
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/lease_wait.hpp"
 #include "dvsync/sync/preflight.hpp"
 #include "engine_steps.hpp"
 #include "hold_answers.hpp"
+#include "outlook.hpp"
 #include "pull.hpp"
 #include "run_failure.hpp"
 #include "run_sessions.hpp"
@@ -23,19 +26,21 @@ namespace {
 
 // Tombstones go once every configured environment has passed them. What keeps them is told, and tried again by the next
 // run.
-void forget_what_all_have_seen(const config::Configuration& configuration, RunReport& report, store::Connection& mirror,
-                               std::int64_t version) {
+void forget_what_all_have_seen(const config::Configuration& configuration, RunReport& report,
+                               std::unique_ptr<store::Connection> mirror, std::int64_t version,
+                               const std::stop_token& stop) {
   std::size_t databases = 0;
   for (const auto& environment : configuration.environments) {
     databases += environment.rules.type == core::EnvironmentType::none ? 0 : 1;
   }
-  const bool all = report.environments.size() == databases &&
+  const bool all = report.environments.size() + report.in_line.size() == databases &&
                    std::none_of(report.environments.begin(), report.environments.end(), [](const auto& environment) {
                      return !environment.caught_up || environment.outcome == store::Outcome::held;
                    });
   if (!all) return;
   try {
-    store::forget_tombstones(mirror, version);
+    if (!mirror) mirror = store::open_mirror(configuration, {.stop = stop});
+    store::forget_tombstones(*mirror, version);
   } catch (const Interrupted&) {
     // The run is over and told as it went; the next one forgets them.
   } catch (const StoreError& error) {
@@ -48,7 +53,9 @@ void forget_what_all_have_seen(const config::Configuration& configuration, RunRe
 std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest& request,
                                            const std::vector<const config::Environment*>& environments) {
   auto opening = std::async(std::launch::async, [&] {
-    auto mirror = store::open_mirror(context.configuration, {.stop = context.stop});
+    auto mirror = opened_patiently(context, context.configuration.database.connection, [&context] {
+      return store::open_mirror(context.configuration, {.stop = context.stop});
+    });
     if (request.user) context.scope.only = resolve_user(context.configuration, *mirror, *request.user);
     return mirror;
   });
@@ -58,50 +65,76 @@ std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest
   return mirror;
 }
 
+// Under the lease, which is given back before anything is planned. False: the directory could not be read, and the
+// report says why.
+bool pull_and_look_around(RunContext& context, store::Lease& lease, const RunRequest& request,
+                          store::Connection& mirror, Outlook& outlook, RunReport& report) {
+  const auto& configuration = context.configuration;
+  try {
+    const auto source = source::open_directory(configuration);
+    report.pull = pull_directory(configuration, *source, lease, request.full, context.observer, context.stop);
+  } catch (const SourceError&) {
+    const auto failure = failure_of(std::current_exception(), configuration, nullptr);
+    report.pull_error = failure.pull_error;
+    report.pull_cause = failure.cause;
+    return false;
+  }
+  context.observer.merged(*report.pull);
+  context.pull = &*report.pull;
+  if (!request.opens_all) outlook = look_around(context, outlook.to_open, lease, mirror);
+  return true;
+}
+
+EnvironmentReport plan_one(const RunContext& context, const config::Environment& environment,
+                           store::OutOfReach& out_of_reach) {
+  const auto& name = environment.rules.name;
+  if (const auto told = out_of_reach.words_for(environment)) return failed_report(name, {.reason = *told});
+  try {
+    return out_of_reach.opened(&environment, [&] { return plan_environment(context, environment); });
+  } catch (const StoreError&) {
+    return failed_report(name, failure_of(std::current_exception(), context.configuration, &environment));
+  }
+}
+
 RunReport dry_run(const config::Configuration& configuration, const RunRequest& request, Observer& observer,
                   const std::stop_token& stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
-  const auto environments = chosen(configuration, request.environments);
-  Scope scope{.full = request.full, .requested_by = request.requested_by};
+  Outlook outlook{.to_open = chosen(configuration, request.environments)};
+  std::mutex observer_mutex;
+  SessionPool pool;
+  IdsApart apart;
+  RunContext context{.configuration = configuration,
+                     .scope = {.full = request.full, .requested_by = request.requested_by},
+                     .observer = observer,
+                     .observer_mutex = observer_mutex,
+                     .stop = stop,
+                     .pool = &pool,
+                     .apart = &apart};
   RunReport report;
   store::LeaseHolder holder;
   auto lease = request.user ? nullptr : lease_if_idle(configuration, request.command, holder, stop);
   if (lease) {
-    try {
-      const auto source = source::open_directory(configuration);
-      report.pull = pull_directory(configuration, *source, *lease, request.full, observer, stop);
-      observer.merged(*report.pull);
-    } catch (const SourceError&) {
-      const auto failure = failure_of(std::current_exception(), configuration, nullptr);
-      report.pull_error = failure.pull_error;
-      report.pull_cause = failure.cause;
-      return report;
-    }
+    if (!pull_and_look_around(context, *lease, request, *mirror, outlook, report)) return report;
     lease.reset();
   } else if (!request.user) {
     if (!store::read_state(*mirror).pulled_at) throw Busy(holder.name);  // there is nothing to plan on
     report.note = "planned on what the mirror knows, because " + holder.name + " is working";
   }
-  if (request.user) scope.only = resolve_user(configuration, *mirror, *request.user);
-  std::mutex observer_mutex;
-  const RunContext context{configuration, 0, scope, observer, observer_mutex, stop};
-  for (const auto* environment : environments) {
+  if (request.user) context.scope.only = resolve_user(configuration, *mirror, *request.user);
+  store::OutOfReach out_of_reach(configuration);
+  for (const auto* environment : outlook.to_open) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
-    EnvironmentReport of_one;
-    try {
-      of_one = plan_environment(context, *environment);
-    } catch (const StoreError&) {
-      of_one = failed_report(environment->rules.name, failure_of(std::current_exception(), configuration, environment));
-    }
+    auto of_one = plan_one(context, *environment, out_of_reach);
     observer.environment_ends(0, of_one);
     report.environments.push_back(std::move(of_one));
   }
+  report.in_line = std::move(outlook.in_line);
   return report;
 }
 
 RunReport release_and_run(const config::Configuration& configuration, const HoldAnswer& answer,
                           const RunRequest& request, Observer& observer, const std::stop_token& stop) {
-  const auto mirror = store::open_mirror(configuration, {.stop = stop});
+  auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto environments = chosen(configuration, request.environments);
   // First the lease: an approval that is recorded is carried out, by us or by the next run.
   const auto lease = acquire_lease(configuration, request, observer, stop);
@@ -112,13 +145,17 @@ RunReport release_and_run(const config::Configuration& configuration, const Hold
         failed_report(environment.rules.name, failure_of(std::current_exception(), configuration, &environment)));
     observer.environment_ends(0, failures.back());
   };
-  for (const auto& place : places_to_answer(configuration, environments, answer, request.requested_by, stop, fail)) {
+  store::OutOfReach out_of_reach(configuration);
+  std::optional<store::EnvironmentSessions> sessions(std::in_place, configuration, store::SessionOptions{.stop = stop},
+                                                     out_of_reach);
+  for (const auto& place : places_to_answer(*sessions, environments, answer, request.requested_by, fail)) {
     try {
-      if (store::approve(*place.session, place.answer) > 0) released.push_back(place.environment);
+      if (store::approve(sessions->at(*place.environment), place.answer) > 0) released.push_back(place.environment);
     } catch (const StoreError&) {
       fail(*place.environment);
     }
   }
+  sessions.reset();  // a run has its own
   if (released.empty() && failures.empty()) refuse_answer(answer.run_id);
   std::mutex observer_mutex;
   const RunContext context{configuration,
@@ -131,6 +168,7 @@ RunReport release_and_run(const config::Configuration& configuration, const Hold
                            observer_mutex,
                            stop,
                            lease->worker_name()};
+  mirror.reset();
   auto report = run_environments(context, released, *lease);
   report.environments.insert(report.environments.end(), failures.begin(), failures.end());
   return report;
@@ -161,13 +199,14 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   std::mutex observer_mutex;
   SpareSessions spare;
   // After a pull, which takes its time, sessions may be gone.
-  RunContext context{.configuration = configuration,
-                     .scope = {.full = request.full, .requested_by = request.requested_by},
-                     .observer = observer,
-                     .observer_mutex = observer_mutex,
-                     .stop = stop,
-                     .worker = lease.worker_name(),
-                     .spare = request.user ? &spare : nullptr};
+  RunContext context{
+      .configuration = configuration,
+      .scope = {.full = request.full, .missed_full = request.missed_full, .requested_by = request.requested_by},
+      .observer = observer,
+      .observer_mutex = observer_mutex,
+      .stop = stop,
+      .worker = lease.worker_name(),
+      .spare = request.user ? &spare : nullptr};
   std::unique_ptr<store::Connection> mirror;
   std::optional<PullReport> pull;
   try {
@@ -184,9 +223,21 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
   } catch (...) {
     return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
   }
-  auto report = run_environments(context, environments, lease);
+  Outlook outlook{.to_open = environments};
+  if (mirror) {
+    try {
+      outlook = look_around(context, environments, lease, *mirror);
+      store::remember_in_line(*mirror, lease, outlook.found);
+    } catch (...) {
+      return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
+    }
+  }
+  if (!outlook.in_line.empty()) observer.in_line(context.run_id, outlook.in_line.size());
+  if (has_few_sessions(configuration)) mirror.reset();
+  auto report = run_environments(context, outlook.to_open, lease);
+  report.in_line = std::move(outlook.in_line);
   if (pull) {
-    forget_what_all_have_seen(configuration, report, *mirror, pull->merge.version);
+    forget_what_all_have_seen(configuration, report, std::move(mirror), pull->merge.version, stop);
     report.pull = std::move(pull);
   }
   return report;

@@ -1,5 +1,5 @@
 #pragma once
-// What every run does, whoever asked for it: the lease, a number, one environment after the other. Private to sync.
+// What every run does, whoever asked for it: the lease, a number, the environments. Private to sync.
 
 #include <memory>
 #include <stop_token>
@@ -28,7 +28,8 @@ namespace dvsync::sync {
                                          const std::vector<const config::Environment*>& environments,
                                          store::Connection& mirror, const std::stop_token& stop);
 
-// One after the other; what fails in one of them is in its report, and in its log.
+// Some of each server side by side, the servers too; what fails in one of them is in its report, and in its log.
+// Reports stand in the order of the environments.
 [[nodiscard]] RunReport run_environments(const RunContext& context,
                                          const std::vector<const config::Environment*>& environments,
                                          store::Lease& lease);

@@ -14,7 +14,7 @@ core::RoleSet bits_of(const std::vector<std::string>& names, const core::RoleRul
   core::RoleSet roles = 0;
   for (const auto& name : names) {
     for (std::size_t i = 0; i < rules.names.size(); ++i) {
-      if (core::ascii_lower(rules.names[i]) == core::ascii_lower(name)) roles |= core::RoleSet{1} << i;
+      if (core::same_role(rules.names[i], name)) roles |= core::RoleSet{1} << i;
     }
   }
   return roles;
@@ -81,6 +81,7 @@ void EvaluationContext::read_access(store::Connection& session) {
                                                           store::business_unit_of(session, environment));
     rules.roles.available = access.roles->catalog().available;
     rules.roles.on_disabled_users = access.roles->catalog().on_disabled_users;
+    rules.roles.gives = access.roles->catalog().settings_known;
   }
   if (rules.teams.follow != core::GroupTeams::ignore) {
     access.teams = std::make_shared<store::GroupTeams>(session);
@@ -110,7 +111,7 @@ std::vector<std::string> EvaluationContext::access_warnings() const {
     warnings.push_back("the security role " + name + " does not exist in the business unit of new users");
   }
   if (!catalog.settings_known) {
-    warnings.emplace_back("organization.orgdborgsettings cannot be read: disabled users get no roles");
+    warnings.emplace_back("organization.orgdborgsettings cannot be read: nobody gets a security role");
   }
   return warnings;
 }
@@ -126,6 +127,19 @@ PlanBasis EvaluationContext::basis() const {
           .schema = environment.schema,
           .settings = static_cast<std::uint64_t>(hash_of_settings(environment, configuration)),
           .knowledge = static_cast<std::uint64_t>(hash_of_knowledge(*this))};
+}
+
+bool EvaluationContext::group_decides() const {
+  using enum store::Known;
+  if (!group || !group->object_id || group->members != complete) return false;
+  if (group->owners != complete && group->owners != not_carried) return false;
+  if (rules.nested_groups == core::NestedGroups::first_access && !mirror_state.nested_groups_read) return false;
+  const auto of = [&](core::Role role) { return mirror_state.roles[static_cast<std::size_t>(role)]; };
+  const auto global = of(core::Role::global_administrator);
+  const auto power_platform = of(core::Role::power_platform_administrator);
+  const auto dynamics = of(core::Role::dynamics365_administrator);
+  const bool without_roles = global == not_carried && power_platform == not_carried && dynamics == not_carried;
+  return without_roles || (global == complete && power_platform == complete);
 }
 
 std::vector<core::Reason> EvaluationContext::standing_gaps() const {

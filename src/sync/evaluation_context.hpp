@@ -32,6 +32,8 @@ class EvaluationContext {
   // Roles that cannot be given as they are configured, and teams whose members are not known, in words.
   [[nodiscard]] std::vector<std::string> access_warnings() const;
 
+  // Whether gate 3 keeps out, in the background, whoever neither the group nor a role names: all of it is known.
+  [[nodiscard]] bool group_decides() const;
   // What the directory as a whole cannot say: worth telling in runs, too, that looked at nobody it matters for (D7).
   [[nodiscard]] std::vector<core::Reason> standing_gaps() const;
   // Words for facts that are missing, each with the number of users it left undecided.

@@ -54,14 +54,21 @@ Explanation look_at(const EvaluationContext& evaluation, RunSessions& sessions, 
 }  // namespace
 
 Explanation explain(const config::Configuration& configuration, const config::Environment& environment,
-                    const core::Guid& object_id, core::Trigger trigger) {
+                    const core::Guid& object_id, core::Trigger trigger, SpareSessions& spare) {
   Observer silent;
   std::mutex mutex;
-  const RunContext context{configuration, 0, Scope{.only = object_id, .trigger = trigger}, silent, mutex, {}};
+  const RunContext context{.configuration = configuration,
+                           .scope = {.only = object_id, .trigger = trigger},
+                           .observer = silent,
+                           .observer_mutex = mutex,
+                           .stop = {},
+                           .spare = &spare};
   RunSessions sessions(context, environment);
   EvaluationContext evaluation(configuration, environment);
   evaluation.read(*sessions.mirror, *sessions.main);
-  return look_at(evaluation, sessions, object_id, trigger);
+  auto explanation = look_at(evaluation, sessions, object_id, trigger);
+  spare.keep(nullptr, std::move(sessions.mirror));
+  return explanation;
 }
 
 Diagnosis examine_afresh(const config::Configuration& configuration, const config::Environment& environment,

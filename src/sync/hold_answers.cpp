@@ -27,20 +27,18 @@ std::vector<core::Guid> users_here(store::Connection& session, const HoldAnswer&
 
 }  // namespace
 
-std::vector<PlaceToAnswer> places_to_answer(const config::Configuration& configuration,
+std::vector<PlaceToAnswer> places_to_answer(store::EnvironmentSessions& sessions,
                                             const std::vector<const config::Environment*>& environments,
                                             const HoldAnswer& answer, const std::string& by,
-                                            const std::stop_token& stop,
                                             const std::function<void(const config::Environment&)>& on_failure) {
   std::vector<PlaceToAnswer> places;
   std::set<std::string> unknown(answer.users.begin(), answer.users.end());
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     try {
-      auto session = store::open_environment(configuration, *environment, {.stop = stop});
-      auto users = users_here(*session, answer, unknown);
+      auto users = users_here(sessions.at(*environment), answer, unknown);
       if (!answer.users.empty() && users.empty()) continue;  // they are of another environment
-      places.push_back({environment, std::move(session), {answer.run_id, by, answer.comment, std::move(users)}});
+      places.push_back({environment, {answer.run_id, by, answer.comment, std::move(users)}});
     } catch (const StoreError&) {
       on_failure(*environment);
     }
@@ -61,13 +59,17 @@ RejectedHolds reject(const config::Configuration& configuration, const HoldAnswe
                      std::stop_token stop) {
   const auto mirror = store::open_mirror(configuration, {.stop = stop});
   const auto rethrow = [](const config::Environment&) { throw; };
-  const auto places = places_to_answer(configuration, chosen(configuration, request.environments), answer,
-                                       request.requested_by, stop, rethrow);
+  store::OutOfReach out_of_reach(configuration);
+  store::EnvironmentSessions sessions(configuration, {.stop = stop}, out_of_reach);
+  const auto places =
+      places_to_answer(sessions, chosen(configuration, request.environments), answer, request.requested_by, rethrow);
   std::int64_t last_run = 0;
-  for (const auto& place : places) last_run = std::max(last_run, store::last_run_id(*place.session));
+  for (const auto& place : places) {
+    last_run = std::max(last_run, store::last_run_id(sessions.at(*place.environment)));
+  }
   RejectedHolds rejected{.logged_as = store::next_run_id(*mirror, last_run)};
   for (const auto& place : places) {
-    const auto decisions = store::decline(*place.session, place.answer, rejected.logged_as);
+    const auto decisions = store::decline(sessions.at(*place.environment), place.answer, rejected.logged_as);
     if (decisions > 0) rejected.decisions.emplace_back(place.environment->rules.name, decisions);
   }
   if (rejected.decisions.empty()) refuse_answer(answer.run_id);

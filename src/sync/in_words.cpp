@@ -8,6 +8,15 @@ std::string count_of(std::int64_t number, std::string_view one, std::string_view
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+std::string names_in_words(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 5;
+  const auto told =
+      names.size() == most + 1 ? names.size() : std::min(names.size(), most);  // "and 1 more" is no shorter
+  std::string words;
+  for (std::size_t i = 0; i < told; ++i) words.append(i == 0 ? "" : ", ").append(names[i]);
+  return told == names.size() ? words : words + fmt::format(" and {} more", names.size() - told);
+}
+
 std::string format_duration(std::chrono::milliseconds duration) {
   const auto ms = duration.count();
   if (ms < 1000) return fmt::format("{} ms", ms);

@@ -1,6 +1,7 @@
 #include "dvsync/sync/people.hpp"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <memory>
 
@@ -67,10 +68,11 @@ class Search {
   Search(const config::Configuration& configuration, const std::vector<const config::Environment*>& environments,
          const std::string& word)
       : word_(word), id_(core::parse_guid(word)) {
-    open_mirror(configuration);
+    auto mirror = std::async(std::launch::async, [&] { return store::open_mirror(configuration); });
     for (const auto* environment : environments) {
       if (environment->rules.type != core::EnvironmentType::none) open_one(configuration, *environment);
     }
+    take_mirror(mirror);
   }
 
   FoundPeople run() {
@@ -90,13 +92,25 @@ class Search {
     return found;
   }
 
+  void give_sessions(SpareSessions& spare) {
+    if (mirror_) spare.keep(nullptr, std::move(mirror_));
+    for (auto& place : environments_) spare.keep(place.environment, std::move(place.session));
+  }
+
  private:
+  struct Place {
+    const config::Environment* environment;
+    std::unique_ptr<store::Connection> session;
+
+    [[nodiscard]] const std::string& name() const { return environment->rules.name; }
+  };
+
   static bool is_living(const Person& person) { return person.lifecycle == core::Lifecycle::present; }
 
   // Without the mirror an id can still be found in a row, a name would look as if nobody had it.
-  void open_mirror(const config::Configuration& configuration) {
+  void take_mirror(std::future<std::unique_ptr<store::Connection>>& opened) {
     try {
-      mirror_ = store::open_mirror(configuration);
+      mirror_ = opened.get();
     } catch (const StoreError& error) {
       if (!id_) throw;
       unreachable_ = error.what();
@@ -104,7 +118,7 @@ class Search {
   }
   void open_one(const config::Configuration& configuration, const config::Environment& environment) {
     try {
-      environments_.emplace_back(environment.rules.name, store::open_environment(configuration, environment));
+      environments_.push_back({&environment, store::open_environment(configuration, environment)});
     } catch (const StoreError& error) {
       unreachable_ = error.what();
     }
@@ -114,14 +128,14 @@ class Search {
     if (mirror_) {
       for (const auto& identity : store::identities_of(*mirror_, {id})) people_.add(identity);
     }
-    for (auto& [name, session] : environments_) add_rows(name, store::rows_of(*session, {id}));
+    for (const auto& place : environments_) add_rows(place.name(), store::rows_of(*place.session, {id}));
   }
 
   void by_name(NameMatch match) {
     whole_ = match == NameMatch::whole;
     auto identities = store::identities_called(*mirror_, word_, match);
     std::map<std::string, std::vector<store::KnownRow>> rows;
-    for (auto& [name, session] : environments_) rows[name] = store::rows_called(*session, word_, match);
+    for (const auto& place : environments_) rows[place.name()] = store::rows_called(*place.session, word_, match);
     if (!whole_) prefer_mail(identities, rows);
     more_ = identities.size() > most_listed;
     for (const auto& identity : identities) people_.add(identity);
@@ -152,15 +166,15 @@ class Search {
     if (mirror_) {
       for (const auto& identity : store::identities_of(*mirror_, ids)) people_.add(identity);
     }
-    for (auto& [name, session] : environments_) {
-      for (const auto& row : store::rows_of(*session, ids)) people_.add(name, row);
+    for (const auto& place : environments_) {
+      for (const auto& row : store::rows_of(*place.session, ids)) people_.add(place.name(), row);
     }
   }
 
   const std::string& word_;
   std::optional<core::Guid> id_;
   std::unique_ptr<store::Connection> mirror_;
-  std::vector<std::pair<std::string, std::unique_ptr<store::Connection>>> environments_;
+  std::vector<Place> environments_;
   Gathering people_;
   bool whole_ = true;
   bool more_ = false;
@@ -214,10 +228,14 @@ std::string line_of(const Person& person) {
 }
 
 FoundPeople find_people(const config::Configuration& configuration,
-                        const std::vector<const config::Environment*>& environments, const std::string& word) {
+                        const std::vector<const config::Environment*>& environments, const std::string& word,
+                        SpareSessions* spare) {
   if (core::is_blank(word)) throw UsageError("a user is named by a user name, an id, or a part of a name");
   if (core::text_prefix(word).size() != word.size()) throw UsageError("the user's name is not UTF-8 text");
-  return Search(configuration, environments, word).run();
+  Search search(configuration, environments, word);
+  auto found = search.run();
+  if (spare != nullptr) search.give_sessions(*spare);
+  return found;
 }
 
 Person the_one_of(const std::string& word, const FoundPeople& found) {

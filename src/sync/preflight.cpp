@@ -6,6 +6,7 @@
 
 #include "dvsync/source/open_directory.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/store/postgres/errors.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "pull.hpp"
@@ -78,24 +79,30 @@ void tell(const std::string& place, const std::string& schema, const std::vector
   if (ready) on_finding({Level::good, place + ": schema " + schema + " is as it must be"});
 }
 
-void check_mirror(const config::Configuration& configuration, const OnFinding& on_finding) {
+void check_mirror(const config::Configuration& configuration, store::OutOfReach& out_of_reach,
+                  const OnFinding& on_finding) {
   const std::string place = "the mirror";
   guarded(place, on_finding, [&] {
     const auto& schema = configuration.database.mirror_schema;
-    const auto session = store::open_mirror(configuration);
+    const auto session = out_of_reach.opened(nullptr, [&] { return store::open_mirror(configuration); });
     tell(place, schema, store::find_obstacles(*session, schema), on_finding);
   });
 }
 
 void check_environment(const config::Configuration& configuration, const config::Environment& environment,
-                       const OnFinding& on_finding) {
+                       store::OutOfReach& out_of_reach, const OnFinding& on_finding) {
   const auto place = store::place_of(environment);
   if (!has_database(environment)) {
     on_finding({Level::good, place + ": type none: there is no database to keep in line"});
     return;
   }
+  if (const auto told = out_of_reach.words_for(environment)) {
+    on_finding({Level::worth_knowing, place + ": " + *told});
+    return;
+  }
   guarded(place, on_finding, [&] {
-    const auto session = store::open_environment(configuration, environment);
+    const auto session =
+        out_of_reach.opened(&environment, [&] { return store::open_environment(configuration, environment); });
     tell(place, environment.schema, store::find_obstacles(*session, environment), on_finding);
   });
 }
@@ -139,8 +146,13 @@ FailureCause cause_of(const SourceError& error) {
 void check_connections(const config::Configuration& configuration, const OnFinding& on_finding) {
   std::set<std::string> said;
   const auto tell_once = [&](const std::string& place, const std::string& conninfo) {
-    const auto warning = store::transport_warning(conninfo);
-    if (!warning.empty() && said.insert(warning).second) on_finding({Level::worth_knowing, place + ": " + warning});
+    const auto once = [&](const std::string& what, Level level, FailureCause cause) {
+      if (!what.empty() && said.insert(what).second) on_finding({level, place + ": " + what, cause});
+    };
+    const auto mistake = store::mistake_in_connection(conninfo);
+    once(mistake.empty() ? "" : "the connection string: " + mistake, Level::wrong, FailureCause::configuration);
+    once(store::transport_warning(conninfo), Level::worth_knowing, FailureCause::none);
+    once(store::password_file_warning(conninfo), Level::worth_knowing, FailureCause::none);
   };
   const auto& database = configuration.database;
   tell_once("the mirror", database.connection);
@@ -153,9 +165,10 @@ void check_connections(const config::Configuration& configuration, const OnFindi
 }
 
 void check_databases(const config::Configuration& configuration, const OnFinding& on_finding) {
-  check_mirror(configuration, on_finding);
+  store::OutOfReach out_of_reach(configuration);
+  check_mirror(configuration, out_of_reach, on_finding);
   for (const auto& environment : configuration.environments) {
-    check_environment(configuration, environment, on_finding);
+    check_environment(configuration, environment, out_of_reach, on_finding);
   }
 }
 

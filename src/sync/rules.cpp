@@ -72,7 +72,7 @@ std::int64_t hash_of_knowledge(const EvaluationContext& context) {
   for (const auto role : mirror.roles) fields.add(static_cast<int>(role));
   if (context.group) add_group(fields, *context.group);
   const auto& roles = context.rules.roles;
-  if (roles.any()) fields.add(roles.available).add(roles.on_disabled_users);
+  if (roles.any()) fields.add(roles.available).add(roles.on_disabled_users).add(roles.gives);
   if (context.rules.teams.follow == core::GroupTeams::background) {
     for (std::size_t i = 0; i < context.team_groups.size(); ++i) {
       const auto& of = context.team_groups[i];

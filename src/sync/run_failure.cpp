@@ -1,21 +1,21 @@
 #include "run_failure.hpp"
 
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/sync/preflight.hpp"
 #include "dvsync/sync/saved_plan.hpp"
 
 namespace dvsync::sync {
 namespace {
 
-// A server that the run itself could not reach: asking it once an environment would only take its time.
-bool is_unreachable(const RunContext& context, const config::Environment& environment, const RunFailure& failure) {
-  return failure.out_of_reach && context.run_id == 0 &&
-         store::connection_of(context.configuration, environment) == context.configuration.database.connection;
-}
-
 // What a row of the mirror's own is refused for does not say where.
 std::string naming_the_mirror(const std::string& words) {
   return words.find("the mirror") == std::string::npos ? "the mirror: " + words : words;
+}
+
+bool is_full(const StoreError& error) {
+  const auto* connect = dynamic_cast<const ConnectError*>(&error);
+  return connect != nullptr && connect->full();
 }
 
 }  // namespace
@@ -31,7 +31,8 @@ RunFailure failure_of(const std::exception_ptr& thrown, const config::Configurat
     return {.cause = cause_of(explained),
             .reason = environment == nullptr ? naming_the_mirror(explained.what()) : explained.what(),
             .fenced = error.kind() == StoreError::Kind::fenced,
-            .out_of_reach = error.kind() == StoreError::Kind::unavailable};
+            .out_of_reach = error.kind() == StoreError::Kind::unavailable,
+            .full = is_full(error)};
   } catch (const SourceError& error) {
     return {.cause = cause_of(error),
             .reason = std::string("the directory was not read: ") + error.what(),
@@ -54,7 +55,7 @@ EnvironmentReport failed_report(const std::string& environment, const RunFailure
   return report;
 }
 
-void record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report) {
+bool record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report) {
   const auto& scope = context.scope;
   try {
     const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
@@ -70,10 +71,13 @@ void record_failure(const RunContext& context, const config::Environment& enviro
                                              .trigger = std::string(core::name_of(scope.trigger)),
                                              .requested_by = scope.requested_by},
                                             report.outcome, report.error);
+  } catch (const ConnectError& error) {
+    return error.full();
   } catch (const std::exception&) {
     // The failure itself is what counts. An environment that cannot even take the note finds the run interrupted, or
     // hears nothing of it.
   }
+  return true;
 }
 
 RunReport end_as_failed(const RunContext& context, const std::vector<const config::Environment*>& environments,
@@ -82,12 +86,13 @@ RunReport end_as_failed(const RunContext& context, const std::vector<const confi
   report.run_id = context.run_id;
   report.pull_error = failure.pull_error;
   report.pull_cause = failure.cause;
+  store::OutOfReach out_of_reach(context.configuration);
+  if (failure.out_of_reach && context.run_id == 0) out_of_reach.add_mirror();
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     auto of_one = failed_report(environment->rules.name, failure);
-    if (!failure.fenced && !is_unreachable(context, *environment, failure)) {
-      record_failure(context, *environment, of_one);
-    }
+    const bool can_note = !failure.fenced && !out_of_reach.words_for(*environment);
+    if (can_note && !record_failure(context, *environment, of_one)) out_of_reach.add(*environment);
     const std::scoped_lock lock(context.observer_mutex);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));

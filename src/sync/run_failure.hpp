@@ -17,6 +17,7 @@ struct RunFailure {
   std::string pull_error = {};  // if it is the directory that could not be read: its own words
   bool fenced = false;          // another dvsync took over: what becomes of the run is its business
   bool out_of_reach = false;    // a database could not be reached, or was lost
+  bool full = false;            // it has no session to give at the moment
 };
 
 // Of whatever was thrown. A database's failure is told in the preflight's words, where it knows what is behind it.
@@ -28,8 +29,8 @@ struct RunFailure {
 [[nodiscard]] EnvironmentReport failed_report(const std::string& environment, const RunFailure& failure);
 
 // Records the failure in the environment's log, as far as the environment can take the note. Adds what was committed
-// before to the report.
-void record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report);
+// before to the report. False: it gave no session.
+bool record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report);
 
 // The run as a whole failed, before or beside its environments: each of them notes it, and is told of.
 [[nodiscard]] RunReport end_as_failed(const RunContext& context,

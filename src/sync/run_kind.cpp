@@ -1,5 +1,6 @@
 #include "run_kind.hpp"
 
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/pending.hpp"
 #include "plan_check.hpp"
 #include "rules.hpp"
@@ -7,9 +8,10 @@
 namespace dvsync::sync {
 namespace {
 
-std::string why_full(const Scope& scope, const store::EnvironmentState& state, const store::Position& target,
-                     bool passed) {
+std::string why_full(const Scope& scope, const std::string& environment, const store::EnvironmentState& state,
+                     const store::Position& target, bool passed) {
   if (scope.full) return "asked for";
+  if (scope.missed_full.contains(environment)) return "it missed the last full run";
   if (!state.watermark) return "this environment's first run";
   if (state.mirror_id != target.mirror_id) return "the mirror is another one";
   if (*state.watermark > target.watermark) return "the mirror is older than at the last run: it was restored";
@@ -26,7 +28,8 @@ std::string why_full(const Scope& scope, const store::EnvironmentState& state, c
 RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, store::Connection& environment,
                           store::Connection& mirror) {
   RunChoice choice;
-  const auto state = store::read_environment_state(environment);
+  const auto state = store::moved_on(store::read_environment_state(environment),
+                                     store::read_in_line(mirror, context.environment.rules.name));
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .mark = context.mirror_state.mark,
@@ -45,7 +48,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     choice.touched = store::read_touched_rows(environment);
     const bool passed = store::has_passed(mirror, choice.target.mirror_id, state) &&
                         store::knows_what_was_worked_on(mirror, environment);
-    choice.why_full = why_full(scope, state, choice.target, passed);
+    choice.why_full = why_full(scope, context.environment.rules.name, state, choice.target, passed);
     choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
     choice.kind = choice.why_full.empty() ? store::RunKind::incremental : store::RunKind::full;
@@ -64,6 +67,23 @@ std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, R
   return recheck;
 }
 
+std::unique_ptr<Candidates> everybody_concerned(const Scope& scope, const RunChoice& choice,
+                                                const EvaluationContext& context, RunSessions& sessions) {
+  const auto reading = sessions.reading();
+  if (scope.trigger != core::Trigger::background || !context.group_decides()) return everybody(reading, *context.view);
+  const bool nested = context.rules.nested_groups == core::NestedGroups::first_access;
+  auto ids = store::ids_around_group(*sessions.mirror, *context.group->object_id, nested);
+  const auto apart = sessions.ids_apart(context.mirror_state.version);
+  ids.insert(ids.end(), apart.begin(), apart.end());
+  // Most of the directory is read faster in its order than by id.
+  if (ids.size() > static_cast<std::size_t>(context.mirror_state.identities) / 2) {
+    return everybody(reading, *context.view);
+  }
+  for (const auto& id : rechecked(scope, choice, sessions)) ids.push_back(id);
+  for (const auto& declined : store::declined_decisions(*sessions.main)) ids.push_back(declined.object_id);
+  return rows_and(reading, *context.view, std::move(ids));
+}
+
 std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
                                           RunSessions& sessions) {
   if (scope.only) return only({*sessions.mirror, *sessions.main}, *context.view, {*scope.only});
@@ -71,7 +91,9 @@ std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& c
     return only(sessions.reading(), *context.view, users_of(part_for(*scope.saved, context.environment.rules.name)));
   }
   if (scope.approved_only) return only(sessions.reading(), *context.view, rechecked(scope, choice, sessions));
-  if (choice.kind == store::RunKind::full || !choice.since) return everybody(sessions.reading(), *context.view);
+  if (choice.is_full() || !choice.since) {
+    return everybody_concerned(scope, choice, context, sessions);
+  }
   return changed_since(sessions.reading(), *context.view, *choice.since, rechecked(scope, choice, sessions));
 }
 

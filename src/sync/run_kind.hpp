@@ -22,6 +22,8 @@ struct RunChoice {
   store::TouchedRows touched;             // whose rows others changed
   std::optional<core::Timestamp> behind_since;  // when the reading began that the environment is in line with
   store::Position target;                       // where a whole run moves the environment
+
+  [[nodiscard]] bool is_full() const { return kind == store::RunKind::full; }
 };
 
 // Asks the environment where it stands, and the mirror's server for the time.
@@ -30,6 +32,11 @@ struct RunChoice {
 
 // Whom a run looks at although their identities did not move: what is held or rejected, and rows that others changed.
 [[nodiscard]] std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, RunSessions& sessions);
+
+// Where the environment's group decides, a look at everybody is one at whom it may let in and at whom it has: what else
+// there is to say of others, nobody asks. The rest of the directory is not read.
+[[nodiscard]] std::unique_ptr<Candidates> everybody_concerned(const Scope& scope, const RunChoice& choice,
+                                                              const EvaluationContext& context, RunSessions& sessions);
 
 [[nodiscard]] std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice,
                                                         const EvaluationContext& context, RunSessions& sessions);

@@ -1,56 +1,167 @@
 #include "run_sessions.hpp"
 
+#include <exception>
 #include <future>
 
+#include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
 
 namespace dvsync::sync {
-
 void SpareSessions::keep(const config::Environment* environment, std::unique_ptr<store::Connection> session) {
+  const std::scoped_lock lock(mutex_);
   sessions_[environment] = std::move(session);
 }
 
 std::unique_ptr<store::Connection> SpareSessions::take(const config::Environment* environment) {
+  const std::scoped_lock lock(mutex_);
   auto found = sessions_.extract(environment);
   return found ? std::move(found.mapped()) : nullptr;
 }
 
+ByServer by_server(const config::Configuration& configuration,
+                   const std::vector<const config::Environment*>& environments) {
+  ByServer servers;
+  for (const auto* environment : environments) {
+    if (environment->rules.type == core::EnvironmentType::none) continue;  // gate 1: there is no table
+    servers[store::connection_of(configuration, *environment)].push_back(environment);
+  }
+  return servers;
+}
+
+std::unique_ptr<store::Connection> open_one_of(const config::Configuration& configuration,
+                                               const std::vector<const config::Environment*>& environments,
+                                               const std::stop_token& stop) {
+  for (const auto* environment : environments) {
+    try {
+      return store::open_environment(configuration, *environment, {.stop = stop});
+    } catch (const StoreError& error) {
+      if (error.kind() == StoreError::Kind::unavailable || environment == environments.back()) throw;
+    }
+  }
+  throw StoreError(StoreError::Kind::schema, "there is no environment to open");
+}
+
+bool has_few_sessions(const config::Configuration& configuration) {
+  return configuration.database.sessions <= fewest_sessions;
+}
+
+void SessionPool::keep(const std::string& conninfo, SessionUse use, std::unique_ptr<store::Connection> session) {
+  const std::scoped_lock lock(mutex_);
+  sessions_.emplace(std::pair(conninfo, use), std::move(session));
+}
+
+std::unique_ptr<store::Connection> SessionPool::take(const std::string& conninfo, SessionUse use) {
+  const std::scoped_lock lock(mutex_);
+  auto found = sessions_.extract({conninfo, use});
+  return found ? std::move(found.mapped()) : nullptr;
+}
+
+std::vector<core::Guid> IdsApart::at(std::int64_t version, store::Connection& mirror) {
+  const std::scoped_lock lock(mutex_);
+  if (version_ != version) {
+    version_.reset();
+    ids_ = store::ids_apart(mirror);
+    version_ = version;
+  }
+  return ids_;
+}
+
 // Both at once: that takes longer than looking at one user.
 RunSessions::RunSessions(const RunContext& context, const config::Environment& environment)
-    : context_(context), environment_(environment), options_{.stop = context.stop, .application_name = context.worker} {
-  main = spare_session(&environment);
+    : context_(context), environment_(environment) {
+  main = spare_session(&environment, SessionUse::asking);
   std::future<void> opening;
   if (!main) {
-    opening = std::async(std::launch::async,
-                         [this] { main = store::open_environment(context_.configuration, environment_, options_); });
+    opening = std::async(std::launch::async, [this] { main = session(&environment_, SessionUse::asking); });
   }
-  mirror = spare_session(nullptr);
-  if (!mirror) mirror = store::open_mirror(context_.configuration, options_);
+  mirror = session(nullptr, SessionUse::asking);
   if (opening.valid()) opening.get();
   store::require_ready(*main, environment, context.worker.empty() ? store::Use::reading : store::Use::writing);
+  if (context.steps_aside) {
+    open_reading();
+    writer_ = session(&environment, SessionUse::writing);
+  }
 }
 
-std::unique_ptr<store::Connection> RunSessions::writer() const {
-  auto options = options_;
-  options.commits_later = true;  // the run's last transaction makes everything durable
-  return store::open_environment(context_.configuration, environment_, options);
+RunSessions::~RunSessions() {
+  leave(nullptr, SessionUse::asking, std::move(mirror));
+  leave(&environment_, SessionUse::asking, std::move(main));
+  leave(nullptr, SessionUse::reading, std::move(mirror_reading_));
+  leave(&environment_, SessionUse::reading, std::move(reading_));
+  leave(&environment_, SessionUse::writing, std::move(writer_));
 }
 
-std::unique_ptr<store::Connection> RunSessions::spare_session(const config::Environment* of) const {
-  auto spare = context_.spare != nullptr ? context_.spare->take(of) : nullptr;
+std::unique_ptr<store::Connection> RunSessions::writer() {
+  return writer_ ? std::exchange(writer_, nullptr) : session(&environment_, SessionUse::writing);
+}
+
+void RunSessions::give_back(std::unique_ptr<store::Connection> writer) const {
+  leave(&environment_, SessionUse::writing, std::move(writer));
+}
+
+ReadingSessions RunSessions::reading() {
+  if (has_few_sessions(context_.configuration)) return {*mirror, *main, true};
+  if (!reading_) open_reading();
+  return {*mirror_reading_, *reading_};
+}
+
+std::vector<core::Guid> RunSessions::ids_apart(std::int64_t version) const {
+  return context_.apart != nullptr ? context_.apart->at(version, *mirror) : store::ids_apart(*mirror);
+}
+
+void RunSessions::open_reading() {
+  mirror_reading_ = session(nullptr, SessionUse::reading);
+  reading_ = session(&environment_, SessionUse::reading);
+}
+
+std::unique_ptr<store::Connection> RunSessions::session(const config::Environment* of, SessionUse use) const {
+  return opened_patiently(context_, conninfo_of(of), [&] {
+    auto spare = spare_session(of, use);
+    return spare ? std::move(spare) : open_session(of, use);
+  });
+}
+
+std::unique_ptr<store::Connection> RunSessions::open_session(const config::Environment* of, SessionUse use) const {
+  const store::SessionOptions options{.stop = context_.stop,
+                                      .application_name = context_.worker,
+                                      .reads_everything = use == SessionUse::reading,
+                                      // The run's last transaction makes everything durable.
+                                      .commits_later = use == SessionUse::writing};
+  return of == nullptr ? store::open_mirror(context_.configuration, options)
+                       : store::open_environment(context_.configuration, *of, options);
+}
+
+std::unique_ptr<store::Connection> RunSessions::spare_session(const config::Environment* of, SessionUse use) const {
+  if (auto left = context_.pool != nullptr ? context_.pool->take(server_of(of), use) : nullptr) {
+    try {
+      if (of != nullptr) store::enter_environment(*left, *of);
+      return left;
+    } catch (const StoreError&) {
+      if (!left->broken()) throw;  // else it was lost while nobody used it
+    }
+  }
+  auto spare = context_.spare != nullptr && use == SessionUse::asking ? context_.spare->take(of) : nullptr;
   if (!spare) return nullptr;
   spare->stop_on(context_.stop);
   if (!context_.worker.empty()) spare->call_itself(context_.worker);
   return spare;
 }
 
-ReadingSessions RunSessions::reading() {
-  auto options = options_;
-  options.reads_everything = true;
-  mirror_reading_ = store::open_mirror(context_.configuration, options);
-  reading_ = store::open_environment(context_.configuration, environment_, options);
-  return {*mirror_reading_, *reading_};
+void RunSessions::leave(const config::Environment* of, SessionUse use,
+                        std::unique_ptr<store::Connection> session) const {
+  // After a failure nobody knows what is still under way in it.
+  if (context_.pool == nullptr || !session || session->broken() || std::uncaught_exceptions() > 0) return;
+  context_.pool->keep(server_of(of), use, std::move(session));
+}
+
+std::string RunSessions::server_of(const config::Environment* of) const {
+  // The mirror's sessions stay the mirror's: they enter no other schema.
+  return of == nullptr ? "" : conninfo_of(of);
+}
+
+std::string RunSessions::conninfo_of(const config::Environment* of) const {
+  return of == nullptr ? context_.configuration.database.connection : store::connection_of(context_.configuration, *of);
 }
 
 }  // namespace dvsync::sync

@@ -1,50 +1,122 @@
 #pragma once
-// Sessions: those of one environment's run, and those that are opened for more than one use. Private to sync.
+// The sessions of one environment's run. Private to sync.
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "candidates.hpp"
 #include "dvsync/config/configuration.hpp"
+#include "dvsync/error.hpp"
+#include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/environment_run.hpp"
+#include "dvsync/sync/spare_sessions.hpp"
 
 namespace dvsync::sync {
 
-// Sessions that were opened on the way to a run and that it may go on with: opening one takes longer than looking at
-// one user. One thread at a time.
-class SpareSessions {
+// Environments by the server that they are on, in their order; without those that have no database.
+using ByServer = std::map<std::string, std::vector<const config::Environment*>>;
+[[nodiscard]] ByServer by_server(const config::Configuration& configuration,
+                                 const std::vector<const config::Environment*>& environments);
+// A session that serves all environments of one server: in the first that can be opened. Throws StoreError where none
+// can.
+[[nodiscard]] std::unique_ptr<store::Connection> open_one_of(
+    const config::Configuration& configuration, const std::vector<const config::Environment*>& environments,
+    const std::stop_token& stop);
+
+// What `open` returns, a session by this connection string. Where PostgreSQL has none to give, it is tried again as
+// long as `connect_timeout` says, and the observer hears of it. Throws what `open` throws, and Interrupted.
+template <class Open>
+auto opened_patiently(const RunContext& context, const std::string& conninfo, const Open& open) {
+  const auto began = std::chrono::steady_clock::now();
+  for (bool told = false;; told = true) {
+    try {
+      return open();
+    } catch (const ConnectError& error) {
+      const bool waits = error.full() && !context.steps_aside;
+      if (!waits || std::chrono::steady_clock::now() - began > store::patience_of(conninfo)) throw;
+      const std::scoped_lock lock(context.observer_mutex);
+      if (!told) context.observer.waiting_for_session(error.what());
+    }
+    if (!sleep_for(std::chrono::milliseconds(500), context.stop)) throw Interrupted();
+  }
+}
+
+// Whether a run has to go with `fewest_sessions` of a server, the lease's among them: a pooler that has no more to give
+// makes whoever asks for one wait, so that nobody may keep one while he waits for another.
+inline constexpr std::int64_t fewest_sessions = 4;
+[[nodiscard]] bool has_few_sessions(const config::Configuration& configuration);
+
+// What a session of a run is for, as far as it is set up for it.
+enum class SessionUse : std::uint8_t { asking, reading, writing };
+
+// Sessions that one environment's run leaves to the next one's on the same server. Any thread.
+class SessionPool {
  public:
-  // `environment`: nullptr for the mirror. Its schema's version has been checked.
-  void keep(const config::Environment* environment, std::unique_ptr<store::Connection> session);
+  void keep(const std::string& conninfo, SessionUse use, std::unique_ptr<store::Connection> session);
   // nullptr: there is none.
-  [[nodiscard]] std::unique_ptr<store::Connection> take(const config::Environment* environment);
+  [[nodiscard]] std::unique_ptr<store::Connection> take(const std::string& conninfo, SessionUse use);
 
  private:
-  std::map<const config::Environment*, std::unique_ptr<store::Connection>> sessions_;
+  std::mutex mutex_;
+  std::multimap<std::pair<std::string, SessionUse>, std::unique_ptr<store::Connection>> sessions_;
+};
+
+// Whom every environment looks at whose group decides. Read once for all that find the mirror at the same version:
+// until the mirror's table is analysed for the first time, PostgreSQL reads all of it for that. Any thread.
+class IdsApart {
+ public:
+  [[nodiscard]] std::vector<core::Guid> at(std::int64_t version, store::Connection& mirror);
+
+ private:
+  std::mutex mutex_;
+  std::optional<std::int64_t> version_;
+  std::vector<core::Guid> ids_;
 };
 
 // Those of one environment's run, or dry run.
 class RunSessions {
  public:
-  // Connects to the mirror and the environment, or takes spare sessions of the context, and checks both versions.
+  // Connects to the mirror and the environment, or takes spare sessions of the context, and checks both versions. A
+  // worker that steps aside takes every session of a run at once.
   RunSessions(const RunContext& context, const config::Environment& environment);
+  ~RunSessions();  // leaves them to others, if all went well
+  RunSessions(const RunSessions&) = delete;
+  RunSessions& operator=(const RunSessions&) = delete;
 
-  [[nodiscard]] std::unique_ptr<store::Connection> writer() const;  // one more to the environment, for batches
-  // Of their own, since everything else goes on while candidates are read.
+  [[nodiscard]] std::unique_ptr<store::Connection> writer();  // one more to the environment, for batches
+  void give_back(std::unique_ptr<store::Connection> writer) const;
+  // Of their own, since everything else goes on while candidates are read; with few sessions those above.
   [[nodiscard]] ReadingSessions reading();
+
+  // IdsApart::at(), of the mirror's version that is worked on.
+  [[nodiscard]] std::vector<core::Guid> ids_apart(std::int64_t version) const;
 
   std::unique_ptr<store::Connection> mirror;  // short queries
   std::unique_ptr<store::Connection> main;    // to the environment: short queries, the first and the last transaction
 
  private:
-  [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of) const;
+  // `of`: nullptr for the mirror.
+  [[nodiscard]] std::unique_ptr<store::Connection> session(const config::Environment* of, SessionUse use) const;
+  [[nodiscard]] std::unique_ptr<store::Connection> open_session(const config::Environment* of, SessionUse use) const;
+  [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of, SessionUse use) const;
+  void leave(const config::Environment* of, SessionUse use, std::unique_ptr<store::Connection> session) const;
+  void open_reading();
+  [[nodiscard]] std::string server_of(const config::Environment* of) const;
+  [[nodiscard]] std::string conninfo_of(const config::Environment* of) const;
 
   const RunContext& context_;
   const config::Environment& environment_;
-  store::SessionOptions options_;
   std::unique_ptr<store::Connection> mirror_reading_;
   std::unique_ptr<store::Connection> reading_;
+  std::unique_ptr<store::Connection> writer_;  // until it is asked for
 };
 
 }  // namespace dvsync::sync

@@ -1,6 +1,11 @@
 #include "stored_facts.hpp"
 
 namespace dvsync::sync {
+namespace {
+
+constexpr std::size_t looks_like_everybody = 8'000;  // rows
+
+}  // namespace
 
 IdentityRefresher::IdentityRefresher(store::Connection& mirror, const EvaluationContext& context)
     : mirror_(mirror), context_(context) {}
@@ -41,7 +46,14 @@ store::WrittenById StoredFacts::written(const std::vector<core::Guid>& systemuse
   return store::read_written(environment_, systemuserids);
 }
 
-void StoredFacts::read_access(const std::vector<core::SystemUser*>& rows) { context_.access.read(environment_, rows); }
+// Unless everybody is looked at, the first rows are asked about one chunk after the other; once it looks like
+// everybody, the rest is read at once.
+void StoredFacts::read_access(const std::vector<core::SystemUser*>& rows) {
+  rows_looked_at_ += rows.size();
+  const bool at_once = everybody_ ? !rows.empty() : rows_looked_at_ > looks_like_everybody;
+  if (at_once && !access_of_all_) access_of_all_ = context_.access.read_all(environment_);
+  context_.access.read(environment_, rows, access_of_all_.value_or(store::AccessOfAll{}));
+}
 
 bool StoredFacts::guards_admissions() {
   if (!guards_admissions_) {

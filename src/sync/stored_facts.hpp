@@ -2,6 +2,7 @@
 // The planner's facts out of the databases, and the mirror as writers see it. Private to sync.
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -40,8 +41,10 @@ class IdentityRefresher : public FreshIdentities {
 // One thread at a time.
 class StoredFacts : public EvaluationFacts {
  public:
-  StoredFacts(const EvaluationContext& context, IdentityRefresher& mirror, store::Connection& environment)
-      : context_(context), mirror_(mirror), environment_(environment) {}
+  // `everybody`: all rows, or nearly all, are going to be evaluated.
+  StoredFacts(const EvaluationContext& context, IdentityRefresher& mirror, store::Connection& environment,
+              bool everybody = false)
+      : context_(context), mirror_(mirror), environment_(environment), everybody_(everybody) {}
 
   store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids) override;
   std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) override;
@@ -57,6 +60,9 @@ class StoredFacts : public EvaluationFacts {
   std::optional<bool> holds_anything_;
   std::optional<std::vector<store::Declined>> declined_;
   std::optional<bool> guards_admissions_;
+  bool everybody_;
+  std::size_t rows_looked_at_ = 0;
+  std::optional<store::AccessOfAll> access_of_all_;
 };
 
 // Records of the directory that could not be used: in every environment each is seen and rejected.

@@ -66,16 +66,16 @@ class EnvironmentUndo {
   }
 
   UndoEnvironment carry_out(store::Lease& lease) {
-    store::begin_run(*sessions_.main, lease,
-                     {.run_id = context_.run_id,
-                      .kind = store::RunKind::undo,
-                      .trigger = std::string(core::name_of(context_.scope.trigger)),
-                      .requested_by = request_.requested_by,
-                      .mirror_version = evaluation_.mirror_state.version,
-                      .answers = request_.run_id,
-                      .comment = request_.comment});
-    each_piece([&](const std::vector<store::PastLine>& lines) { write(lease, lines); });
-    store::Batch last(*sessions_.main, settings_, lease.fence(), context_.run_id, ++batch_no_);
+    fence_ = store::begin_run(*sessions_.main, lease,
+                              {.run_id = context_.run_id,
+                               .kind = store::RunKind::undo,
+                               .trigger = std::string(core::name_of(context_.scope.trigger)),
+                               .requested_by = request_.requested_by,
+                               .mirror_version = evaluation_.mirror_state.version,
+                               .answers = request_.run_id,
+                               .comment = request_.comment});
+    each_piece([&](const std::vector<store::PastLine>& lines) { write(lines); });
+    store::Batch last(*sessions_.main, settings_, fence_, context_.run_id, ++batch_no_);
     auto report = finished();
     store::end_run(*sessions_.main, context_.run_id, {.counters = report.counters});
     last.commit();
@@ -141,8 +141,8 @@ class EnvironmentUndo {
                      [&](Evaluated& evaluated) { foresee(back[at++], std::move(evaluated.planned.change)); });
   }
 
-  void write(store::Lease& lease, const std::vector<store::PastLine>& lines) {
-    store::Batch batch(*sessions_.main, settings_, lease.fence(), context_.run_id, ++batch_no_);
+  void write(const std::vector<store::PastLine>& lines) {
+    store::Batch batch(*sessions_.main, settings_, fence_, context_.run_id, ++batch_no_);
     auto rows = judge(lines, batch.lock_rows(ids_of(lines)));
     std::vector<core::Change> changes;
     for (const auto& row : rows) changes.push_back(row.change);
@@ -207,6 +207,7 @@ class EnvironmentUndo {
   EvaluationContext evaluation_;
   store::WriteSettings settings_;
   UndoEnvironment report_;
+  std::int64_t fence_ = 0;
   int batch_no_ = 0;
 };
 

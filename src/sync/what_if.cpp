@@ -77,7 +77,7 @@ class Comparison {
   void evaluate(EvaluationContext& by, const std::function<void(core::Identity&)>& change,
                 const std::function<void(const Evaluated&)>& take) {
     IdentityRefresher mirror(*sessions_.mirror, by);
-    StoredFacts facts(by, mirror, *sessions_.main);
+    StoredFacts facts(by, mirror, *sessions_.main, !only_users());
     Planner planner(by.rules, core::Trigger::background,
                     facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
     const auto candidates = only_users() ? only({*sessions_.mirror, *sessions_.main}, *by.view, asked_.without_users)

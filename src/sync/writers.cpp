@@ -2,7 +2,7 @@
 
 namespace dvsync::sync {
 
-Writers::Writers(const RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
+Writers::Writers(RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
                  std::function<void(const Executed&, const CommittedChanges&)> on_committed)
     : sessions_(sessions), terms_(terms), mirror_(mirror), on_committed_(std::move(on_committed)) {}
 
@@ -12,18 +12,25 @@ Writers::~Writers() {
 }
 
 void Writers::submit(Work work) {
+  if (terms_.most_threads == 0) return write_at_once(std::move(work));
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return failure_ || queue_.size() < most_threads; });
+  changed_.wait(lock, [&] { return failure_ || queue_.size() < terms_.most_threads; });
   rethrow();
   queue_.push_back(std::move(work));
   // A thread, and its session, only when the ones there are busy: a small run needs one.
-  if (threads_.size() < most_threads && queue_.size() + busy_ > threads_.size()) {
+  if (threads_.size() < terms_.most_threads && queue_.size() + busy_ > threads_.size()) {
     threads_.emplace_back([this](const std::stop_token& stop) { this->work(stop); });
   }
   changed_.notify_all();
 }
 
+void Writers::write_at_once(Work work) {
+  if (!own_) own_ = sessions_.writer();
+  write(*own_, std::move(work));
+}
+
 void Writers::finish() {
+  if (own_) sessions_.give_back(std::move(own_));
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ || (queue_.empty() && busy_ == 0); });
   rethrow();
@@ -35,7 +42,7 @@ void Writers::rethrow() {
 
 void Writers::work(const std::stop_token& stop) {
   try {
-    const auto connection = sessions_.writer();
+    auto connection = sessions_.writer();
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [&] { return !queue_.empty(); })) {
       auto next = std::move(queue_.front());
@@ -48,6 +55,8 @@ void Writers::work(const std::stop_token& stop) {
       --busy_;
       changed_.notify_all();
     }
+    lock.unlock();
+    sessions_.give_back(std::move(connection));
   } catch (...) {
     const std::scoped_lock lock(mutex_);
     if (!failure_) failure_ = std::current_exception();

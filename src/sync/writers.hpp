@@ -1,10 +1,12 @@
 #pragma once
-// Writers: threads with a session each that execute batches while the next ones are planned. Private to sync.
+// Writers: threads with a session each that execute batches while the next ones are planned; or, where there are few
+// sessions, one session of the planning thread. Private to sync.
 
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -32,17 +34,16 @@ struct Work {
 
 class Writers {
  public:
-  static constexpr std::size_t most_threads = 2;  // more do not help two cores, and every one holds batches in memory
-
   // What all batches of a run have in common.
   struct Terms {
     const core::Environment& rules;
     const store::WriteSettings& settings;
     std::int64_t fence = 0;
     std::int64_t run_id = 0;
+    std::size_t most_threads = 2;  // 0: whoever submits writes
   };
 
-  Writers(const RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
+  Writers(RunSessions& sessions, const Terms& terms, IdentityRefresher& mirror,
           std::function<void(const Executed&, const CommittedChanges&)> on_committed);
   ~Writers();  // abandons what is queued
   Writers(const Writers&) = delete;
@@ -55,10 +56,11 @@ class Writers {
 
  private:
   void work(const std::stop_token& stop);
+  void write_at_once(Work work);
   void write(store::Connection& connection, Work work);
   void rethrow();
 
-  const RunSessions& sessions_;
+  RunSessions& sessions_;
   Terms terms_;
   IdentityRefresher& mirror_;
   std::function<void(const Executed&, const CommittedChanges&)> on_committed_;
@@ -68,7 +70,8 @@ class Writers {
   std::deque<Work> queue_;
   std::size_t busy_ = 0;
   std::exception_ptr failure_;
-  std::vector<std::jthread> threads_;  // last: joined first
+  std::unique_ptr<store::Connection> own_;  // of whoever submits
+  std::vector<std::jthread> threads_;       // last: joined first
 };
 
 }  // namespace dvsync::sync

@@ -1,6 +1,7 @@
 """A Debian 12 machine of the test's own: a tree made with mmdebstrap, booted with systemd-nspawn."""
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -8,15 +9,21 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("DVSYNC_BUILD", "build/plain")
+REQUIRED = os.environ.get("DVSYNC_REQUIRE_MACHINE") == "1"
+
+# What Debian's installer puts on a machine anyway, as far as a page relies on it.
+BARE = ("systemd", "systemd-sysv", "dbus", "sudo", "adduser")
 
 
 def cannot():
     """Why no machine can be booted here; None: one can."""
     if os.getuid() != 0:
         return "booting a container needs root"
-    for program in ("systemd-nspawn", "mmdebstrap", "dpkg-shlibdeps", "cpack", "nsenter"):
+    for program in ("systemd-nspawn", "mmdebstrap", "dpkg-shlibdeps", "lintian", "cpack", "nsenter", "umoci", "runc"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
     with open("/etc/os-release", encoding="utf-8") as file:
@@ -26,10 +33,14 @@ def cannot():
     return None if probe.returncode == 0 else "no namespaces may be made here: " + probe.stderr.strip()
 
 
-def build_package(folder):
-    subprocess.run(["cpack", "-G", "DEB", "--config", f"{BUILD}/CPackConfig.cmake", "-B", folder], check=True,
+def cpack(build, folder):
+    subprocess.run(["cpack", "-G", "DEB", "--config", f"{build}/CPackConfig.cmake", "-B", folder], check=True,
                    stdout=subprocess.DEVNULL)
     return glob.glob(f"{folder}/*.deb")[0]
+
+
+def build_package(folder):
+    return cpack(BUILD, folder)
 
 
 def dependencies(package):
@@ -37,37 +48,46 @@ def dependencies(package):
     return [re.split(r"[ (|]", one.strip())[0] for one in depends.split(",")]
 
 
-def apt_options():
-    """What this machine needs to reach its mirror, the new one needs as well."""
-    wanted = ("Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::http::Proxy", "Acquire::https::Proxy")
-    dump = subprocess.run(["apt-config", "dump", *wanted], check=True, capture_output=True, text=True).stdout
-    return [f"--aptopt={line}" for line in dump.splitlines() if line]
-
-
-def sources():
-    for place in ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"):
-        if os.path.exists(place):
-            return place
-    raise AssertionError("no apt sources of Debian were found")
-
-
 def make_tree(tree, packages):
-    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", *apt_options(), f"--include={','.join(packages)}",
-                    "bookworm", tree, sources()], check=True)
+    subprocess.run([f"{PROJECT}/scripts/debian-tree", tree, *packages], check=True)
+
+
+def skip_or_fail(why):
+    """Where no machine can be booted: printed, and a failure in CI."""
+    if why and REQUIRED:
+        raise AssertionError(why)
+    if why:
+        print(f"skipped: {why}", file=sys.stderr)
+        raise unittest.SkipTest(why)
 
 
 class Machine:
-    def __init__(self):
+    """With PostgreSQL and all that the package depends on; `bare`: with nothing, but with apt's downloads, as there is no network."""
+
+    def __init__(self, bare=False):
         self.folder = tempfile.mkdtemp(prefix="dvsync-machine-")
         self.package = build_package(os.path.join(self.folder, "package"))
         self.tree = os.path.join(self.folder, "tree")
         self.console = None
         made = os.environ.get("DVSYNC_MACHINE_TREE")  # while working on the test: made once, copied for each run
-        if made and os.path.exists(made):
+        if made and os.path.exists(made) and not bare:
             subprocess.run(["cp", "-a", "--reflink=auto", made, self.tree], check=True)
-        else:
-            print("making a Debian 12 tree", file=sys.stderr)
-            make_tree(self.tree, ["systemd", "systemd-sysv", "dbus", "postgresql", *dependencies(self.package)])
+            return
+        print("making a Debian 12 tree", file=sys.stderr)
+        make_tree(self.tree, [*BARE, *([] if bare else ["postgresql", *dependencies(self.package)])])
+        if bare:
+            self.download("postgresql", self.package)
+
+    def download(self, *packages):
+        """What `apt install` will want, into its cache. Before the machine boots."""
+        for package in packages:
+            if os.path.exists(package):
+                shutil.copy(package, self.path("/root"))
+        names = [f"/root/{os.path.basename(package)}" if os.path.exists(package) else package for package in packages]
+        with open("/etc/resolv.conf", encoding="utf-8") as names_of_servers:
+            self.write("/etc/resolv.conf", names_of_servers.read())
+        for command in (["update"], ["install", "--yes", "--download-only", *names]):
+            subprocess.run(["chroot", self.tree, "apt-get", "-qq", *command], check=True, stdout=subprocess.DEVNULL)
 
     def boot(self):
         self.console = open(os.path.join(self.folder, "console"), "wb")
@@ -76,7 +96,7 @@ class Machine:
             stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT)
         self.leader = self.wait_until(self.find_leader, what="the machine's first process")
         self.wait_until(lambda: self.run("systemctl", "is-system-running", expect=None).stdout.strip() in ("running", "degraded"),
-                        what="the machine to boot")
+                        seconds=400, what="the machine to boot")
 
     def find_leader(self):
         if self.nspawn.poll() is not None:
@@ -99,10 +119,10 @@ class Machine:
     def journal(self):
         return self.run("journalctl", "-u", "dvsync*", "--no-pager", "-n", "60", expect=None).stdout
 
-    def run(self, *command, expect=0, stdin=None, user=None):
+    def run(self, *command, expect=0, stdin=None, user=None, home="/root"):
         """As an administrator would, on the machine."""
         inside = ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", "--", "env", "-i",
-                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
+                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", f"HOME={home}", "DEBIAN_FRONTEND=noninteractive"]
         if user:
             inside += ["runuser", "-u", user, "--"]
         done = subprocess.run([*inside, *command], capture_output=True, text=True, input=stdin, timeout=300, cwd="/")
@@ -139,3 +159,31 @@ class Machine:
                 self.nspawn.wait()
             self.console.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class MachineTest(unittest.TestCase):
+    """One machine for all tests of a class, which build on one another in their order."""
+
+    bare = False
+
+    @classmethod
+    def setUpClass(cls):
+        skip_or_fail(cannot())
+        cls.machine = Machine(bare=cls.bare)
+        cls.addClassCleanup(cls.machine.close)
+        cls.machine.boot()
+
+    def systemctl(self, *arguments, expect=0):
+        return self.machine.run("systemctl", *arguments, expect=expect)
+
+    def wait_for_rows(self, number, condition="true"):
+        self.machine.wait_until(
+            lambda: self.machine.sql(f"SELECT count(*) FROM contoso.systemuser WHERE {condition}") == str(number),
+            what=f"{number} rows {condition}")
+
+    def said(self, *arguments):
+        lines = self.machine.run("journalctl", "-o", "json", "--no-pager", *arguments).stdout.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def wait_for_status(self, words, unit="dvsync"):
+        self.machine.wait_until(lambda: words in self.machine.show("StatusText", unit), what=f"the status of {unit}: {words}")

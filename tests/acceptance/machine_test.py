@@ -1,19 +1,21 @@
 """An administrator's day with the package: installed, enabled, reloaded, broken, taken over, removed. On a machine that
 really boots, with systemctl and journalctl. The tests build on one another, in their order."""
 
+import gzip
 import json
 import os
 import re
+import socket
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
 
-from machine import Machine, cannot
+from machine import MachineTest
 from support import user
 
 LARGE = 200_000
-REQUIRED = os.environ.get("DVSYNC_REQUIRE_MACHINE") == "1"
 
 CONFIGURATION = """\
 directory:
@@ -26,22 +28,11 @@ environments:
   - {{ name: contoso, schema: contoso }}
 metrics:
   textfile: {metrics}
+console:
 """
 
 
-class AdministratorsDay(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        why = cannot()
-        if why and not REQUIRED:
-            print(f"skipped: {why}", file=sys.stderr)
-            raise unittest.SkipTest(why)
-        if why:
-            raise AssertionError(why)
-        cls.machine = Machine()
-        cls.addClassCleanup(cls.machine.close)
-        cls.machine.boot()
-
+class AdministratorsDay(MachineTest):
     # --- words ---
 
     def configure(self, every="1s", metrics="/var/lib/dvsync/dvsync.prom"):
@@ -52,9 +43,6 @@ class AdministratorsDay(unittest.TestCase):
         self.machine.write("/var/lib/dvsync/tenant.jsonl.new", text)
         os.rename(self.machine.path("/var/lib/dvsync/tenant.jsonl.new"), self.machine.path("/var/lib/dvsync/tenant.jsonl"))
 
-    def systemctl(self, *arguments, expect=0):
-        return self.machine.run("systemctl", *arguments, expect=expect)
-
     def runs(self, where="true"):
         return int(self.machine.sql(f"SELECT count(*) FROM contoso.sync_run WHERE outcome = 'succeeded' AND {where}"))
 
@@ -62,19 +50,11 @@ class AdministratorsDay(unittest.TestCase):
         now = self.runs(where)
         self.machine.wait_until(lambda: self.runs(where) >= now + more, what=f"{more} more runs")
 
-    def wait_for_rows(self, number, condition="true"):
-        self.machine.wait_until(
-            lambda: self.machine.sql(f"SELECT count(*) FROM contoso.systemuser WHERE {condition}") == str(number),
-            what=f"{number} rows {condition}")
-
-    def said(self, *arguments):
-        lines = self.machine.run("journalctl", "-o", "json", "--no-pager", *arguments).stdout.splitlines()
-        return [json.loads(line) for line in lines]
-
-    def wait_for_status(self, words, unit="dvsync"):
-        self.machine.wait_until(lambda: words in self.machine.show("StatusText", unit), what=f"the status of {unit}: {words}")
-
     # --- the day ---
+
+    def test_00_lintian_finds_nothing(self):
+        done = subprocess.run(["lintian", "--no-cfg", "--allow-root", "--fail-on", "error,warning", self.machine.package], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_01_the_package_installs(self):
         os.link(self.machine.package, self.machine.path("/root/dvsync.deb"))
@@ -88,6 +68,23 @@ class AdministratorsDay(unittest.TestCase):
         self.machine.run("test", "-s", "/usr/share/dvsync/sql/mirror/001_mirror.sql")
         for page in ("8/dvsync.8", "5/dvsync.yaml.5"):
             self.machine.run("test", "-s", f"/usr/share/man/man{page}.gz")
+        for document in ("copyright", "changelog.gz", "README.md", "docs/rules.md", "docs/commands.md", "examples/dvsync.yaml"):
+            self.machine.run("test", "-s", f"/usr/share/doc/dvsync/{document}")
+
+    def test_02_every_text_that_is_named_is_there(self):
+        """Named by the program, its manual pages, the sample, the unit, the completions, the alert rules."""
+        said = ""
+        for place in ("/usr/bin/dvsync", "/usr/share/man/man8/dvsync.8.gz", "/usr/share/man/man5/dvsync.yaml.5.gz", "/etc/dvsync/dvsync.yaml",
+                      "/lib/systemd/system/dvsync.service", "/usr/share/dvsync/monitoring/alerts.yml", "/usr/share/bash-completion/completions/dvsync"):
+            with (gzip.open if place.endswith(".gz") else open)(self.machine.path(place), "rb") as file:
+                said += file.read().decode("utf-8", "replace").replace("\\-", "-")
+        named = {f"/usr/share/doc/dvsync/{page}" for page in re.findall(r"(?<![\w/])docs/[a-z-]+\.md", said)}
+        named |= set(re.findall(r"/usr/(?:share|lib)/(?:doc/)?dvsync[\w./-]*[\w]", said))
+        named |= {f"/usr/share/man/man{section}/{page}.{section}.gz" for page, section in re.findall(r"\b(dvsync(?:\.yaml)?)\(([1-8])\)", said)}
+        print("named and there:", *sorted(named), file=sys.stderr)
+        self.assertGreater(len(named), 8)
+        for place in sorted(named):
+            self.machine.run("test", "-s", place)
 
     def test_02_the_unit_is_hardened(self):
         self.machine.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/dvsync.service")
@@ -167,6 +164,16 @@ class AdministratorsDay(unittest.TestCase):
         for name in ("dvsync_runs_total", "dvsync_last_success_timestamp_seconds", "dvsync_lag_seconds", "dvsync_held_decisions",
                      "dvsync_changes_total", "dvsync_run_duration_seconds"):
             self.assertIn(name, text)
+
+    def test_11b_the_console_answers_on_its_socket(self):
+        path = "/run/dvsync/console.sock"
+        self.assertEqual(self.machine.run("stat", "-c", "%U:%G %a", path).stdout, "dvsync:dvsync 660\n")
+        for asked, answer in {"/api/v1/session": '"name":"root","role":"operator"', "/": "<!doctype html>"}.items():
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(60)
+                connection.connect(f"/proc/{self.machine.leader}/root{path}")
+                connection.sendall(f"GET {asked} HTTP/1.0\r\n\r\n".encode())
+                self.assertIn(answer, connection.makefile("r", encoding="utf-8").read())
 
     def test_12_the_database_may_go_and_come_again(self):
         self.configure(every="1s")

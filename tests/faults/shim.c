@@ -287,10 +287,9 @@ int posix_memalign(void** made, size_t alignment, size_t size) {
 
 // --- the system ---
 
-CAN_FAIL(ssize_t, read, (int file, void* to, size_t size), (file, to, size), failed())
 CAN_FAIL(ssize_t, pread, (int file, void* to, size_t size, off_t at), (file, to, size, at), failed())
-// What wakes a thread: an eventfd fails by an overflow alone, and a pipe between two threads when it is full. Nobody here
-// comes near either.
+// What wakes a thread: an eventfd fails by an overflow alone, and a pipe between two threads when it is full or empty, of
+// which its two ends know. Nobody here comes near either.
 static int wakes_a_thread(int file) {
   const int standard_stream = file <= STDERR_FILENO;
   char path[64];
@@ -304,6 +303,14 @@ static int wakes_a_thread(int file) {
   *at = '\0';
   syscall(SYS_readlink, path, name, sizeof name - 1);
   return strcmp(name, "anon_inode:[eventfd]") == 0 || (!standard_stream && strncmp(name, "pipe:", 5) == 0);
+}
+
+ssize_t read(int file, void* to, size_t size) {
+  REAL(read);
+  ssize_t (*const real_read)(int, void*, size_t) = (ssize_t(*)(int, void*, size_t))real;
+  if (wakes_a_thread(file)) return real_read(file, to, size);
+  DUE(read);
+  return is_due ? failed() : real_read(file, to, size);
 }
 
 ssize_t write(int file, const void* from, size_t size) {

@@ -36,10 +36,13 @@ async function main(folder, validate) {
 
   const secure = https.createServer({ key: certificates.key, cert: certificates.certificate, keepAliveTimeout: 600000 },
     async (request, response) => {
+      const arrived = performance.now();
       const body = await readBody(request);
       const fault = faults.take(request.method, request.url, 'outer');
-      log.push({ method: request.method, url: request.url, headers: request.headers,
-        via_proxy: proxy.carries(request.socket.remotePort) });
+      const seen = { method: request.method, url: request.url, headers: request.headers,
+        via_proxy: proxy.carries(request.socket.remotePort), arrived_ms: arrived };
+      log.push(seen);
+      response.on('finish', () => { seen.answered_ms = performance.now(); });
       const answer = request.url.includes('/oauth2/v2.0/token')
         ? overruled(tokenEndpoint(access, addresses, request, body), fault)
         : graph.answer({ method: request.method, url: request.url, headers: request.headers, body }, fault);

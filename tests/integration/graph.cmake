@@ -31,6 +31,7 @@ set_tests_properties(graph_test PROPERTIES LABELS integration)
 
 # Microsoft's JavaScript client against the simulator; scripts/test runs `npm ci` in graph_simulator before.
 add_test(NAME graph_simulator_conformance COMMAND ${NODE} ${CMAKE_CURRENT_SOURCE_DIR}/graph_simulator/conformance.js)
+set_tests_properties(graph_simulator_conformance PROPERTIES LABELS integration)
 set_tests_properties(graph_simulator_conformance PROPERTIES SKIP_RETURN_CODE 77)
 
 dvsync_system_test(graph_rows_test)

@@ -6,5 +6,7 @@ dvsync_unit_test(store_integration_test
     integration/store/copy_test.cpp
     integration/store/mirror_test.cpp
     integration/store/batch_test.cpp
+    integration/store/roles_test.cpp
+    integration/store/group_teams_test.cpp
   LIBRARIES dvsync_store)
 set_tests_properties(store_integration_test PROPERTIES TIMEOUT 600)

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import threading
+import unittest
 
 from support import DVSYNC, SystemTest, guid, main, user, wait_until
 
@@ -47,7 +48,7 @@ class OneOfSeveral(SystemTest):
         for count in (1, 2):
             tenant.sync([user(i) for i in range(count)])
         runs = tenant.json("log", "--limit", "1")["runs"]
-        self.assertEqual([run["environment"] for run in runs], ["contoso", "broken"])
+        self.assertCountEqual([run["environment"] for run in runs], ["contoso", "broken"])  # side by side
         self.assertEqual(len({run["run_id"] for run in runs}), 1)
 
 
@@ -177,6 +178,84 @@ class ExitCodes(SystemTest):
         tenant.run("check")
         tenant.sync()
         self.assertEqual(tenant.state(1), "E")
+
+
+class WhatToTypeNext(SystemTest):
+    def test_a_misspelt_keyword_is_the_configurations_mistake(self):
+        tenant = self.tenant(contoso())
+        tenant.connection += " usr=x"
+        tenant.configure()
+        for arguments in (("check", "--offline"), ("check",), ("migrate",)):
+            done = tenant.run(*arguments, expect=78)
+            self.assertIn('invalid connection option "usr": did you mean `user`?', done.stdout + done.stderr, arguments)
+
+    def test_a_relative_password_file_is_noted(self):
+        tenant = self.tenant(contoso())
+        tenant.connection += " passfile=pgpass"
+        tenant.configure()
+        self.assertIn("passfile=pgpass is looked for in the folder", tenant.run("check", "--offline").stdout)
+
+    def test_a_server_that_is_away_is_told_once(self):
+        tenant = self.tenant(contoso(), broken())
+        tenant.connection = UNREACHABLE
+        tenant.configure()
+        told = tenant.run("check", expect=69).stdout
+        self.assertEqual(told.count("/nonexistent"), 1, told)
+        self.assertEqual(told.count("not looked at, since it has the connection of the mirror"), 2, told)
+
+    def test_a_role_that_does_not_exist_and_was_not_named(self):
+        tenant = self.tenant(contoso())
+        tenant.connection = re.sub(r"\buser=\S+", "", tenant.connection)
+        tenant.configure()
+        done = subprocess.run([DVSYNC, "check", "--config", tenant.config], capture_output=True, text=True,
+                              env={**os.environ, "PGUSER": "nobody_here"})
+        self.assertEqual(done.returncode, 77, done.stdout)
+        self.assertIn("`sudo -u dvsync dvsync", done.stdout)
+
+    def test_a_host_that_has_no_address_is_named(self):
+        tenant = self.tenant(contoso())
+        tenant.connection = "host=db.contoso.invalid dbname=x user=y"
+        tenant.configure()
+        for command in ("check", "migrate", "status"):
+            done = tenant.run(command, expect=69)
+            self.assertIn('could not translate host name "db.contoso.invalid" to address: ', done.stdout + done.stderr, command)
+
+    def test_what_libpq_adds_is_a_sentence_of_its_own(self):
+        tenant = self.tenant(contoso(connection=UNREACHABLE))
+        self.assertIn("No such file or directory. Is the server running", tenant.run("check", expect=None).stdout)
+
+    def test_an_owner_who_may_create_no_roles_migrates_all_the_same(self):
+        tenant = self.tenant(contoso())
+        tenant.sql("CREATE ROLE plain LOGIN")
+        tenant.sql(f"GRANT CREATE ON DATABASE {tenant.database} TO plain")
+        tenant.connection = self.postgres.conninfo(tenant.database, user="plain")
+        tenant.settings["requests"] = {"first_access_role": "the_door", "on_demand_role": "the_desk"}
+        tenant.configure()
+        told = tenant.run("migrate").stderr
+        for role in ("the_door", "the_desk"):
+            self.assertIn(f"nobody can be let to ask in sync_request yet, all else works: there is no role {role}, and the owner may not create it. "
+                          f'Where applications are to ask, run CREATE ROLE "{role}" NOLOGIN as a superuser, then `dvsync migrate` again', told)
+        tenant.sync([user(1)])
+
+    def test_a_sync_in_the_foreground_is_named_by_those_beside_it(self):
+        tenant = self.tenant(contoso()).migrate()
+        tenant.write([user(1)])
+        with self.holding(tenant, "LOCK TABLE contoso.systemuser IN ACCESS EXCLUSIVE MODE"):
+            process = tenant.start("sync")
+            wait_until(lambda: re.search(r"^Working: .*, dvsync sync$", tenant.run("status", expect=None).stdout, re.M), what="the status")
+            self.assertIn("dvsync sync is working on this mirror; try again later", tenant.run("sync", "--no-wait", expect=75).stderr)
+        self.assertEqual(process.wait(timeout=60), 0)
+        process.communicate()
+
+    @unittest.skipUnless(os.getuid() == 0, "needs another user")
+    def test_a_configuration_of_somebody_else(self):
+        tenant = self.tenant(contoso())
+        os.chmod(tenant.folder, 0o755)
+        os.chmod(tenant.config, 0o600)
+        done = subprocess.run(["runuser", "-u", "nobody", "--", os.path.abspath(DVSYNC), "status", "--config", tenant.config], cwd="/",
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertIn("it is for the group dvsync: `sudo -u dvsync dvsync", done.stderr)
 
 
 class ReasonCodes(SystemTest):

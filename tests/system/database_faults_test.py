@@ -165,18 +165,63 @@ class Crashes(Disturbed):
 
 
 class Connections(SystemTest):
-    def test_however_few_are_left(self):
-        """One more each time, until a run goes through; each one before fails, says so, and does no harm."""
-        tenant = self.tenant()
-        self.postgres.sql("DO $$ BEGIN CREATE ROLE few LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$", database="postgres")
-        tenant.settings["database"] = {"connection": self.postgres.conninfo(tenant.database, "few"),
-                                       "migrate_connection": self.postgres.conninfo(tenant.database)}
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres.sql("CREATE ROLE few LOGIN", database="postgres")
+
+    def connected_as_few(self, *environments, patience):
+        tenant = self.tenant(*environments)
+        few = f"{self.postgres.conninfo(tenant.database, 'few')} connect_timeout={patience}"
+        tenant.settings["database"] = {"connection": few, "migrate_connection": self.postgres.conninfo(tenant.database)}
         tenant.configure()
         tenant.migrate()
         tenant.write([user(n) for n in range(40)])
+        self.addCleanup(self.limit, -1)
+        return tenant
+
+    def limit(self, sessions):
+        self.postgres.sql(f"ALTER ROLE few CONNECTION LIMIT {sessions}", database="postgres")
+
+    def test_a_run_waits_until_others_leave_a_session(self):
+        tenant = self.connected_as_few(patience=120)
+        holders = [subprocess.Popen([f"{self.postgres.bin}/psql", "-X", "-q", "-d", self.postgres.conninfo(tenant.database, "few")],
+                                    stdin=subprocess.PIPE) for _ in range(2)]
+        wait_until(lambda: tenant.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'few'") == "2", what="the holders")
+        self.limit(5)  # the lease and two more
+        run = tenant.start("sync", stdout=subprocess.DEVNULL)
+        try:
+            said = ""
+            while "waiting for a session: " not in said:
+                line = run.stderr.readline()
+                self.assertNotEqual(line, "", f"it ended without waiting: {said}")
+                said += line
+            self.assertIn("too many connections", said)
+            self.limit(12)
+            self.assertEqual(run.wait(120), 0)
+        finally:
+            run.kill()
+            run.stderr.close()
+            for holder in holders:
+                holder.communicate()
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser"), "40")
+
+    def test_many_environments_go_on_with_fewer_sessions(self):
+        """With as many as one environment takes, they come one after the other, and none of them fails."""
+        tenant = self.connected_as_few(*({"name": f"e{n}", "type": "production", "schema": f"e{n}"} for n in range(6)), patience=2)
+        self.limit(8)
+        done = tenant.run("sync", "--full")
+        self.assertNotIn("too many", done.stdout)
+        for n in range(6):
+            self.assertEqual(tenant.value(f"SELECT count(*) FROM e{n}.systemuser"), "40")
+            self.assertEqual(tenant.value(f"SELECT count(*) FROM e{n}.sync_run"), "1")
+
+    def test_however_few_are_left(self):
+        """One more each time, until a run goes through; each one before fails, says so, and does no harm."""
+        tenant = self.connected_as_few(patience=1)
         codes = []
         for limit in range(12):
-            self.postgres.sql(f"ALTER ROLE few CONNECTION LIMIT {limit}", database="postgres")
+            self.limit(limit)
             done = tenant.run("sync", expect=None)
             codes.append(done.returncode)
             self.assertIn(done.returncode, (0, 69), done.stdout + done.stderr)
@@ -187,7 +232,6 @@ class Connections(SystemTest):
         self.assertGreater(len(codes), 2)
         self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuser"), "40")
         self.assertEqual(tenant.value("SELECT count(DISTINCT azureactivedirectoryobjectid) FROM contoso.sync_change"), "40")
-        self.postgres.sql("ALTER ROLE few CONNECTION LIMIT -1", database="postgres")
 
 
 class Failovers(SystemTest):

@@ -97,5 +97,17 @@ class Demo(SystemTest):
         self.assertEqual(owners, [["ana@contoso.example"]])
 
 
+class Story(SystemTest):
+    def test_is_short_and_narrow_and_comes_to_the_point(self):
+        done = subprocess.run([os.path.join(ROOT, "scripts", "demo")], capture_output=True, text=True, env={**os.environ, "DVSYNC": os.path.abspath(DVSYNC)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [re.sub("\x1b\\[[0-9;]*m", "", line) for line in done.stdout.splitlines()]
+        self.assertLessEqual(len(lines), 250)
+        self.assertEqual([line for line in lines if len(line) > 80], [])
+        explained = next(number for number, line in enumerate(lines) if line.startswith("$ dvsync explain ana@"))
+        self.assertLess(explained, 60 - 20, "the whole explanation")
+        self.assertIn("      0 row type        passed: a directory user's row", "\n".join("  " + line for line in lines))
+
+
 if __name__ == "__main__":
     main()

@@ -179,6 +179,19 @@ class OneReading(SystemTest):
         tenant.sync([agent, user(2)])
         self.assertEqual(tenant.state(1), "E", "a row that exists follows the gates")
 
+    def test_an_agent_user_enters_on_demand_as_a_member_and_as_an_owner(self):
+        group_id = guid(900)
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "security_group": group_id}).migrate()
+        agent = {"@odata.type": "#microsoft.graph.agentUser"}
+        linked = group(group_id, [guid(1), guid(3)], [guid(2)])
+        for link in (linked["members@delta"][0], linked["owners@delta"][0]):
+            link.update(agent)
+        tenant.sync([user(1, **agent), user(2, **agent), user(3), user(4, **agent), linked])
+        self.assertEqual([tenant.state(n) for n in (1, 2, 3, 4)], ["-", "-", "E", "-"])
+        answers = tenant.json("user", "add", guid(1), guid(2), guid(4), expect=65)["answers"]
+        self.assertEqual([(a["decision"], a["reason"]) for a in answers],
+                         [("create", "entitled"), ("create", "group_owner"), ("refuse", "not_in_security_group")])
+
     def test_an_object_of_an_unknown_type_is_rejected_and_keeps_its_row(self):
         group_id = guid(900)
         tenant = self.tenant({"name": "contoso", "schema": "contoso", "security_group": group_id}).migrate()

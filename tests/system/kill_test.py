@@ -24,7 +24,7 @@ STRANGERS = f"""
 INSERT INTO grouped.team (name, teamtype, azureactivedirectoryobjectid, businessunitid) SELECT 'Crew', 2, '{TEAM}', businessunitid FROM grouped.businessunit;
 INSERT INTO grouped.systemuser (systemuserid, domainname, isdisabled, businessunitid)
 SELECT '00000000-0000-4000-8000-000000000001', 'imported', true, businessunitid FROM grouped.businessunit"""
-ACCESS = ["SELECT systemuserid, roleid FROM grouped.systemuserroles", "SELECT systemuserid, roleid FROM grouped.sync_role",
+ACCESS = ["SELECT systemuserid, roleid FROM grouped.systemuserroles", "SELECT systemuserid, unnest(roleids) FROM grouped.sync_role",
           "SELECT systemuserid, teamid FROM grouped.teammembership"]
 
 

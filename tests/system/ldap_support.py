@@ -12,16 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-from support import wait_until
+from support import free_port, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROVISION = os.path.join(HERE, "..", "integration", "ldap", "provision_domain.py")
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def accepts_connections(port):

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 
-from support import main, wait_until
+from support import free_port, main, wait_until
 from request_test import CLIENTS, RequestTest
 
 TREE = """dn: dc=example
@@ -37,10 +37,7 @@ class Slapd:
     def __init__(self, ldif):
         self.folder = tempfile.mkdtemp(prefix="dvsync-slapd-")
         os.mkdir(os.path.join(self.folder, "db"))
-        with socket.socket() as free, socket.socket() as free_too:
-            free.bind(("127.0.0.1", 0))
-            free_too.bind(("127.0.0.1", 0))
-            self.port, secure = free.getsockname()[1], free_too.getsockname()[1]
+        self.port, secure = free_port(), free_port()
         self.url = f"ldap://127.0.0.1:{self.port}"
         self.secure_url = f"ldaps://127.0.0.1:{secure}"  # a password never goes unencrypted
         self.certificate = os.path.join(self.folder, "server.pem")

@@ -5,11 +5,10 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 
-from support import SystemTest, Tenant, group, guid, main, user, wait_until
+from support import SystemTest, Tenant, free_port, group, guid, main, user, wait_until
 
 GROUP = "3f6b2c1e-0000-4000-8000-000000000001"
 
@@ -342,9 +341,7 @@ class ReadOnlyServers(PreflightTest):
         data = os.path.join(folder, "data")
         postgres._run("pg_basebackup", "-h", postgres.folder, "-p", str(postgres.port), "-U", "owner", "-D", data, "-R",
                       "-X", "stream", "-c", "fast", "--no-sync")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         postgres._run("pg_ctl", "-D", data, "-o", f"-k {folder} -p {port} -c listen_addresses=127.0.0.1", "-l",
                       os.path.join(folder, "log"), "-w", "start")
         self.addCleanup(postgres._run, "pg_ctl", "-D", data, "-m", "immediate", "stop")
@@ -415,9 +412,7 @@ class Pooler:
 
     def __init__(self, postgres, mode, **settings):
         self.folder = tempfile.mkdtemp(prefix="dvsync-pool-")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         values = {"listen_addr": "", "listen_port": self.port, "unix_socket_dir": self.folder, "auth_type": "any",
                   "pool_mode": mode, "default_pool_size": 20, "pidfile": f"{self.folder}/pid", "logfile": f"{self.folder}/log",
                   **settings}
@@ -491,6 +486,28 @@ class Poolers(PreflightTest):
         tenant.write([user(1, jobTitle="Head"), user(2, accountEnabled=False)])
         self.assert_works(tenant)
         self.assertEqual((tenant.row(1)["jobtitle"], tenant.state(2)), ("Head", "account_disabled"))
+
+    def test_a_pool_of_four_sessions_is_enough(self):
+        """Whoever asks for a fifth is kept waiting until he is thrown out."""
+        everybody = [user(n) for n in range(2500)] + [group(GROUP, [guid(n) for n in range(300)])]
+        tenant = self.tenant(contoso(), {"name": "fabrikam", "type": "production", "schema": "fabrikam"},
+                             {"name": "grouped", "type": "production", "schema": "grouped", "security_group": GROUP})
+        tenant.connection = self.pooled("session", default_pool_size=4, query_wait_timeout=10).conninfo(tenant.database)
+        tenant.settings = {"database": {"connection": tenant.connection, "sessions": 4}, "safety": {"max_disables": 3}}
+        tenant.configure()
+        tenant.migrate()
+        tenant.sync(everybody)
+        self.assertEqual([len(tenant.rows(e["schema"])) for e in tenant.environments], [2500, 2500, 300])
+        gone = [user(n, jobTitle="Head") for n in range(1, 2500)] + [group(GROUP, [guid(n) for n in range(10, 300)])]
+        tenant.sync(gone, expect=75)
+        self.assertEqual((tenant.row(1)["jobtitle"], tenant.state(0), tenant.state(1, "grouped")), ("Head", "not_in_directory", "E"))
+        tenant.run("approve", tenant.value("SELECT max(run_id) FROM grouped.sync_run WHERE outcome = 'held'"))
+        self.assertEqual([tenant.state(n, "grouped") for n in (0, 1, 10)], ["not_in_directory", "not_in_security_group", "E"])
+        tenant.sync(None, "--full")
+        tenant.sync(None, "--user", guid(1))
+        tenant.run("plan", "--full", "--out", f"{tenant.folder}/plan")
+        for command in (["status"], ["check"], ["explain", guid(1)], ["user", "refresh", guid(2), "--environment", "contoso"]):
+            tenant.run(*command)
 
 
 class Encodings(PreflightTest):

@@ -1,7 +1,10 @@
 """dvsync user reassign: the records that a row owns, given to another row (docs/rules.md D21)."""
 
+import contextlib
 import os
+import pty
 import signal
+import subprocess
 
 from support import SystemTest, guid, main, user, wait_until
 from user_test import ME, stub
@@ -70,6 +73,32 @@ class Reassign(SystemTest):
         tenant.run("user", "reassign", tenant.stub, expect=64)
         tenant.run("user", "disable", guid(2))
         self.assertEqual(tenant.json("user", "reassign", tenant.stub, guid(2))["reassigned"][0]["records"], 28)
+
+    def test_a_user_of_another_environment_has_no_row_here(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso"}, {"name": "crew", "type": "teams", "schema": "crew"}).migrate()
+        tenant.sync([user(1)])
+        tenant.run("user", "add", guid(1), "--environment", "crew")
+        tenant.sql(TABLES)
+        there = tenant.sql("SELECT systemuserid FROM crew.systemuser")[0][0]
+        placeholder = stub(tenant, "ana@old.example")
+        tenant.sql(f"INSERT INTO contoso.account (ownerid, owninguser) VALUES ('{placeholder}', '{placeholder}')")
+        refused = tenant.run("user", "reassign", placeholder, there, "--environment", "contoso", expect=64)
+        self.assertIn("no row of", refused.stderr)
+        self.assertEqual(self.owned(tenant, placeholder), 1)
+
+    def test_a_terminal_sees_how_far_it_is(self):
+        tenant = self.owning(accounts=30_000)
+        ours, theirs = pty.openpty()
+        moving = subprocess.Popen(tenant.command("user", "reassign", tenant.stub, guid(1)), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):  # the terminal is gone with its program
+            while piece := os.read(ours, 65536):
+                told += piece
+        os.close(ours)
+        self.assertEqual(moving.wait(timeout=60), 0)
+        self.assertRegex(told.decode(), "account.*records")
 
     def test_takes_pairs_from_a_file(self):
         tenant = self.owning()

@@ -112,6 +112,18 @@ class Answers(RequestTest):
         self.assertEqual((refused["decision"], refused["access"], refused["reason"], refused["systemuserid"]),
                          ("refuse", "no", "no_license", None))
 
+    def test_answer_and_log_say_by_what_somebody_entered(self):
+        passes = {"name": "passes", "schema": "passes", "type": "production", "app_pass_capacity": True}
+        grouped = {"name": "grouped", "schema": "grouped", "type": "production", "security_group": GROUP, "nested_groups": "first_access"}
+        lines = [user(1, **NO_PLANS), user(2), user(3), user(4), group(GROUP, [guid(4)], [guid(2)], [NESTED]), group(NESTED, [guid(3)])]
+        tenant = self.serving(lines, passes, grouped)
+        for number, schema, reason in ((1, "passes", "app_pass"), (2, "grouped", "group_owner"), (3, "grouped", "nested_member")):
+            with self.subTest(reason):
+                told = self.told(tenant, object_id=guid(number), schema=schema)
+                self.assertEqual((told["decision"], told["reason"]), ("create", reason))
+                self.assertEqual(tenant.sql(f"SELECT action, reason FROM {schema}.sync_change WHERE run_id = {told['run_id']}"),
+                                 [["create", reason]])
+
     def test_is_logged_under_who_asked(self):
         tenant = self.serving([user(1, **FREE_PLAN)])
         told = self.told(tenant, "user1@contoso.example")

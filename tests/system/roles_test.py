@@ -1,6 +1,7 @@
 """Security roles: given and taken with the row, in Dataverse's own tables (docs/rules.md D18, D20)."""
 
 import os
+import pathlib
 import signal
 
 from request_test import CLIENTS, RequestTest
@@ -20,17 +21,19 @@ INSERT INTO contoso.role (name, businessunitid) SELECT name, unit::uuid FROM unn
   'System Administrator', 'Environment Maker', 'Support']) name, unnest(ARRAY['{UNIT}', '{BRANCH}']) unit;
 """
 
+GIVEN = "SELECT coalesce(sum(cardinality(roleids)), 0) FROM contoso.sync_role"
+
 
 def licensed(number, *plans, **facts):
     return user(number, assignedPlans=[{"servicePlanId": p, "capabilityStatus": "Enabled"} for p in plans], **facts)
 
 
 class Roles(RequestTest):
-    def managed(self, roles, lines, expect=0, **environment):
+    def managed(self, roles, lines, expect=0, tables="", **environment):
         tenant = self.tenant({"name": "contoso", "type": "production", "schema": "contoso", "business_unit": UNIT,
                               "roles": roles, **environment})
         tenant.run("migrate", expect=None)  # the tables come after it
-        tenant.sql(TABLES)
+        tenant.sql(TABLES + tables)
         tenant.migrate()
         tenant.sync(lines, expect=expect)
         return tenant
@@ -77,7 +80,7 @@ class Roles(RequestTest):
         self.assertEqual((tenant.state(2), self.roles_of(tenant, 2)), ("no_license", []))
         tenant.sync(self.everybody())
         self.assertEqual((tenant.state(2), self.roles_of(tenant, 2)), ("E", ["Common Data Service User"]))
-        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_role"), "10")
+        self.assertEqual(tenant.value(GIVEN), "10")
 
     def test_that_somebody_else_gave_or_took_are_theirs(self):
         tenant = self.managed(self.BASIC, self.everybody({2: licensed(2, FULL, SALES)}))
@@ -109,18 +112,49 @@ class Roles(RequestTest):
         self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User"])
         tenant.write(self.everybody({1: licensed(1, FULL, SALES), 2: user(2, **FREE_PLAN)}))
         tenant.run("sync")
-        tenant.sql("DELETE FROM contoso.sync_role WHERE roleid IN (SELECT roleid FROM contoso.role WHERE name = 'Salesperson')")
+        tenant.sql("UPDATE contoso.sync_role SET roleids = array_remove(roleids, r.roleid) FROM contoso.role r WHERE r.name = 'Salesperson'"
+                   f" AND r.businessunitid = '{UNIT}'")
         self.take(tenant, 1, "Salesperson")
         told = self.told(tenant, "user1@contoso.example")
         self.assertEqual((told["decision"], told["access"]), ("update", "yes"))
         self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User", "Salesperson"])
+
+    def test_a_leaver_whose_disable_is_held_gets_none_at_the_door_and_loses_none(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.settings["schedule"] = {"every": "1h", "jitter": "0s", "fresh_within": "1h"}
+        tenant.settings["safety"] = {"max_disables": 1}
+        tenant.configure()
+        leavers = {n: licensed(n, FULL, SALES, accountEnabled=False) for n in (1, 2)}
+        tenant.sync(self.everybody({**leavers, 3: licensed(3, FULL, SALES)}), expect=75)
+        tenant.sql(CLIENTS)
+        self.start(tenant)
+        told = self.told(tenant, "user1@contoso.example")
+        self.assertEqual((told["access"], told["reason"], tenant.state(1)), ("yes", "account_disabled", "E"))
+        self.assertEqual([self.roles_of(tenant, n) for n in (1, 3)],
+                         [["Common Data Service User"], ["Common Data Service User", "Salesperson"]])
+
+    def test_one_that_is_named_twice_is_given_once(self):
+        tenant = self.managed({"everybody": ["Basic User"], "by_license": {SALES: ["Common Data Service User"]}},
+                              [licensed(n, FULL, SALES) for n in range(150)])
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User"])
+        tenant.sync([licensed(n, FULL) for n in range(150)])
+        self.assertEqual(self.roles_of(tenant, 1), ["Common Data Service User"])
+
+    def test_a_table_whose_ids_are_of_a_type_of_its_own(self):
+        """Such ids are no binary uuid for PostgreSQL."""
+        tenant = self.managed(self.BASIC, [licensed(n, FULL) for n in range(300)], tables="CREATE DOMAIN contoso.assignment AS uuid;"
+                              "ALTER TABLE contoso.systemuserroles ALTER systemuserroleid TYPE contoso.assignment")
+        self.assertEqual(self.roles_of(tenant, 299), ["Common Data Service User"])
+        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.systemuserroles"), "300")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.last_run()["updated"], 0)
 
     def test_come_to_very_many_new_rows_at_once(self):
         tenant = self.managed(self.BASIC, [licensed(n, FULL, *([SALES] if n % 2 else [])) for n in range(300)])
         units = tenant.sql("SELECT r.name, r.businessunitid, count(*) FROM contoso.systemuserroles JOIN contoso.role r USING (roleid) "
                            "GROUP BY 1, 2 ORDER BY 1")
         self.assertEqual(units, [["Common Data Service User", UNIT, "300"], ["Salesperson", UNIT, "150"]])
-        self.assertEqual(tenant.value("SELECT count(*) FROM contoso.sync_role"), "450")
+        self.assertEqual(tenant.value(GIVEN), "450")
         tenant.sync(None, "--full")
         self.assertEqual(tenant.last_run()["updated"], 0)
 
@@ -176,8 +210,38 @@ class Roles(RequestTest):
         tenant.sync()
         self.assertEqual(self.roles_of(tenant, 2), ["Common Data Service User", "Salesperson"])
         tenant.sql("UPDATE contoso.organization SET orgdborgsettings = '<OrgSettings><Allow'")
-        tenant.sync()
+        tenant.run("user", "disable", guid(3))
+        tenant.sync(self.everybody({n: licensed(n, FULL, SALES) for n in (2, 3)}))
         self.assertIn("orgdborgsettings", tenant.value("SELECT warnings FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"))
+        self.assertEqual(self.roles_of(tenant, 3), ["Common Data Service User"])
+
+    def test_settings_that_cannot_be_read_give_nobody_a_role_and_take_as_always(self):
+        tenant = self.with_stub({}, sellers=[2])
+        tenant.environments[0]["roles"] = {**self.BASIC, "stub": "Salesperson"}
+        tenant.configure()
+        tenant.sql("UPDATE contoso.organization SET orgdborgsettings = '<OrgSettings><Allow'")
+        lines = self.everybody({11: licensed(11, FULL), 1: licensed(1, FULL, SALES)})
+        tenant.sync(lines)
+        self.assertEqual([self.roles_of(tenant, n) for n in (11, 1, 2)], [[], ["Common Data Service User"], ["Common Data Service User"]])
+        self.assertEqual(self.held_by_stub(tenant), [])
+        self.assertIn("nobody gets a security role", tenant.value("SELECT warnings FROM contoso.sync_run ORDER BY run_id DESC LIMIT 1"))
+        tenant.sql("UPDATE contoso.organization SET orgdborgsettings = NULL")
+        tenant.sync(lines)
+        self.assertEqual([self.roles_of(tenant, n) for n in (11, 1)], [["Common Data Service User"], ["Common Data Service User", "Salesperson"]])
+        self.assertEqual(self.held_by_stub(tenant), [["Salesperson", UNIT]])
+
+    def test_ownership_across_business_units_lets_a_role_of_another_unit_do(self):
+        tenant = self.managed(self.BASIC, self.everybody())
+        tenant.sql(f"UPDATE contoso.systemuser SET businessunitid = '{BRANCH}' WHERE azureactivedirectoryobjectid = '{guid(1)}';"
+                   f"DELETE FROM contoso.role WHERE name = 'Salesperson' AND businessunitid = '{BRANCH}'")
+        sellers = ("SELECT r.businessunitid FROM contoso.systemuserroles JOIN contoso.role r USING (roleid) JOIN contoso.systemuser u "
+                   f"USING (systemuserid) WHERE u.azureactivedirectoryobjectid = '{guid(1)}' AND r.name = 'Salesperson'")
+        tenant.sync(self.everybody({1: licensed(1, FULL, SALES)}))
+        self.assertEqual(tenant.sql(sellers), [])
+        tenant.sql("UPDATE contoso.organization SET orgdborgsettings = '<OrgSettings><EnableOwnershipAcrossBusinessUnits>true"
+                   "</EnableOwnershipAcrossBusinessUnits></OrgSettings>'")
+        tenant.sync(None, "--full")
+        self.assertEqual(tenant.sql(sellers), [[UNIT]])
 
     def test_the_opt_out_gives_and_takes_nothing_more(self):
         tenant = self.managed(self.BASIC, self.everybody({2: licensed(2, FULL, SALES)}))
@@ -253,6 +317,20 @@ class Roles(RequestTest):
         tenant.sync(None, "--full")
         self.assertEqual(tenant.last_run()["updated"], 0)
 
+    def test_what_was_remembered_role_by_role_is_kept_by_an_upgrade(self):
+        tenant = self.tenant({"name": "contoso", "schema": "contoso", "roles": {**self.BASIC, "create_tables": True}})
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "sql", "environment")
+        files = [name for name in sorted(os.listdir(folder)) if name[:3].isdigit() and int(name[:3]) <= 17]
+        statements = "".join(pathlib.Path(folder, name).read_text(encoding="utf-8") for name in files)
+        tenant.sql("CREATE SCHEMA contoso; SET search_path = contoso; CREATE TABLE schema_version (version integer PRIMARY KEY, "
+                   f"migrated_at timestamptz NOT NULL DEFAULT now()); INSERT INTO schema_version SELECT generate_series(1, {len(files)}); {statements}")
+        tenant.sql("INSERT INTO contoso.sync_role VALUES ('{0}', '{2}', '2026-01-02'), ('{0}', '{1}', '2026-01-01'), ('{1}', '{2}', '2026-01-01')"
+                   .format(guid(1), guid(2), guid(3)))
+        tenant.migrate()
+        first, second = sorted((guid(2), guid(3)))
+        self.assertEqual(sorted(tenant.sql("SELECT systemuserid, roleids, given_at::date FROM contoso.sync_role")),
+                         sorted([[guid(1), f"{{{first},{second}}}", "2026-01-02"], [guid(2), f"{{{guid(3)}}}", "2026-01-01"]]))
+
     def test_a_killed_run_leaves_no_row_without_its_roles_and_the_next_one_ends_it(self):
         tenant = self.tenant({"name": "contoso", "schema": "contoso", "roles": {**self.BASIC, "create_tables": True}}).migrate()
         users = [licensed(n, FULL, SALES) for n in range(12_000)]
@@ -266,14 +344,14 @@ class Roles(RequestTest):
         self.assertEqual(tenant.value(incomplete), "0")
         tenant.sync(users)
         counts = [tenant.value(f"SELECT count(*) FROM contoso.{table}") for table in ("systemuser", "systemuserroles", "sync_role")]
-        self.assertEqual((tenant.value(incomplete), counts), ("0", ["12000", "24000", "24000"]))
+        self.assertEqual((tenant.value(incomplete), counts, tenant.value(GIVEN)), ("0", ["12000", "24000", "12000"], "24000"))
         tenant.sync(None, "--full")
         self.assertEqual(tenant.last_run()["updated"], 0)
 
     STUB = "5d0f9d4e-0000-4000-8000-000000000007"
 
-    def with_stub(self, roles, **environment):
-        tenant = self.managed({**self.BASIC, **roles}, self.everybody(), **environment)
+    def with_stub(self, roles, sellers=(), **environment):
+        tenant = self.managed({**self.BASIC, **roles}, self.everybody({n: licensed(n, FULL, SALES) for n in sellers}), **environment)
         for number in (7, 8):  # one in each business unit
             tenant.sql("INSERT INTO contoso.systemuser (systemuserid, domainname, isdisabled, businessunitid) VALUES "
                        f"('5d0f9d4e-0000-4000-8000-00000000000{number}', 'imported{number}', true, '{UNIT if number == 7 else BRANCH}')")

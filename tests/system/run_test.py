@@ -215,6 +215,8 @@ class Log(DaemonTest):
         daemon.stop()
         self.assertEqual((line["DVSYNC_ENVIRONMENT"], line["DVSYNC_ACTION"], line["DVSYNC_REASON"], line["priority"]),
                          ("contoso", "create", "entitled", 6))
+        self.assertEqual(line["level"], "info")
+        self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
     def test_metrics_are_a_file_of_the_last_run(self):
         tenant = self.prepared()

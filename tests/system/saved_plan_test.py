@@ -265,6 +265,7 @@ class SavedPlans(SystemTest):
             applying = tenant.start("apply", path)
             wait_until(lambda: tenant.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
                                           "AND query LIKE 'COPY%sync_batch%'"), what="the second environment")
+            wait_until(lambda: tenant.state(2) == "account_disabled", what="the first environment")
             applying.send_signal(signal.SIGKILL)
             applying.communicate()
         self.assertEqual((tenant.state(2), tenant.state(2, "fabrikam")), ("account_disabled", "E"))

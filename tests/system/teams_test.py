@@ -74,6 +74,19 @@ class Runs(TeamsTest, SystemTest):
         self.assertEqual([self.teams_of(tenant, n) for n in range(1, 6)],
                          [["All", "Members"], ["All", "Guests"], ["Owners"], ["Owners"], []])
 
+    def test_a_teams_environments_roles_come_from_three_teams(self):
+        """docs/access.md, An environment of Microsoft Teams: the team's owner, its members and its guests."""
+        guest = {"userType": "Guest"}
+        lines = [*self.everybody(user3=guest), group(SALES, [guid(1), guid(2), guid(3)], owners=[guid(1)])]
+        tenant = self.teamed("background", *(team(name, SALES, members, kind=3) for name, members in
+                                             (("Owners", OWNERS), ("Members", MEMBERS), ("Guests", GUESTS))),
+                             type="teams", security_group=SALES, lines=lines)
+        for number in (1, 2, 3):  # nobody is created in the background
+            tenant.run("user", "add", guid(number))
+        self.assertEqual([self.teams_of(tenant, n) for n in (1, 2, 3)], [["Members", "Owners"], ["Members"], ["Guests"]])
+        tenant.sync([*self.everybody(user3=guest), group(SALES, [guid(1), guid(2), guid(3)], owners=[guid(2)])])
+        self.assertEqual([self.teams_of(tenant, n) for n in (1, 2)], [["Members"], ["Members", "Owners"]])
+
     def test_other_teams_are_out_of_reach(self):
         tenant = self.teamed("background", team("Sales", SALES), team("Mine", None, kind=0), team("Old", OTHER, kind=0),
                              lines=[*self.everybody(), group(SALES, [guid(1)]), group(OTHER, [guid(2)])])
@@ -195,6 +208,24 @@ class FirstAccess(TeamsTest, RequestTest):
         self.assertEqual(self.told(tenant, "user1@contoso.example", trigger="on_demand")["decision"], "keep")
         told = self.told(tenant, "user1@contoso.example")
         self.assertEqual((told["decision"], self.teams_of(tenant, 1)), ("update", []))
+
+    def test_a_leaver_whose_disable_is_held_joins_no_team_and_leaves_none(self):
+        unlicensed = {"assignedPlans": []}
+        tenant = self.teamed("first_access", team("Sales", SALES), team("Support", SUPPORT),
+                             lines=[*self.everybody(), group(SALES, [guid(3)]), group(SUPPORT, [])])
+        self.join(tenant, 1, "Support")
+        tenant.settings["schedule"] = {"every": "1h", "jitter": "0s", "fresh_within": "1h"}
+        tenant.settings["safety"] = {"max_disables": 1}
+        tenant.configure()
+        tenant.sync([*self.everybody(user1=unlicensed, user2=unlicensed), group(SALES, [guid(n) for n in (1, 2, 3)]), group(SUPPORT, [])],
+                    expect=75)
+        tenant.sql(CLIENTS)
+        self.start(tenant)
+        told = self.told(tenant, "user1@contoso.example")
+        self.assertEqual((told["access"], told["reason"], tenant.state(1)), ("yes", "no_license", "E"))
+        self.assertEqual([self.teams_of(tenant, n) for n in (1, 2)], [["Support"], []])
+        self.told(tenant, "user3@contoso.example")
+        self.assertEqual(self.teams_of(tenant, 3), ["Sales"])
 
     def test_explain_and_plan_tell_beforehand(self):
         tenant = self.teamed("first_access", team("Sales", SALES), lines=[*self.everybody(2), group(SALES, [guid(1)])])

@@ -116,6 +116,16 @@ class TouchedRows(SystemTest):
         tenant.sql("UPDATE contoso.systemuser SET jobtitle = 'x'")
         self.assertEqual(tenant.value(NOTES), "50001")
 
+    def test_one_that_changed_among_very_many_that_did_not_is_noted(self):
+        tenant = self.filled(1)
+        tenant.sql("INSERT INTO contoso.systemuser (systemuserid, domainname, azureactivedirectoryobjectid) "
+                   "SELECT gen_random_uuid(), 'n' || n, gen_random_uuid() FROM generate_series(1, 60000) n")
+        tenant.sql("DELETE FROM contoso.sync_touched")
+        tenant.sql("UPDATE contoso.systemuser SET middlename = 'x', jobtitle = CASE WHEN domainname = 'n60000' THEN 'Head' ELSE jobtitle END")
+        self.assertEqual(tenant.value("SELECT domainname FROM contoso.sync_touched t JOIN contoso.systemuser u "
+                                      "ON u.azureactivedirectoryobjectid = t.object_id"), "n60000")
+        self.assertEqual(tenant.value(NOTES), "1")
+
     def test_once_very_many_wait_a_statement_notes_only_that_it_was_there(self):
         tenant = self.filled()
         tenant.sql("INSERT INTO contoso.sync_touched (object_id) SELECT gen_random_uuid() FROM generate_series(1, 50002)")

@@ -1,7 +1,9 @@
 """dvsync user: what administrators do to single users, and to ten thousand."""
 
 import os
+import pty
 import pwd
+import subprocess
 
 from support import FREE_PLAN, GLOBAL, NO_PLANS, SystemTest, group, guid, main, role, user, wait_until
 
@@ -331,9 +333,9 @@ class Applications(SystemTest):
         tenant.sync([user(1)])
         told = tenant.json("user", "add-application", "--application-id", APPLICATION, "--name", "Billing")
         self.assertEqual((told["decision"], told["access"]), ("create", True))
-        self.assertEqual(tenant.sql("SELECT firstname, lastname, isdisabled, accessmode, applicationid FROM contoso.systemuser "
+        self.assertEqual(tenant.sql("SELECT firstname, lastname, isdisabled, accessmode, applicationid, internalemailaddress FROM contoso.systemuser "
                                     f"WHERE systemuserid = '{told['systemuserid']}'"),
-                         [["#", "Billing", "f", "4", APPLICATION]])
+                         [["#", "Billing", "f", "4", APPLICATION, f"applicationuser_{APPLICATION}"]])
         again = tenant.json("user", "add-application", "--application-id", APPLICATION, expect=65)
         self.assertEqual(again["reason"], "already_has_a_row")
         tenant.run("user", "add-application", "--application-id", "nonsense", expect=64)
@@ -364,8 +366,6 @@ class Applications(SystemTest):
         self.assertEqual(tenant.json("user", "add-application", "--application-id", APPLICATION)["decision"], "create")
         self.assertEqual(tenant.json("user", "link-stub", placeholder, guid(3))["decision"], "enable")
 
-
-class Applications(SystemTest):
     def test_are_disabled_and_enabled_by_any_of_their_names(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(1)])
@@ -381,6 +381,23 @@ class Applications(SystemTest):
         self.assertEqual([c[:2] for c in tenant.changes() if c[2] is None],
                          [["create", "application_user"], ["disable", "manually_disabled"], ["update", "application_user"]])
         tenant.run("user", "set-access-mode", "administrative", APPLICATION, expect=65)
+
+    def test_are_named_by_their_object_id_too_and_a_terminal_is_asked_before_one_stops(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(1)])
+        tenant.run("user", "add-application", "--application-id", APPLICATION, "--object-id", guid(77))
+        disabled = f"SELECT isdisabled FROM contoso.systemuser WHERE applicationid = '{APPLICATION}'"
+        for answer, expected in ((b"\n", "f"), (b"y\n", "t")):
+            ours, theirs = pty.openpty()
+            asked = subprocess.Popen(tenant.command("user", "disable", guid(77)), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            os.write(ours, answer)
+            _, err = asked.communicate(timeout=60)
+            os.close(ours)
+            os.close(theirs)
+            self.assertIn(b"Disable it all the same? [y/N]", err)
+            self.assertIn(b"stops working", err)
+            self.assertEqual((asked.returncode, tenant.value(disabled)), (0 if expected == "t" else 64, expected))
+        self.assertEqual(tenant.json("user", "enable", guid(77))["decision"], "enable")
 
 
 class Invitations(SystemTest):

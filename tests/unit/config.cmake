@@ -1,5 +1,6 @@
 dvsync_unit_test(config_test
   SOURCES
+    unit/config/console_test.cpp
     unit/config/credential_files_test.cpp
     unit/config/diagnostic_test.cpp
     unit/config/directory_test.cpp
@@ -7,7 +8,10 @@ dvsync_unit_test(config_test
     unit/config/licenses_test.cpp
     unit/config/loading_test.cpp
     unit/config/masking_test.cpp
+    unit/config/notify_test.cpp
     unit/config/robustness_test.cpp
+    unit/config/roles_test.cpp
+    unit/config/sample_form_test.cpp
     unit/config/sample_test.cpp
     unit/config/settings_test.cpp
     unit/config/suggestion_test.cpp

@@ -13,6 +13,7 @@ dvsync_unit_test(core_test
     unit/core/row_type_test.cpp
     unit/core/security_roles_test.cpp
     unit/core/text_test.cpp
+    unit/core/timestamp_test.cpp
     unit/core/transitions_test.cpp
     unit/core/worked_rows_test.cpp
   LIBRARIES dvsync_core)

@@ -2,6 +2,7 @@
 // The configuration, typed. One YAML file (docs and defaults: config/dvsync.yaml). Loading reports every mistake at
 // once; a loaded configuration is valid as far as the file itself can tell.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -75,6 +76,8 @@ struct Database {
   std::string connection;                         // libpq; never printed
   std::optional<std::string> migrate_connection;  // an owner, for `migrate` alone
   std::string mirror_schema = "directory";
+  std::int64_t sessions = 8;                            // that a run opens on one server, about; 4 or less: four
+  std::map<std::string, std::string> connections = {};  // connection strings, by the names that environments use
 };
 
 struct Schedule {
@@ -101,7 +104,7 @@ struct Roles {
   bool manage = true;               // false: nothing more is given or taken
   bool create_tables = false;       // `migrate` makes the tables of units, roles and teams that are missing
 
-  [[nodiscard]] std::vector<std::string> all_names() const;  // ignoring case each once, in the order above
+  [[nodiscard]] std::vector<std::string> all_names() const;  // each role once, in the order above
 };
 
 struct Environment {
@@ -109,6 +112,7 @@ struct Environment {
   std::string schema;
   std::optional<std::string> connection;  // another server; default: database.connection
   std::optional<std::string> migrate_connection;
+  std::string server = {};                           // as database.connections names it; empty: no name was given
   std::optional<std::string> security_group;         // an object id (lower case), or a DN
   std::optional<std::string> business_unit;          // of new rows: an id, a name, or root
   std::optional<core::Guid> actor;                   // the user that modifiedby names
@@ -150,6 +154,66 @@ struct Metrics {
   std::optional<std::filesystem::path> textfile;  // for node_exporter's textfile collector
 };
 
+// What people are told about (docs/alarms.md). `recovered`: that another of them is over.
+enum class Alarm : std::uint8_t { held, failed, stale, incomplete, rejected, recovered };
+inline constexpr std::array all_alarms{Alarm::held,       Alarm::failed,   Alarm::stale,
+                                       Alarm::incomplete, Alarm::rejected, Alarm::recovered};
+[[nodiscard]] std::string_view name_of(Alarm alarm);
+
+enum class WebhookFormat : std::uint8_t { plain, slack, teams };
+struct Webhook {
+  std::filesystem::path url_file = {};  // the address is a secret: whoever has it may post
+  WebhookFormat format = WebhookFormat::plain;
+  std::optional<std::string> body = {};  // instead of a format: JSON with {{words}} to be replaced
+  std::optional<std::filesystem::path> ca_file = {};
+  std::optional<std::string> proxy = {};
+};
+struct NotifyCommand {
+  std::vector<std::string> arguments = {};  // the program's whole path first; no shell
+};
+
+// Where alarms go.
+struct NotifyTarget {
+  std::string name;  // the mirror remembers by it what was told
+  std::variant<Webhook, NotifyCommand> by = {};
+  std::vector<Alarm> on{all_alarms.begin(), all_alarms.end()};
+  std::chrono::seconds remind_every{86400};
+  bool include_users = false;
+};
+// The words that a webhook's `template` may hold between {{ and }}.
+[[nodiscard]] const std::vector<std::string_view>& words_of_messages();
+
+// Where the daemon answers HTTP (docs/console.md).
+struct UnixAddress {
+  std::filesystem::path path;
+  bool operator==(const UnixAddress&) const = default;
+};
+struct TcpAddress {
+  std::string host;  // an IPv4 or IPv6 address, without brackets
+  std::uint16_t port = 0;
+  [[nodiscard]] bool loopback() const;
+  bool operator==(const TcpAddress&) const = default;
+};
+struct ConsoleTls {
+  std::filesystem::path certificate_file = {};
+  std::filesystem::path private_key_file = {};
+  bool operator==(const ConsoleTls&) const = default;
+};
+using ConsoleAddress = std::variant<std::monostate, UnixAddress, TcpAddress>;  // monostate: it is turned off
+inline constexpr const char* default_console_socket = "/run/dvsync/console.sock";
+struct Console {
+  ConsoleAddress listen = UnixAddress{default_console_socket};
+  bool by_default = true;                          // nobody named the address
+  std::optional<std::string> socket_group = {};    // of the Unix socket; default: the daemon's own
+  std::optional<ConsoleTls> tls = {};              // of a TCP address
+  std::optional<std::string> trusted_header = {};  // names the user, where `trusted_peer` sends it
+  std::optional<std::string> trusted_peer = {};    // a user of this machine: the reverse proxy's
+  std::vector<std::string> operators = {};         // names that may act; root and the daemon's own user may anyway
+  std::optional<std::filesystem::path> tokens_file = {};
+};
+// "unix:/run/dvsync/console.sock", "127.0.0.1:8080", "[::1]:8080", "off".
+[[nodiscard]] std::string to_string(const ConsoleAddress& address);
+
 struct Configuration {
   std::filesystem::path file;
   Directory directory;
@@ -161,6 +225,8 @@ struct Configuration {
   Licenses licenses;
   Log log;
   Metrics metrics;
+  std::vector<NotifyTarget> notify = {};
+  std::optional<Console> console = {};  // nullopt: the file has no such section, and nothing listens
 };
 
 struct Diagnostic {
@@ -169,6 +235,7 @@ struct Diagnostic {
   std::size_t column = 0;   // from 1, in code points; of the key or value that is wrong
   std::string message;      // with a suggestion where there is one
   std::string source_line;  // the offending line, for the caret; what may be a secret is already masked
+  bool denied = false;      // this user may not read the file
 };
 
 // "file:line:column: message", the line, and a caret below it. No line break at the end.

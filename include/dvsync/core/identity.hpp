@@ -3,7 +3,6 @@
 // Every fact that can be missing is an optional: nullopt means "not known", never "no" (docs/rules.md D7).
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,14 +13,11 @@
 #include "dvsync/core/group_teams.hpp"
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/security_roles.hpp"
+#include "dvsync/core/timestamp.hpp"
 
 namespace dvsync::core {
 
-using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using Text = std::optional<std::string>;  // nullopt: no value
-
-// "2026-03-01T13:05:09Z", for programs.
-[[nodiscard]] std::string utc_time(Timestamp time);
 
 // The profile of a user, in Microsoft Graph's names.
 enum class Attribute : std::uint8_t {

@@ -6,12 +6,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dvsync::core {
 
 using RoleSet = std::uint64_t;
 inline constexpr std::size_t most_managed_roles = 64;
+
+// Basic User had another name once: both are one role.
+inline constexpr std::string_view basic_user = "basic user";
+inline constexpr std::string_view basic_user_before = "common data service user";
+// Whether both name one role, whatever their case.
+[[nodiscard]] bool same_role(std::string_view one, std::string_view other);
 
 // What an environment gives, and to whom.
 struct RoleRules {
@@ -24,6 +31,7 @@ struct RoleRules {
   // What the environment's own tables say.
   RoleSet available = 0;           // to new rows: roles of their business unit
   bool on_disabled_users = false;  // AllowRoleAssignmentOnDisabledUsers
+  bool gives = true;               // false: what the organization allows cannot be read
 
   [[nodiscard]] bool any() const { return !names.empty(); }
 };

@@ -31,6 +31,9 @@ constexpr std::size_t longest_shown = 4000;  // bytes
 // The same of a text that has lines.
 [[nodiscard]] std::string printable_lines(std::string_view text);
 
+// Cuts the first line off, and returns it without its end.
+[[nodiscard]] std::string_view take_line(std::string_view& text);
+
 // Letters outside of ASCII stay as they are: what the rules compare ignoring case (placeholders of Dataverse, names of
 // products) has none.
 [[nodiscard]] constexpr char ascii_lower(char letter) {

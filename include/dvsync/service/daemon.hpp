@@ -8,6 +8,7 @@
 #include <stop_token>
 
 #include "dvsync/config/configuration.hpp"
+#include "dvsync/service/daemon_state.hpp"
 #include "dvsync/service/log.hpp"
 #include "dvsync/service/worker.hpp"
 
@@ -47,6 +48,7 @@ struct DaemonParts {
   std::function<void(bool, const std::stop_token&)> on_run = {};
   Pace pace = {};
   std::shared_ptr<DaemonClock> clock = std::make_shared<DaemonClock>();
+  std::shared_ptr<DaemonState> state = std::make_shared<DaemonState>();  // kept up to date
 };
 
 // Serves until SIGTERM or SIGINT; a second one of these ends the process at once. SIGUSR1 and SIGUSR2 ask for a run,

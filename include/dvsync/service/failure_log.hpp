@@ -46,6 +46,7 @@ class FailureLog {
   void failed(const std::string& what, const std::string& why, std::vector<Field> fields, Time now);
   Log& log_;
   std::map<std::string, FailureStreak> streaks_;
+  std::map<std::string, FailureStreak> shared_;  // failures that several environments have in common, by their words
 };
 
 }  // namespace dvsync::service

@@ -34,6 +34,9 @@ struct Finding {
   std::string what = {};                         // one line, printable
   std::optional<std::chrono::seconds> age = {};  // it has been so for as long
   std::string next = {};                         // what to do about it
+  std::string subject = {};                      // which of several of one code: the class of the guard
+  std::optional<std::int64_t> run_id = {};       // of which run
+  std::int64_t count = 0;                        // of what there is to count: decisions, users, runs
 };
 
 // How old the last run that went through may be, by the schedule.

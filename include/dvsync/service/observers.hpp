@@ -12,6 +12,9 @@ class Observers : public sync::Observer {
   // They are the caller's, and told in this order.
   explicit Observers(std::vector<sync::Observer*> all) : all_(std::move(all)) {}
 
+  void waiting_for_session(const std::string& why) override {
+    for (auto* one : all_) one->waiting_for_session(why);
+  }
   void waiting_for(const std::string& holder) override {
     for (auto* one : all_) one->waiting_for(holder);
   }
@@ -23,6 +26,9 @@ class Observers : public sync::Observer {
   }
   void merged(const sync::PullReport& pull) override {
     for (auto* one : all_) one->merged(pull);
+  }
+  void in_line(std::int64_t run_id, std::size_t environments) override {
+    for (auto* one : all_) one->in_line(run_id, environments);
   }
   void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override {
     for (auto* one : all_) one->environment_begins(name, run_id, expected);

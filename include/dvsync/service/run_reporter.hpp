@@ -21,8 +21,10 @@ class RunReporter : public sync::Observer {
   RunReporter(Log& log, Progress& progress) : log_(log), progress_(progress) {}
 
   void waiting_for(const std::string& holder) override;
+  void waiting_for_session(const std::string& why) override;
   void pulled(std::uint64_t records) override;
   void merged(const sync::PullReport& pull) override;
+  void in_line(std::int64_t run_id, std::size_t environments) override;
   void environment_begins(const std::string& name, std::int64_t run_id, std::int64_t expected) override;
   void progress(const std::string& name, const core::Counters& counters) override;
   void committed(const std::string& name, std::int64_t run_id, const sync::CommittedChanges& changes) override;

@@ -2,6 +2,7 @@
 // What the daemon does, as opposed to when: everything that blocks. Called from the worker thread alone. Whatever it
 // throws ends the step, not the daemon.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,20 @@ class Progress {
  private:
   std::atomic<Clock::rep> last_{Clock::now().time_since_epoch().count()};
 };
+
+[[nodiscard]] inline bool ended_with(const sync::RunReport& report, store::Outcome outcome) {
+  return std::ranges::find(report.environments, outcome, &sync::EnvironmentReport::outcome) !=
+         report.environments.end();
+}
+
+// Whether a run that failed ended well for some environments, and for no other reason than that others failed: a full
+// run is then owed to those alone, and the worker looks at everybody there as soon as it can.
+[[nodiscard]] inline bool reached_some(const sync::RunReport& report) {
+  const bool some = !report.in_line.empty() || std::ranges::any_of(report.environments, [](const auto& environment) {
+    return environment.outcome != store::Outcome::failed;
+  });
+  return some && report.pull_error.empty() && !ended_with(report, store::Outcome::interrupted);
+}
 
 class Worker {
  public:

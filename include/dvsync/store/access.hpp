@@ -11,13 +11,31 @@
 
 namespace dvsync::store {
 
+// What was read for all rows at once, for a run that looks at (nearly) everybody. Either is null where it was not.
+struct AccessOfAll {
+  std::shared_ptr<const RolesOfRows> roles = {};
+  std::shared_ptr<const TeamsOfRows> teams = {};
+};
+
 struct Access {
   std::shared_ptr<const SecurityRoles> roles = {};
   std::shared_ptr<const GroupTeams> teams = {};
 
-  void read(Connection& environment, const std::vector<core::SystemUser*>& rows) const {
-    if (roles) roles->read(environment, rows);
-    if (teams) teams->read(environment, rows);
+  [[nodiscard]] AccessOfAll read_all(Connection& environment) const {
+    return {.roles = roles ? roles->read_all(environment) : nullptr,
+            .teams = teams ? teams->read_all(environment) : nullptr};
+  }
+  void read(Connection& environment, const std::vector<core::SystemUser*>& rows, const AccessOfAll& of_all = {}) const {
+    if (of_all.roles) {
+      SecurityRoles::take(*of_all.roles, rows);
+    } else if (roles) {
+      roles->read(environment, rows);
+    }
+    if (of_all.teams) {
+      GroupTeams::take(*of_all.teams, rows);
+    } else if (teams) {
+      teams->read(environment, rows);
+    }
   }
   // Within the caller's transaction.
   void write(Connection& environment, const std::vector<core::Change*>& changes) const {

@@ -2,6 +2,7 @@
 // Teams that follow a group of the directory, in an environment's own tables, team and teammembership, as they stand
 // (docs/rules.md D19). Other teams are out of reach.
 
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +19,8 @@ struct GroupTeam {
   core::TeamMembers members = core::TeamMembers::members_and_guests;
 };
 
+class TeamsOfRows;
+
 // Reads and writes the memberships of rows in these teams.
 class GroupTeams {
  public:
@@ -30,10 +33,16 @@ class GroupTeams {
 
   // Sets `teams` of these rows.
   void read(Connection& environment, const std::vector<core::SystemUser*>& rows) const;
+  // The teams of all rows as they are now, for a run that looks at (nearly) everybody; null: of too many rows.
+  [[nodiscard]] std::shared_ptr<const TeamsOfRows> read_all(Connection& environment) const;
+  // The same as read(), out of what was read at once.
+  static void take(const TeamsOfRows& all, const std::vector<core::SystemUser*>& rows);
   // Within the caller's transaction: what differs between before and after.
   void write(Connection& environment, const std::vector<core::Change*>& changes) const;
 
  private:
+  [[nodiscard]] std::string memberships(Connection& environment) const;
+
   std::vector<GroupTeam> teams_;
   std::unordered_map<core::Guid, std::uint32_t> places_;  // by teamid
   bool needs_ids_ = false;                                // teammembership has an id of its own, without a default

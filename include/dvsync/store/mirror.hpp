@@ -66,6 +66,8 @@ struct MirrorVersion {
 [[nodiscard]] MirrorVersion read_version(Connection& mirror);
 [[nodiscard]] core::Timestamp server_time(Connection& mirror);
 [[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
+// All that the environments name, by their configured name.
+[[nodiscard]] std::unordered_map<std::string, GroupKnowledge> read_groups(Connection& mirror);
 // The groups that the last pull was asked about.
 [[nodiscard]] std::vector<std::string> named_groups(Connection& mirror);
 

@@ -3,6 +3,8 @@
 // session needs is set here and nowhere else: what it calls itself, what stops it, and that its schema has the version
 // this program needs.
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -30,6 +32,9 @@ struct SessionOptions {
                                                            const config::Environment& environment,
                                                            const SessionOptions& options = {});
 
+// From now on a session of this environment's server is one of this environment. Throws as above.
+void enter_environment(Connection& session, const config::Environment& environment);
+
 // How an environment is called in messages.
 [[nodiscard]] std::string place_of(const config::Environment& environment);
 
@@ -40,8 +45,19 @@ struct SessionOptions {
 [[nodiscard]] std::string owner_connection_of(const config::Configuration& configuration,
                                               const config::Environment& environment);
 
+// Sessions that this process has open now. Any thread may ask.
+[[nodiscard]] std::int64_t open_sessions();
+
+// How long a session is waited for, by its connection string (`connect_timeout`).
+[[nodiscard]] std::chrono::seconds patience_of(const std::string& conninfo);
+
 // Whether a connection string leads to another machine without demanding encryption; then the words for it, else empty.
 [[nodiscard]] std::string transport_warning(const std::string& conninfo);
+
+// Why a connection string cannot be read; empty: it can.
+[[nodiscard]] std::string mistake_in_connection(const std::string& conninfo);
+// Whether it names a password file that is found from some folders only; then the words for it, else empty.
+[[nodiscard]] std::string password_file_warning(const std::string& conninfo);
 
 // The role that a connection string means, without connecting: its `user`, else libpq's default.
 [[nodiscard]] std::string role_named_in(const std::string& conninfo);

@@ -65,7 +65,8 @@ struct RunStart {
 
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.
-void begin_run(Connection& environment, Lease& lease, const RunStart& start);
+// The fence that all of the run's transactions compare. The lease's may rise meanwhile, for another environment's sake.
+std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& start);
 
 // What background runs did that were cut off, or go on, since the last one that went through: rows that were not
 // created, or not enabled, "before the run" (D8).

@@ -10,6 +10,8 @@
 
 #include "dvsync/core/identity.hpp"
 #include "dvsync/error.hpp"
+#include "dvsync/store/alarms.hpp"
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/log_reader.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 #include "dvsync/store/schedule.hpp"
@@ -28,12 +30,15 @@ struct MirrorStatus {
   std::optional<core::Guid> mirror_id = {};
   std::optional<std::string> directory = {};  // nullopt: never read
   std::int64_t version = 0;
+  std::optional<core::Guid> mark = {};  // of that version
   std::int64_t identities = 0;
   std::optional<core::Timestamp> pulled_at = {};
   std::optional<std::chrono::seconds> pulled_ago = {};
   bool listing_complete = false;
   std::int64_t rejected_records = 0;
   ScheduleState schedule = {};
+  InLineByName in_line = {};                 // environments that were not opened, as there was nothing to do
+  std::vector<AlarmDeliveries> alarms = {};  // of the places that the configuration names
 };
 
 // Decisions of one class that one run was the first to hold, and that nobody approved.

@@ -2,6 +2,7 @@
 // Security roles in an environment's own tables, role and systemuserroles, as they stand (docs/rules.md D18).
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -24,6 +25,8 @@ struct RoleCatalog {
   bool settings_known = true;  // false: organization.orgdborgsettings is there, and is no XML
 };
 
+class RolesOfRows;
+
 // Reads and writes the managed roles of rows. Throws StoreError schema: a table is not there, or not as it must be.
 class SecurityRoles {
  public:
@@ -34,6 +37,10 @@ class SecurityRoles {
 
   // Sets `roles` of these rows.
   void read(Connection& environment, const std::vector<core::SystemUser*>& rows) const;
+  // The roles of all rows as they are now, for a run that looks at (nearly) everybody; null: of too many rows.
+  [[nodiscard]] std::shared_ptr<const RolesOfRows> read_all(Connection& environment) const;
+  // The same as read(), out of what was read at once.
+  static void take(const RolesOfRows& all, const std::vector<core::SystemUser*>& rows);
   // Within the caller's transaction: what differs between before and after.
   void write(Connection& environment, const std::vector<core::Change*>& changes) const;
 
@@ -44,15 +51,23 @@ class SecurityRoles {
 
  private:
   [[nodiscard]] std::string managed(Connection& environment) const;
-  [[nodiscard]] bool everywhere() const;  // roles of any business unit will do for any row
+  [[nodiscard]] bool everywhere() const;               // roles of any business unit will do for any row
+  [[nodiscard]] core::RowRoles without_roles() const;  // of a row of the business unit of new rows
+  [[nodiscard]] std::string held_and_given(Connection& environment, const std::string& where) const;
+  [[nodiscard]] std::string in_other_units(Connection& environment) const;
   void give_to_new_rows(Connection& environment, const std::vector<const core::Change*>& creates) const;
+  template <class Lines>
+  void assign(Connection& environment, const std::vector<const core::Change*>& creates, Lines held) const;
+  [[nodiscard]] std::vector<core::Guid> roles_of_new_row(core::RoleSet roles) const;
   void change_roles(Connection& environment, const std::vector<const core::Change*>& changes) const;
+  void take_away(Connection& environment) const;
 
   std::vector<std::string> names_;
   std::optional<core::Guid> business_unit_;                        // of new rows
   std::vector<std::pair<core::RoleSet, core::Guid>> of_new_rows_;  // each bit's role for them
   bool rows_have_units_ = false;                                   // systemuser has businessunitid
-  bool needs_ids_ = false;  // systemuserroles has an id of its own, without a default
+  bool has_ids_ = false;       // systemuserroles has an id of its own, which is ours to give: in the order of time
+  bool takes_binary_ = false;  // systemuserroles has ids of type uuid throughout
   RoleCatalog catalog_;
 };
 

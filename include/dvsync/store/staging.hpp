@@ -30,11 +30,15 @@ struct MergeReport {
   bool listing_complete = false;
 };
 
+// What will be staged. A session that looks up one user after the other keeps its tables, and empties them: to make ten
+// tables anew takes as long as the rest of such a merge.
+enum class StageSize { everybody, one_user };
+
 class Staging {
  public:
   // `mirror` must live as long; its session holds the temporary tables. `conflicts`: two records of one pull that
   // differ reject their identity (files); otherwise the last one wins.
-  Staging(Connection& mirror, bool conflicts);
+  Staging(Connection& mirror, bool conflicts, StageSize expected = StageSize::everybody);
   ~Staging();
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,10 +21,12 @@ namespace dvsync::sync {
 
 struct RunRequest {
   bool full = false;
+  std::set<std::string> missed_full = {};          // these environments look at everybody, whatever the run is
   bool wait = true;                                // for the lease while another dvsync has it; false: Busy
   std::optional<source::UserReference> user = {};  // from the mirror, without a pull
   std::vector<std::string> environments = {};      // empty: all
-  std::string command = "dvsync sync";             // for those who wait for us
+  bool opens_all = false;               // a plan that is saved names environments too in which there is nothing to do
+  std::string command = "dvsync sync";  // for those who wait for us
   std::string requested_by = {};
 };
 

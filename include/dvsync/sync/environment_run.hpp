@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -19,10 +20,11 @@ struct SavedPlan;
 
 // What one run is about, for every environment alike.
 struct Scope {
-  bool full = false;                    // --full: everybody
-  std::optional<core::Guid> only = {};  // --user: this one, from the mirror
-  bool undoes = false;                  // `undo`: no evaluation, but its failure is logged as a run's
-  bool approved_only = false;           // `approve`: what was released, and nothing else
+  bool full = false;                       // --full: everybody
+  std::set<std::string> missed_full = {};  // everybody in these environments, which missed the last full run
+  std::optional<core::Guid> only = {};     // --user: this one, from the mirror
+  bool undoes = false;                     // `undo`: no evaluation, but its failure is logged as a run's
+  bool approved_only = false;              // `approve`: what was released, and nothing else
   core::Trigger trigger = core::Trigger::background;
   std::string requested_by = {};
   const SavedPlan* saved = nullptr;  // `apply`: what this plan says, and nothing else
@@ -30,6 +32,8 @@ struct Scope {
   std::string comment = {};
 };
 
+class IdsApart;
+class SessionPool;
 class SpareSessions;
 
 struct RunContext {
@@ -39,9 +43,17 @@ struct RunContext {
   Observer& observer;
   std::mutex& observer_mutex;
   std::stop_token stop;
-  std::string worker = {};           // what the sessions of a run are called (Lease::worker_name); empty: it only reads
-  SpareSessions* spare = nullptr;    // sessions to go on with, if there are any
+  std::string worker = {};         // what the sessions of a run are called (Lease::worker_name); empty: it only reads
+  SpareSessions* spare = nullptr;  // sessions to go on with, if there are any
+  SessionPool* pool = nullptr;     // where runs of many environments leave their sessions to each other
+  IdsApart* apart = nullptr;       // where they leave each other whom they all look at
+  // Threads that write, of one environment; more do not help two cores, and each holds batches in memory. 0: the one
+  // that plans.
+  std::size_t writers = 2;
   const PullReport* pull = nullptr;  // this run's; null: it made none
+  // Of a worker beside others on one server: where that has too few sessions, it leaves them to the others
+  // (ConnectError with full(), before anything is begun) rather than wait.
+  bool steps_aside = false;
 };
 
 // Sessions come from the configuration; each is opened when first needed. Throws StoreError and Interrupted; what was

@@ -13,6 +13,7 @@
 #include "dvsync/store/user_history.hpp"
 #include "dvsync/sync/on_demand.hpp"
 #include "dvsync/sync/resolution.hpp"
+#include "dvsync/sync/spare_sessions.hpp"
 
 namespace dvsync::sync {
 
@@ -35,9 +36,10 @@ struct Explanation {
   std::vector<core::Guid> plans;                       // service plans the directory states
 };
 
-// From the mirror and the row as they are. Throws StoreError.
+// From the mirror and the row as they are, with spare sessions where there are; the mirror's is given back. Throws
+// StoreError.
 [[nodiscard]] Explanation explain(const config::Configuration& configuration, const config::Environment& environment,
-                                  const core::Guid& object_id, core::Trigger trigger);
+                                  const core::Guid& object_id, core::Trigger trigger, SpareSessions& spare);
 
 // The same after asking the directory about this user, where it can be asked; nothing is written, not even to the
 // mirror. `refused`: whom nobody could be found for. Throws StoreError, SourceError.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dvsync/core/counters.hpp"
 #include "dvsync/core/guard.hpp"
@@ -15,6 +16,8 @@ namespace dvsync::sync {
 
 // "1 user", "12 users".
 [[nodiscard]] std::string count_of(std::int64_t number, std::string_view one, std::string_view many);
+// The first few of them: "a, b, c, d, e and 295 more".
+[[nodiscard]] std::string names_in_words(const std::vector<std::string>& names);
 
 // How long something took: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min".
 [[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);

@@ -10,6 +10,7 @@
 #include "dvsync/core/guid.hpp"
 #include "dvsync/core/identity.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/spare_sessions.hpp"
 
 namespace dvsync::sync {
 
@@ -54,11 +55,11 @@ struct FoundPeople {
   std::string unreachable;        // why a place could not be asked
 };
 // Living users of that name; else whoever has or had it, in the directory, in a row or in the log; else whoever has it
-// as a mail address; else whoever has it as a part of a name. Ignoring case. Throws UsageError (not a text),
-// StoreError.
+// as a mail address; else whoever has it as a part of a name. Ignoring case. `spare` gets the sessions that were opened
+// for it. Throws UsageError (not a text), StoreError.
 [[nodiscard]] FoundPeople find_people(const config::Configuration& configuration,
                                       const std::vector<const config::Environment*>& environments,
-                                      const std::string& word);
+                                      const std::string& word, SpareSessions* spare = nullptr);
 
 // The one who is meant; an object id that nobody knows stands for itself. Throws WhoIsMeant, and as above.
 [[nodiscard]] Person the_one_of(const std::string& word, const FoundPeople& found);

@@ -77,6 +77,7 @@ struct RunReport {
   FailureCause pull_cause = FailureCause::unavailable;
   std::string note;  // "planned on the mirror of 12:30: …"
   std::vector<EnvironmentReport> environments;
+  std::vector<std::string> in_line;  // environments that had nothing to do, and were not opened
 
   // sysexits.h: 0; 69, 77 or 78 by cause where the pull or every environment failed, 69 where only some did; 75 held,
   // incomplete or interrupted.
@@ -121,11 +122,15 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void waiting_for(const std::string& /*holder*/) {}
+  // PostgreSQL has no session to give at the moment; `why` are its words.
+  virtual void waiting_for_session(const std::string& /*why*/) {}
   virtual void pulled(std::uint64_t /*records so far*/) {}
   // Everything was read; taking it over may last.
   virtual void merging() {}
   virtual void merged(const PullReport&) {}
-  // `expected`: how many identities will be looked at, at most.
+  // So many environments have nothing to do, and are not opened.
+  virtual void in_line(std::int64_t /*run_id*/, std::size_t /*environments*/) {}
+  // `expected`: how many identities will be looked at, at most; 0: that is not known.
   virtual void environment_begins(const std::string& /*name*/, std::int64_t /*run_id*/, std::int64_t /*expected*/) {}
   virtual void progress(const std::string& /*name*/, const core::Counters&) {}
   // Of a plan: a change that a run would make.

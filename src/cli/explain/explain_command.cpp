@@ -4,6 +4,8 @@
 
 #include "command.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/person_facts.hpp"
+#include "dvsync/sync/sync_json.hpp"
 #include "errors.hpp"
 #include "explain/explanation.hpp"
 #include "explain/reasons.hpp"
@@ -49,11 +51,12 @@ class ExplainCommand : public Command {
     if (user_.empty()) throw sync::UsageError("whom, or what? Name a USER, or a code: `dvsync explain --reason CODE`");
     const auto configuration = context.configuration();
     const auto chosen = sync::chosen(configuration, environments_);
-    const auto object_id = object_id_of(person_named(context, configuration, chosen, user_, json_));
+    sync::SpareSessions sessions;
+    const auto object_id = sync::object_id_of(person_named(context, configuration, chosen, user_, json_, &sessions));
     int code = 0;
     for (const auto* environment : chosen) {
       try {
-        explain(context, configuration, *environment, object_id);
+        explain(context, configuration, *environment, object_id, sessions);
       } catch (const Error& error) {
         // The others can still be explained.
         const auto failure = failure_of(error, context.err.paint());
@@ -62,22 +65,12 @@ class ExplainCommand : public Command {
       }
     }
     if (json_) {
-      context.out.write(boost::json::serialize(boost::json::object{{"object_id", core::to_string(object_id)},
-                                                                   {"user_name", json_text(name_)},
-                                                                   {"environments", std::move(explained_)}}) +
-                        "\n");
+      context.out.write(boost::json::serialize(sync::json_of(object_id, name_, std::move(explained_))) + "\n");
     }
     return code;
   }
 
  private:
-  // The rules decide about who has an object id.
-  static core::Guid object_id_of(const sync::Person& person) {
-    if (person.object_id) return *person.object_id;
-    throw sync::UsageError("no directory user stands behind this row, so that the sync leaves it alone: " +
-                           sync::line_of(person) + "\n`dvsync explain --reason stub_user` says why");
-  }
-
   void explain_code(const Context& context) const {
     if (!json_) {
       context.out.write(entry_text(reason_));
@@ -92,15 +85,15 @@ class ExplainCommand : public Command {
   }
 
   void explain(const Context& context, const config::Configuration& configuration,
-               const config::Environment& environment, const core::Guid& object_id) {
+               const config::Environment& environment, const core::Guid& object_id, sync::SpareSessions& sessions) {
     if (environment.rules.type == core::EnvironmentType::none) {
       explain_without_database(context, environment);
       return;
     }
-    const auto explanation = sync::explain(configuration, environment, object_id, trigger_);
+    const auto explanation = sync::explain(configuration, environment, object_id, trigger_, sessions);
     if (name_.empty()) name_ = name_of(explanation);
     if (json_) {
-      explained_.push_back(json_of(explanation, trigger_, configuration.licenses));
+      explained_.push_back(sync::json_of(explanation, trigger_, configuration.licenses));
       return;
     }
     if (!std::exchange(introduced_, true)) context.out.write(introduction(explanation, object_id, context.out.paint()));
@@ -111,8 +104,7 @@ class ExplainCommand : public Command {
   void explain_without_database(const Context& context, const config::Environment& environment) {
     const auto& name = environment.rules.name;
     if (json_) {
-      explained_.push_back(boost::json::object{
-          {"environment", name}, {"decision", "ignore"}, {"reason", "no_dataverse_database"}, {"access", false}});
+      explained_.push_back(sync::json_without_database(name));
     } else {
       context.out.write("\n" + name + ": type none: there is no Dataverse database to enter\n");
     }

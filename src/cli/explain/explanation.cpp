@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "changes.hpp"
-#include "explain/gate_facts.hpp"
 #include "explain/reasons.hpp"
 #include "terminal/table.hpp"
 #include "words.hpp"
@@ -44,7 +43,7 @@ std::string gates_text(const sync::Explanation& e, core::Trigger trigger, const 
     const auto gate = static_cast<core::Gate>(g);
     const auto& result = evaluation.gates[g];
     text += "    " + std::to_string(g) + " " + padded(name_of(gate), 14) + "  " +
-            tinted(paint, tint_of(result), result_text(result, trigger)) + ": " + facts_of(gate, e, licenses);
+            tinted(paint, tint_of(result), result_text(result, trigger)) + ": " + sync::facts_of(gate, e, licenses);
     if (result.reason) text += " → " + code(*result.reason);
     if (evaluation.deciding == gate) text += paint.bold("  (this one decides)");
     text += "\n";
@@ -177,12 +176,6 @@ std::string roles_in_words(const store::HeldRoles& roles) {
   for (const auto& name : roles.direct) text += (text.empty() ? "" : ", ") + printable(name);
   for (const auto& name : roles.through_teams) text += (text.empty() ? "" : ", ") + printable(name) + " through a team";
   return text.empty() ? "none" : text;
-}
-
-std::string name_of(const sync::Explanation& e) {
-  const auto& in_directory = e.identity.profile[core::Attribute::user_principal_name];
-  if (in_directory) return *in_directory;
-  return e.row ? (*e.row)[core::Column::domainname].value_or("") : "";
 }
 
 std::string explanation_of(const sync::Explanation& e, core::Trigger trigger, const config::Licenses& licenses,

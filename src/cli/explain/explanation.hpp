@@ -1,11 +1,11 @@
 #pragma once
 // Why a user is as it is in one environment: every gate, every fact, every field.
 
-#include <boost/json.hpp>
 #include <string>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/sync/explain_user.hpp"
+#include "dvsync/sync/gate_facts.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
@@ -16,10 +16,6 @@ namespace dvsync::cli {
 [[nodiscard]] std::string explanation_of(const sync::Explanation& explanation, core::Trigger trigger,
                                          const config::Licenses& licenses, const Paint& paint);
 
-[[nodiscard]] boost::json::object json_of(const sync::Explanation& explanation, core::Trigger trigger,
-                                          const config::Licenses& licenses);
-
-// Who this is: the name in the directory, or else in the row.
-[[nodiscard]] std::string name_of(const sync::Explanation& explanation);
+using sync::name_of;
 
 }  // namespace dvsync::cli

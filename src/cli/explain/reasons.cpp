@@ -5,6 +5,7 @@
 #include <map>
 
 #include "dvsync/config/suggestion.hpp"
+#include "dvsync/core/text.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "words.hpp"
 
@@ -14,14 +15,6 @@ namespace {
 constexpr std::string_view heading = "### `";
 constexpr std::string_view decided_by = "- Decided by:";
 constexpr std::string_view advice = "- What to do:";
-
-// Takes the first line off the text.
-std::string_view take_line(std::string_view& text) {
-  const auto end = std::min(text.find('\n'), text.size());
-  const auto line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 void append(std::string& text, std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
@@ -59,7 +52,7 @@ std::vector<ReasonEntry> read_reason_page(std::string_view page) {
   std::vector<ReasonEntry> entries;
   std::string* part = nullptr;  // what a line that stands for itself continues
   while (!page.empty()) {
-    auto line = take_line(page);
+    auto line = core::take_line(page);
     if (line.starts_with(heading)) {
       line.remove_prefix(heading.size());
       entries.push_back(
@@ -113,28 +106,6 @@ std::string entry_text(std::string_view code) {
   const auto& entry = reason_entry(code);
   return entry.code + "\n  " + entry.meaning + "\n  Decided by: " + entry.decided_by +
          "\n  What to do: " + entry.advice + "\n";
-}
-
-std::string_view name_of(core::Gate gate) {
-  static constexpr std::array<std::string_view, core::gate_count> names{"row type",       "environment", "directory",
-                                                                        "security group", "licence",     "creation"};
-  return names[static_cast<std::size_t>(gate)];
-}
-
-std::string_view name_of(core::GateOutcome outcome) {
-  switch (outcome) {
-    case core::GateOutcome::passed:
-      return "passed";
-    case core::GateOutcome::failed:
-      return "failed";
-    case core::GateOutcome::conditional:
-      return "conditional";
-    case core::GateOutcome::unknown:
-      return "unknown";
-    case core::GateOutcome::not_asked:
-      return "not asked";
-  }
-  return "";
 }
 
 }  // namespace dvsync::cli

@@ -34,7 +34,4 @@ struct ReasonEntry {
 // The entry as `dvsync explain --reason` prints it. Throws as above.
 [[nodiscard]] std::string entry_text(std::string_view code);
 
-[[nodiscard]] std::string_view name_of(core::Gate gate);            // "security group"
-[[nodiscard]] std::string_view name_of(core::GateOutcome outcome);  // "passed" … "not asked"
-
 }  // namespace dvsync::cli

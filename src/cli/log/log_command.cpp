@@ -1,13 +1,15 @@
 // dvsync log: the sync log.
 
 #include <algorithm>
-#include <set>
 
 #include "command.hpp"
 #include "dvsync/interruptible_sleep.hpp"
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/log_reader.hpp"
+#include "dvsync/store/newest.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/sync/engine.hpp"
+#include "dvsync/sync/person_facts.hpp"
 #include "environments.hpp"
 #include "log/log_options.hpp"
 #include "log/log_printer.hpp"
@@ -53,6 +55,25 @@ std::string nothing_found(std::vector<OpenLog>& logs, bool rejected) {
   return text;
 }
 
+// Environments that the latest run found in line, and did not open: their own logs have nothing of it.
+std::string those_in_line(const config::Configuration& configuration, const std::vector<std::string>& chosen,
+                          std::int64_t newest_listed) {
+  const auto found = store::read_in_line(*store::open_mirror(configuration));
+  std::int64_t run_id = newest_listed;
+  for (const auto& [name, in_line] : found) run_id = std::max(run_id, in_line.run_id);
+  std::vector<std::string> names;
+  std::chrono::seconds age{0};
+  for (const auto* environment : sync::chosen(configuration, chosen)) {
+    const auto in_line = found.find(environment->rules.name);
+    if (in_line == found.end() || in_line->second.run_id != run_id) continue;
+    names.push_back(printable(environment->rules.name));
+    age = in_line->second.age;
+  }
+  if (names.empty()) return "";
+  return "Run " + std::to_string(run_id) + ", " + format_age(age) + " ago, had nothing to do in " +
+         names_in_words(names) + ".\n";
+}
+
 class LogCommand : public Command {
  public:
   CLI::App* declare(CLI::App& program) override {
@@ -88,25 +109,37 @@ class LogCommand : public Command {
     const auto printer = make_printer(context.out, logs, asked_.nests_changes());
     const auto entries = list(context, logs, filter, *printer);
     printer->end();
+    if (lists_latest_runs(filter)) say_who_was_in_line(context, configuration);
     if (entries == 0) say_that_there_is_nothing(context, logs, code);
     return code;
   }
 
  private:
+  [[nodiscard]] bool lists_latest_runs(const LogFilter& filter) const {
+    const bool narrowed = filter.run_id || filter.user || !asked_.outcome.empty() || !asked_.by.empty();
+    return !narrowed && !asked_.json && !asked_.csv && std::string_view(asked_.list()) == "runs";
+  }
+
+  void say_who_was_in_line(const Context& context, const config::Configuration& configuration) const {
+    try {
+      context.out.write(those_in_line(configuration, asked_.environments, newest_listed_));
+    } catch (const StoreError&) {
+      // The environments' own logs are told; what is wrong with the mirror, `status` says.
+    }
+  }
+
   [[nodiscard]] store::LoggedUser user_of(const Context& context, const config::Configuration& configuration) const {
     const auto person = person_named(context, configuration, sync::chosen(configuration, asked_.environments),
                                      *asked_.user, asked_.json && !asked_.follow);
-    store::LoggedUser user{.object_id = person.object_id};
-    for (const auto& row : person.rows) user.systemuserids.push_back(row.systemuserid);
-    user.names = {*asked_.user, person.user_name};
-    return user;
+    return sync::logged_user_of(person, *asked_.user);
   }
 
   void say_that_there_is_nothing(const Context& context, std::vector<OpenLog>& logs, int code) const {
     if (asked_.run_id && code == 0 && std::string_view(asked_.list()) != "rejected" && !asked_.user) {
       const auto has_it = [this](auto& log) { return !log.query.runs({.run_id = asked_.run_id}).empty(); };
       if (std::none_of(logs.begin(), logs.end(), has_it)) {
-        throw sync::UsageError("the log has no run " + std::to_string(*asked_.run_id));
+        throw sync::UsageError("the log has no run " + std::to_string(*asked_.run_id) +
+                               "; `dvsync log` lists the runs");
       }
     }
     if (asked_.json || asked_.csv) return;
@@ -128,8 +161,7 @@ class LogCommand : public Command {
   }
 
   // How many entries there were.
-  std::size_t list(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter,
-                   LogPrinter& printer) const {
+  std::size_t list(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter, LogPrinter& printer) {
     if (asked_.rejected) return list_rejections(logs, filter, printer);
     if (asked_.requests || asked_.refused) return list_requests(context, logs, filter, printer);
     if (asked_.lists_changes()) return list_changes(context, logs, filter, printer);
@@ -137,10 +169,12 @@ class LogCommand : public Command {
     for (auto& log : logs) {
       for (auto& run : log.query.runs(filter)) runs.emplace_back(std::move(run), &log.query);
     }
-    keep_newest_runs(runs, context);
+    const auto run_of = [](const auto& entry) -> const LoggedRun& { return entry.first; };
+    if (store::keep_newest_runs(runs, asked_.limit, run_of)) say_that_some_are_left_out(context);
     for (const auto& [run, query] : runs) {
       if (!context.out.good()) break;  // whoever read has seen enough
       tell(run, *query, printer, asked_.nests_changes());
+      newest_listed_ = std::max(newest_listed_, run.run_id);
     }
     return runs.size();
   }
@@ -164,8 +198,8 @@ class LogCommand : public Command {
       auto found = log.query.requests(filter);
       std::move(found.begin(), found.end(), std::back_inserter(requests));
     }
-    keep_newest(
-        requests, [](const auto& request) { return request.requested_at; }, context);
+    const auto time_of = [](const auto& request) { return request.requested_at; };
+    if (store::keep_newest(requests, asked_.limit, time_of)) say_that_some_are_left_out(context);
     for (const auto& request : requests) printer.request(request);
     return requests.size();
   }
@@ -180,8 +214,8 @@ class LogCommand : public Command {
       auto found = log.query.newest_changes(filter);
       std::move(found.begin(), found.end(), std::back_inserter(changes));
     }
-    keep_newest(
-        changes, [](const auto& change) { return change.at; }, context);
+    const auto time_of = [](const auto& change) { return change.at; };
+    if (store::keep_newest(changes, asked_.limit, time_of)) say_that_some_are_left_out(context);
     for (const auto& change : changes) printer.change(change);
     return changes.size();
   }
@@ -197,28 +231,6 @@ class LogCommand : public Command {
       });
     }
     return entries;
-  }
-
-  // In the order of time, the newest `limit` runs, each in all its environments.
-  void keep_newest_runs(std::vector<std::pair<LoggedRun, LogReader*>>& runs, const Context& context) const {
-    std::stable_sort(runs.begin(), runs.end(),
-                     [](const auto& a, const auto& b) { return a.first.started_at < b.first.started_at; });
-    std::set<std::int64_t> ids;
-    for (const auto& [run, query] : runs) ids.insert(run.run_id);
-    if (asked_.limit == 0 || ids.size() <= static_cast<std::size_t>(asked_.limit)) return;
-    const auto oldest = *std::next(ids.rbegin(), asked_.limit - 1);
-    std::erase_if(runs, [oldest](const auto& run) { return run.first.run_id < oldest; });
-    say_that_some_are_left_out(context);
-  }
-
-  // In the order of time, the newest `limit`.
-  template <class Entry, class TimeOf>
-  void keep_newest(std::vector<Entry>& entries, const TimeOf& time_of, const Context& context) const {
-    std::stable_sort(entries.begin(), entries.end(),
-                     [&](const auto& a, const auto& b) { return time_of(a) < time_of(b); });
-    if (asked_.limit == 0 || entries.size() <= static_cast<std::size_t>(asked_.limit)) return;
-    entries.erase(entries.begin(), entries.end() - asked_.limit);
-    say_that_some_are_left_out(context);
   }
 
   static void say_that_some_are_left_out(const Context& context) {
@@ -238,7 +250,7 @@ class LogCommand : public Command {
     printer.run_ends(with_changes ? query.holds_of(run.run_id, most_holds) : std::vector<store::LoggedHold>{});
   }
 
-  void follow(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter) const {
+  void follow(const Context& context, std::vector<OpenLog>& logs, const LogFilter& filter) {
     const StopSignals signals;
     const auto stop = signals.token();
     // Before the list: a run that ends in between is told twice rather than not at all.
@@ -265,6 +277,7 @@ class LogCommand : public Command {
   }
 
   LogOptions asked_;
+  std::int64_t newest_listed_ = 0;  // the run
 };
 
 }  // namespace

@@ -85,8 +85,10 @@ class PlanCommand : public Command {
     std::vector<sync::Observer*> told{printer.get()};
     if (saved) told.push_back(&saved->printer());
     service::Observers observers(std::move(told));
-    const auto report = sync::plan(configuration, selection_.request("dvsync plan"), observers, signals.token());
-    printer->end(report, read_held(configuration, report));
+    auto request = selection_.request("dvsync plan");
+    request.opens_all = saved.has_value();
+    const auto report = sync::plan(configuration, request, observers, signals.token());
+    printer->end(report, sync::read_held(configuration, report));
     if (saved) context.err.write(saved->end(report));
     const int code = report.exit_code();
     return detailed_ && code != EX_UNAVAILABLE && printer->changes() > 0 ? changes_pending : code;

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object json_of(const core::Change& change, const std::vector<std::string>& notes) {
+json::object planned_json(const core::Change& change, const std::vector<std::string>& notes) {
   const bool create = change.action == core::Decision::create;
   const bool guarded = change.guarded && !is_approved(notes);
   const auto& name = (create ? change.after : change.before)[core::Column::domainname];
@@ -25,16 +25,16 @@ json::object json_of(const core::Change& change, const std::vector<std::string>&
           {"systemuserid", create ? json::value(nullptr) : json::value(core::to_string(change.before.systemuserid))},
           {"domainname", json_or_null(name)},
           {"guard_class", guarded ? json::value(core::name_of(*change.guarded)) : json::value(nullptr)},
-          {"fields", cli::json_of(fields_of(change))},
+          {"fields", sync::json_of(fields_of(change))},
           {"notes", cli::json_of(notes)}};
 }
 
-json::object json_of(const sync::GuardedUser& user) {
+json::object planned_json(const sync::GuardedUser& user) {
   return {{"object_id", core::to_string(user.object_id)},
           {"domainname", json_or_null(user.user)},
           {"guard_class", core::name_of(user.guard_class)},
           {"undecided", user.undecided},
-          {"fields", user.instead ? json::value(cli::json_of(fields_of(*user.instead))) : json::value(nullptr)}};
+          {"fields", user.instead ? json::value(sync::json_of(fields_of(*user.instead))) : json::value(nullptr)}};
 }
 
 // What tells, when the plan is applied, whether it is still the same: of the change that is written (null: none).
@@ -44,7 +44,7 @@ void add_digests(json::object& item, const core::Change* change) {
   item["change_digest"] = change != nullptr ? json::value(to_hex(sync::digest_of(*change))) : json::value(nullptr);
 }
 
-json::object json_of(const sync::PlanBasis& basis) {
+json::object planned_json(const sync::PlanBasis& basis) {
   return {{"mirror_id", core::to_string(basis.mirror_id)},
           {"mirror_version", basis.mirror_version},
           {"mark", json_or_null(basis.mark)},
@@ -74,7 +74,7 @@ class JsonPlan : public PlanPrinter {
   }
   void changed(const std::string&, std::int64_t, const core::Change& change,
                const std::vector<std::string>& notes) override {
-    auto item = json_of(change, notes);
+    auto item = planned_json(change, notes);
     if (made_by_) add_digests(item, &change);
     out_.write((of_this_ > 0 ? "," : "") + json::serialize(item));
     ++of_this_;
@@ -82,7 +82,7 @@ class JsonPlan : public PlanPrinter {
   }
   void may_be_held(const std::string&, const sync::GuardedUser& user) override {
     auto& spool = guarded_[static_cast<std::size_t>(user.guard_class)];
-    auto item = json_of(user);
+    auto item = planned_json(user);
     if (made_by_) add_digests(item, user.instead ? &*user.instead : nullptr);
     spool.add((spool.items() > 0 ? "," : "") + json::serialize(item));
   }
@@ -112,7 +112,7 @@ class JsonPlan : public PlanPrinter {
                       {"held_classes", held_classes(report)},    {"held_because", cli::json_of(report.held_because)},
                       {"missing", cli::json_of(report.missing)}, {"warnings", cli::json_of(report.warnings)},
                       {"error", json_text(report.error)}};
-    if (made_by_) rest["basis"] = json_of(report.basis);
+    if (made_by_) rest["basis"] = planned_json(report.basis);
     out_.write("]," + json::serialize(rest).substr(1));
     open_ = false;
   }
@@ -125,6 +125,8 @@ class JsonPlan : public PlanPrinter {
       rest["made_at"] = utc_time(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
       rest["made_by"] = *made_by_;
       rest["dvsync"] = DVSYNC_VERSION;
+    } else {
+      rest["in_line"] = cli::json_of(report.in_line);
     }
     out_.write("]," + json::serialize(rest).substr(1) + "\n");
   }

@@ -17,6 +17,7 @@ class PlanPrinter : public sync::Observer {
   explicit PlanPrinter(sync::Observer& progress) : progress_(progress) {}
 
   void waiting_for(const std::string& holder) override { progress_.waiting_for(holder); }
+  void waiting_for_session(const std::string& why) override { progress_.waiting_for_session(why); }
   void pulled(std::uint64_t records) override { progress_.pulled(records); }
   void merging() override { progress_.merging(); }
   void merged(const sync::PullReport& pull) override { progress_.merged(pull); }

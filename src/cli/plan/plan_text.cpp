@@ -89,6 +89,7 @@ class TextPlan : public PlanPrinter {
       out_.write(paint_.red("The directory was not read:") + " " + printable(report.pull_error) + "\n");
       return;
     }
+    out_.write(in_line_text(report));
     out_.write(attention_of(report, held, paint_, out_.table_width()));
     const bool whole = std::all_of(report.environments.begin(), report.environments.end(),
                                    [](const auto& environment) { return environment.error.empty(); });

@@ -1,19 +1,13 @@
 // dvsync status: last runs, lag, what needs attention.
 
 #include "command.hpp"
-#include "dvsync/service/status.hpp"
+#include "dvsync/service/status_report.hpp"
 #include "errors.hpp"
 #include "options.hpp"
 #include "status/status_text.hpp"
 
 namespace dvsync::cli {
 namespace {
-
-StatusReport read_report(const config::Configuration& configuration) {
-  return {.status = service::read_status(configuration),
-          .schedule = configuration.schedule,
-          .now = std::chrono::time_point_cast<core::Timestamp::duration>(std::chrono::system_clock::now())};
-}
 
 // Of what could not be asked; the worst.
 int exit_code_of(const service::Status& status) {
@@ -41,7 +35,7 @@ class StatusCommand : public Command {
 
   int run(const Context& context) override {
     if (check_) return tell(context, check(context));
-    const auto report = read_report(context.configuration());
+    const auto report = service::read_report(context.configuration());
     context.out.write(json_ ? boost::json::serialize(json_of(report)) + "\n"
                             : text_of(report, context.out.paint(), context.out.table_width()));
     return exit_code_of(report.status);
@@ -55,7 +49,7 @@ class StatusCommand : public Command {
   // Whatever is wrong is an answer: a plugin has no other way to say it.
   static PluginAnswer check(const Context& context) {
     try {
-      return plugin_answer(read_report(context.configuration()));
+      return plugin_answer(service::read_report(context.configuration()));
     } catch (const InvalidConfiguration& invalid) {
       return plugin_unknown(invalid.what() + std::string(": see `dvsync check --offline`"));
     }

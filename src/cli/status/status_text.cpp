@@ -30,7 +30,7 @@ std::string label_of(Severity severity, const Paint& paint) {
 // What several environments have in common is told once.
 struct SharedFinding {
   const Finding* finding;
-  std::string environments;
+  std::vector<std::string> environments;
 };
 std::vector<SharedFinding> shared(const std::vector<Finding>& findings) {
   std::vector<SharedFinding> all;
@@ -40,9 +40,10 @@ std::vector<SharedFinding> shared(const std::vector<Finding>& findings) {
              other.finding->next == finding.next && !finding.environment.empty();
     });
     if (same == all.end()) {
-      all.push_back({&finding, printable(finding.environment)});
+      all.push_back({&finding, {}});
+      if (!finding.environment.empty()) all.back().environments.push_back(printable(finding.environment));
     } else {
-      same->environments += ", " + printable(finding.environment);
+      same->environments.push_back(printable(finding.environment));
     }
   }
   return all;
@@ -50,7 +51,8 @@ std::vector<SharedFinding> shared(const std::vector<Finding>& findings) {
 
 std::string finding_text(const SharedFinding& shared, const Paint& paint, std::optional<std::size_t> width) {
   const auto& finding = *shared.finding;
-  const auto whose = shared.environments.empty() ? std::string() : paint.bold(shared.environments) + ": ";
+  const auto names = names_in_words(shared.environments);
+  const auto whose = names.empty() ? std::string() : paint.bold(names) + ": ";
   return label_of(finding.severity, paint) + "  " + folded_text(whose + finding.what, width, 12) + "\n            " +
          folded_text(finding.next, width, 12) + "\n";
 }
@@ -104,12 +106,6 @@ std::vector<Cell> row_of(const store::EnvironmentStatus& e) {
 }
 
 }  // namespace
-
-std::optional<std::chrono::seconds> next_run(const store::ScheduleState& schedule, const config::Schedule& configured) {
-  if (!schedule.held_by_daemon || schedule.free || !schedule.since_run) return std::nullopt;
-  if (schedule.running) return std::chrono::seconds(0);
-  return std::max(std::chrono::seconds(0), configured.every - *schedule.since_run);
-}
 
 std::string text_of(const StatusReport& report, const Paint& paint, std::optional<std::size_t> width) {
   auto text = findings_text(report, paint, width) + "\n" + mirror_text(report.status.mirror);

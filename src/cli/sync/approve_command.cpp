@@ -1,8 +1,7 @@
 // dvsync approve, dvsync reject: an operator's word on what a run holds back.
 
 #include "command.hpp"
-#include "dvsync/sync/engine.hpp"
-#include "json.hpp"
+#include "dvsync/sync/sync_json.hpp"
 #include "options.hpp"
 #include "sync/foreground.hpp"
 #include "terminal/stop_signals.hpp"
@@ -95,14 +94,7 @@ class RejectCommand : public Command {
     }
   }
   void tell_json(const Context& context, const sync::RejectedHolds& rejected) const {
-    boost::json::array environments;
-    for (const auto& [environment, decisions] : rejected.decisions) {
-      environments.push_back(boost::json::object{{"name", environment}, {"decisions", decisions}});
-    }
-    context.out.write(boost::json::serialize(boost::json::object{{"run_id", rejected.logged_as},
-                                                                 {"rejects", asked_.answer.run_id},
-                                                                 {"environments", std::move(environments)}}) +
-                      "\n");
+    context.out.write(boost::json::serialize(sync::json_of(rejected, asked_.answer.run_id)) + "\n");
   }
 
   AnswerOptions asked_;

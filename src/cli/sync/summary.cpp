@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "dvsync/service/health.hpp"
-#include "dvsync/store/open.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -20,7 +19,10 @@ Tint tint_of(std::int64_t core::Counters::*counter) {
 
 // On a narrow terminal: what needs no attention.
 Fit fit_of(std::int64_t core::Counters::*counter) {
-  return counter == &core::Counters::unchanged || counter == &core::Counters::ignored ? Fit::leave_out : Fit::keep;
+  // What is rejected is told below the table as well.
+  const bool least = counter == &core::Counters::unchanged || counter == &core::Counters::ignored ||
+                     counter == &core::Counters::rejected;
+  return least ? Fit::leave_out : Fit::keep;
 }
 
 std::string environments_table(const sync::RunReport& report, const Paint& paint, std::optional<std::size_t> width) {
@@ -49,22 +51,22 @@ class Attention {
   void add(const std::string& environment, const std::string& what) {
     const auto same = std::ranges::find(lines_, what, &Line::what);
     if (same == lines_.end()) {
-      lines_.push_back({environment, what});
+      lines_.push_back({{environment}, what});
     } else {
-      same->environments += ", " + environment;
+      same->environments.push_back(environment);
     }
   }
   [[nodiscard]] std::string text(const Paint& paint, std::optional<std::size_t> width) const {
     std::string text;
     for (const auto& line : lines_) {
-      text += folded_text(paint.bold(line.environments) + ": " + line.what, width, 2) + "\n";
+      text += folded_text(paint.bold(names_in_words(line.environments)) + ": " + line.what, width, 2) + "\n";
     }
     return text;
   }
 
  private:
   struct Line {
-    std::string environments;
+    std::vector<std::string> environments;
     std::string what;
   };
   std::vector<Line> lines_;
@@ -130,23 +132,18 @@ std::string why_nothing_changed(const sync::RunReport& report) {
 
 }  // namespace
 
-HeldByEnvironment read_held(const config::Configuration& configuration, const sync::RunReport& report) {
-  HeldByEnvironment held;
-  for (const auto& ended : report.environments) {
-    if (ended.outcome != store::Outcome::held) continue;
-    for (const auto& environment : configuration.environments) {
-      if (environment.rules.name != ended.name) continue;
-      held[ended.name] = store::read_held(*store::open_environment(configuration, environment));
-    }
-  }
-  return held;
-}
-
 std::string attention_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
                          std::optional<std::size_t> width) {
   Attention attention;
   for (const auto& environment : report.environments) attend_to(environment, held, paint, attention);
   return attention.text(paint, width);
+}
+
+std::string in_line_text(const sync::RunReport& report) {
+  if (report.in_line.empty()) return "";
+  const auto count = static_cast<std::int64_t>(report.in_line.size());
+  return count_of(count, "environment", "environments") + " had nothing to do, and " + (count == 1 ? "was" : "were") +
+         " not opened.\n";
 }
 
 std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& held, const Paint& paint,
@@ -155,6 +152,7 @@ std::string summary_of(const sync::RunReport& report, const HeldByEnvironment& h
   auto text = report.run_id == 0 ? std::string() : paint.bold("Run " + std::to_string(report.run_id)) + "\n";
   text += pull_lines(report, paint);
   if (!report.environments.empty()) text += "\n" + environments_table(report, paint, width);
+  if (!report.in_line.empty()) text += "\n" + in_line_text(report);
   // A directory that was not read is the same news for all environments, and told already.
   auto below = report.pull_error.empty() ? attention_of(report, held, paint, width) : std::string();
   below += why_nothing_changed(report);

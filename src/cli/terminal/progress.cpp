@@ -38,24 +38,29 @@ void add_rate(std::string& line, const Phase& phase) {
 
 class TerminalProgress : public sync::Observer {
  public:
-  TerminalProgress(Output& err, Clock clock) : err_(err), clock_(std::move(clock)) { begin("directory", "records", 0); }
-  ~TerminalProgress() override { erase(); }
-
-  void waiting_for(const std::string& holder) override {
-    show("waiting for " + printable(holder) + " …");
+  TerminalProgress(Output& err, Clock clock) : line_(err), clock_(std::move(clock)) {
     begin("directory", "records", 0);
   }
+
+  void waiting_for(const std::string& holder) override {
+    line_.show("waiting for " + printable(holder) + " …");
+    begin("directory", "records", 0);
+  }
+  void waiting_for_session(const std::string& why) override {
+    line_.show("waiting for a session: " + printable(why) + " …");
+  }
   void pulled(std::uint64_t records) override { advance(static_cast<std::int64_t>(records), ""); }
-  void merging() override { show("directory  taking over what was read …"); }
-  void merged(const sync::PullReport&) override { erase(); }
+  void merging() override { line_.show("directory  taking over what was read …"); }
+  void merged(const sync::PullReport&) override { line_.erase(); }
   void environment_begins(const std::string& name, std::int64_t, std::int64_t expected) override {
     begin(name, "users", expected);
     draw();
   }
-  void progress(const std::string&, const core::Counters& counters) override {
+  void progress(const std::string& name, const core::Counters& counters) override {
+    if (name != phase_.name) return;  // of several at a time the one that began last is shown
     advance(counters.seen, changes_in_words(counters));
   }
-  void environment_ends(std::int64_t, const sync::EnvironmentReport&) override { erase(); }
+  void environment_ends(std::int64_t, const sync::EnvironmentReport&) override { line_.erase(); }
 
  private:
   void begin(const std::string& name, const std::string& unit, std::int64_t expected) {
@@ -74,25 +79,14 @@ class TerminalProgress : public sync::Observer {
     const auto now = clock_();
     phase_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - began_);
     next_ = now + redraw_interval;
-    show(progress_line(phase_, err_.width() - 1));
-  }
-  void show(const std::string& line) {
-    err_.write("\r" + line + "\x1b[K");
-    err_.flush();
-    shown_ = true;
-  }
-  void erase() {
-    if (!std::exchange(shown_, false)) return;
-    err_.write("\r\x1b[K");
-    err_.flush();
+    line_.show(phase_);
   }
 
-  Output& err_;
+  TransientLine line_;
   Clock clock_;
   Phase phase_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point next_;
-  bool shown_ = false;
 };
 
 class PlainProgress : public sync::Observer {
@@ -100,6 +94,7 @@ class PlainProgress : public sync::Observer {
   PlainProgress(Output& err, Work work) : err_(err), work_(work) {}
 
   void waiting_for(const std::string& holder) override { say("waiting for " + printable(holder)); }
+  void waiting_for_session(const std::string& why) override { say("waiting for a session: " + printable(why)); }
   void pulled(std::uint64_t) override {
     if (!std::exchange(reading_, true)) say("reading the directory");
   }
@@ -136,6 +131,18 @@ std::string progress_line(const Phase& phase, std::size_t width) {
   add_rate(line, phase);
   if (!phase.detail.empty()) line += "  " + phase.detail;
   return shortened(line, width);
+}
+
+void TransientLine::show(const std::string& line) {
+  err_.write("\r" + line + "\x1b[K");
+  err_.flush();
+  shown_ = true;
+}
+void TransientLine::show(const Phase& phase) { show(progress_line(phase, err_.width() - 1)); }
+void TransientLine::erase() {
+  if (!std::exchange(shown_, false)) return;
+  err_.write("\r\x1b[K");
+  err_.flush();
 }
 
 std::unique_ptr<sync::Observer> make_progress(Output& err, Work work, Clock clock) {

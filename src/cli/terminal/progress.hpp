@@ -28,6 +28,23 @@ struct Phase {
 // "contoso  [#####-----]  50 %  5000/10000 users  1250/s  0:04 left  3 created", at most `width` cells.
 [[nodiscard]] std::string progress_line(const Phase& phase, std::size_t width);
 
+// A line on a terminal that is drawn over itself, and gone in the end.
+class TransientLine {
+ public:
+  explicit TransientLine(Output& err) : err_(err) {}
+  ~TransientLine() { erase(); }
+  TransientLine(const TransientLine&) = delete;
+  TransientLine& operator=(const TransientLine&) = delete;
+
+  void show(const std::string& line);
+  void show(const Phase& phase);
+  void erase();
+
+ private:
+  Output& err_;
+  bool shown_ = false;
+};
+
 enum class Work : std::uint8_t { run, plan };
 
 // The observer of a command in the foreground. Erases its line when it is destroyed, or a phase ends.

@@ -16,7 +16,7 @@ namespace {
 
 using Only = sync::UndoRequest::Only;
 
-int exit_code_of(const sync::UndoReport& report) {
+int undo_exit_code(const sync::UndoReport& report) {
   auto worst = sync::FailureCause::none;
   std::size_t failed = 0;
   bool partial = false;
@@ -77,7 +77,7 @@ class UndoCommand : public Command {
     const auto plan = sync::plan_undo(configuration, request_, planning, signals.token());
     const auto rows = rows_of(plan);
     if (dry_run_) return told(*printer, plan);
-    if (!foreground_.json() && rows == 0) return exit_code_of(plan);
+    if (!foreground_.json() && rows == 0) return undo_exit_code(plan);
     context.out.flush();
     if (rows > 0 && !yes_ && !confirmed("Bring " + count_of(rows, "row", "rows") + " back?")) {
       throw sync::UsageError("nothing was changed");
@@ -85,12 +85,12 @@ class UndoCommand : public Command {
     if (foreground_.json()) return told(*printer, sync::undo(configuration, request_, *printer, signals.token()));
     const auto report = sync::undo(configuration, request_, nobody, signals.token());
     context.out.write("\n" + summary(report));
-    return exit_code_of(report);
+    return undo_exit_code(report);
   }
 
  private:
   int told(UndoPrinter& printer, const sync::UndoReport& report) const {
-    const int code = exit_code_of(report);
+    const int code = undo_exit_code(report);
     printer.end(report, request_, code);
     return code;
   }

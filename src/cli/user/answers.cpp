@@ -7,7 +7,6 @@
 
 #include "dvsync/sync/user_operations.hpp"
 #include "explain/reasons.hpp"
-#include "json.hpp"
 #include "words.hpp"
 
 namespace dvsync::cli {
@@ -81,20 +80,6 @@ std::string line_of(const sync::RequestOutcome& answer, const Paint& paint) {
   }
   if (!answer.detail.empty()) text += "\n" + indented(answer.detail);
   return text + "\n";
-}
-
-boost::json::object json_of(const sync::RequestOutcome& answer) {
-  return {{"asked", answer.asked},
-          {"object_id", json_or_null(answer.object_id)},
-          {"user_name", json_text(answer.user_name)},
-          {"decision", core::name_of(answer.decision)},
-          {"access", answer.access},
-          {"reason", answer.reason},
-          {"systemuserid", json_or_null(answer.systemuserid)},
-          {"held", answer.held},
-          {"missing", answer.missing},
-          {"run_id", json_or_null(answer.run_id)},
-          {"detail", json_text(answer.detail)}};
 }
 
 bool is_nobody(const sync::RequestOutcome& answer) {

@@ -1,17 +1,16 @@
 #pragma once
 // Answers on demand, for people and for programs.
 
-#include <boost/json.hpp>
 #include <string>
 
-#include "dvsync/sync/on_demand.hpp"
+#include "dvsync/sync/sync_json.hpp"
 #include "terminal/output.hpp"
 
 namespace dvsync::cli {
 
 // "+ ana@contoso.example: created, may enter (entitled)", with its line break.
 [[nodiscard]] std::string line_of(const sync::RequestOutcome& answer, const Paint& paint);
-[[nodiscard]] boost::json::object json_of(const sync::RequestOutcome& answer);
+using sync::json_of;
 
 // Nobody, or several, of the name that was asked.
 [[nodiscard]] bool is_nobody(const sync::RequestOutcome& answer);

@@ -1,7 +1,6 @@
 #include "user/diagnosis.hpp"
 
 #include "explain/explanation.hpp"
-#include "explain/gate_facts.hpp"
 #include "explain/reasons.hpp"
 #include "json.hpp"
 #include "words.hpp"
@@ -149,7 +148,7 @@ std::string verdict_on(const sync::Explanation& e) {
   return e.row ? "The user may enter once the row is enabled." : "The user may enter as soon as there is a row.";
 }
 
-std::string_view name_of(State state) {
+std::string_view word_of(State state) {
   switch (state) {
     case State::good:
       return "good";
@@ -206,7 +205,7 @@ boost::json::object json_of(const Findings& findings) {
   boost::json::array checks;
   for (const auto& check : findings.checks) {
     checks.push_back(boost::json::object{{"check", check.subject},
-                                         {"state", name_of(check.state)},
+                                         {"state", word_of(check.state)},
                                          {"words", check.words},
                                          {"advice", json_text(check.advice)}});
   }

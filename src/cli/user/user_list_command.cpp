@@ -17,7 +17,7 @@ namespace {
 
 using store::UserView;
 
-boost::json::object json_of(const store::ListedUser& user) {
+boost::json::object listed_json(const store::ListedUser& user) {
   return {{"systemuserid", core::to_string(user.systemuserid)},
           {"object_id", json_or_null(user.object_id)},
           {"domainname", user.domainname},
@@ -78,7 +78,7 @@ class UserListCommand : public Command {
                  options_.json ? Format::json
                  : csv_        ? Format::csv
                                : Format::text,
-                 "users", json_of({}),
+                 "users", listed_json({}),
                  {{"user"},
                   {"state"},
                   {"access mode", Align::left, Fit::leave_out},
@@ -86,7 +86,7 @@ class UserListCommand : public Command {
                   {"name", Align::left, Fit::leave_out}});
     const store::UserListing listing{.views = views_, .administrators = administrators(configuration)};
     store::list_users(*session, listing, [&](const store::ListedUser& user) {
-      list.add(json_of(user), [&user] { return cells_of(user); });
+      list.add(listed_json(user), [&user] { return cells_of(user); });
     });
     list.end({{"environment", environment.rules.name}});
     if (list.is_text()) {

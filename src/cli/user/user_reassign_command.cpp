@@ -24,42 +24,32 @@ struct Pair {
   std::string target;
 };
 
-// One line on a terminal, redrawn with every transaction.
+// Of the table in hand, on a terminal.
 class RecordProgress {
  public:
-  explicit RecordProgress(Output& err) : err_(err) {}
-  ~RecordProgress() { erase(); }
-  RecordProgress(const RecordProgress&) = delete;
-  RecordProgress& operator=(const RecordProgress&) = delete;
+  explicit RecordProgress(Output& err) : terminal_(err.terminal()), line_(err) {}
 
   void show(const std::string& table, std::int64_t done, std::int64_t expected) {
-    if (!err_.terminal()) return;
-    if (std::exchange(table_, table) != table) began_ = std::chrono::steady_clock::now();
-    const auto elapsed =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
-    err_.write(
-        "\r" +
-        progress_line(
-            {.name = table, .done = done, .expected = expected, .unit = "records", .detail = "", .elapsed = elapsed},
-            err_.width() - 1) +
-        "\x1b[K");
-    err_.flush();
-    shown_ = true;
+    if (!terminal_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (std::exchange(table_, table) != table) began_ = now;
+    line_.show({.name = table,
+                .done = done,
+                .expected = expected,
+                .unit = "records",
+                .detail = "",
+                .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - began_)});
   }
-  void erase() {
-    if (!std::exchange(shown_, false)) return;
-    err_.write("\r\x1b[K");
-    err_.flush();
-  }
+  void erase() { line_.erase(); }
 
  private:
-  Output& err_;
+  bool terminal_;
+  TransientLine line_;
   std::string table_;
   std::chrono::steady_clock::time_point began_;
-  bool shown_ = false;
 };
 
-boost::json::object json_of(const sync::Reassigned& reassigned) {
+boost::json::object reassigned_json(const sync::Reassigned& reassigned) {
   boost::json::array tables;
   for (const auto& table : reassigned.tables) {
     tables.push_back(
@@ -160,7 +150,7 @@ class UserReassignCommand : public Command {
             progress.show(table, done, expected);
           });
       progress.erase();
-      tell(context, pair, json_of(reassigned), text_of(pair, reassigned, dry_run_, context.out.paint()));
+      tell(context, pair, reassigned_json(reassigned), text_of(pair, reassigned, dry_run_, context.out.paint()));
       return reassigned.refused() ? EX_DATAERR : 0;
     } catch (const sync::UsageError& error) {
       if (!file_) throw;

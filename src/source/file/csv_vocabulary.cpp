@@ -7,7 +7,6 @@
 
 #include "dvsync/core/text.hpp"
 #include "source/ascii.hpp"
-#include "source/timestamp.hpp"
 
 namespace dvsync::source::file {
 namespace {
@@ -313,7 +312,7 @@ std::optional<bool> says_guest(std::string_view cell) {
 }
 
 std::optional<core::Timestamp> parse_date(std::string_view cell, Language language) {
-  if (const auto moment = parse_timestamp(cell)) return moment;
+  if (const auto moment = core::parse_timestamp(cell)) return moment;
   const auto numbers = numbers_in(cell);
   if (!numbers) return std::nullopt;
   const auto& [values, digits, count] = *numbers;

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "dvsync/config/configuration.hpp"
-#include "source/graph/http.hpp"
+#include "dvsync/source/http.hpp"
 #include "source/graph/options.hpp"
 #include "source/graph/retry_policy.hpp"
 

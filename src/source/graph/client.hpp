@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "dvsync/error.hpp"
+#include "dvsync/source/http.hpp"
 #include "source/graph/auth.hpp"
-#include "source/graph/http.hpp"
 #include "source/graph/json.hpp"
 #include "source/graph/queries.hpp"
 #include "source/graph/retry_policy.hpp"

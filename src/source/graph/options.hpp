@@ -2,12 +2,12 @@
 // What the Graph source does not take from the configuration: limits, and the ends that tests replace.
 
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <string>
 
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/source/directory_source.hpp"
+#include "dvsync/source/http.hpp"
 
 namespace dvsync::source::graph {
 
@@ -25,14 +25,6 @@ class Clock {
 };
 
 [[nodiscard]] Clock& machine_clock();
-
-struct HttpLimits {
-  std::chrono::milliseconds connect{10'000};
-  std::chrono::milliseconds total{180'000};
-  long low_speed_bytes = 64;  // a second, over low_speed_time: slower counts as stuck
-  std::chrono::seconds low_speed_time{45};
-  std::size_t body_bytes = 32U << 20U;  // after decompression; a page is below 1 MB
-};
 
 struct RetryLimits {
   std::chrono::milliseconds first_delay{1'000};  // doubles with every attempt

@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "source/graph/http.hpp"
+#include "dvsync/source/http.hpp"
 #include "source/graph/options.hpp"
 
 namespace dvsync::source::graph {

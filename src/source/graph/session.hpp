@@ -28,7 +28,8 @@ class Session {
  public:
   Session(Tenant& tenant, const Limits& limits)
       : tenant_(tenant),
-        http_(tenant.directory, limits.http),
+        http_({.ca_file = tenant.directory.ca_file, .ca_key = "directory.ca_file", .proxy = tenant.directory.proxy},
+              limits.http),
         budget_(limits.retry, *tenant.options.clock),
         client_(tenant.origin, tenant.directory.throttle_priority, http_, tenant.tokens, budget_) {}
   Session(const Session&) = delete;

@@ -93,7 +93,7 @@ class ManagedIdentity final : public Credential {
   explicit ManagedIdentity(std::string url) : url_(std::move(url)) {}
 
   AccessToken acquire(const Exchange& exchange) override {
-    const HttpRequest request{.url = url_, .headers = {"Metadata: true"}, .body = {}, .metadata_service = true};
+    const HttpRequest request{.url = url_, .headers = {"Metadata: true"}, .body = {}, .plain = true};
     Retries retries;
     while (true) {
       const auto answer = exchange.http.send(request, exchange.stop);

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
+#include <mutex>
 
 #include "answer.hpp"
+#include "conninfo.hpp"
 #include "errors.hpp"
 #include "session.hpp"
 #include "session_settings.hpp"
@@ -16,12 +19,6 @@ constexpr std::chrono::milliseconds slice{200};  // how soon a stop is noticed w
 constexpr std::chrono::seconds longest_farewell{10};
 // Where the connection string does away with statement_timeout, and for reading, which takes as long as its reader.
 constexpr std::chrono::hours longest_without_timeout{6};
-
-// libpq looks for a server that takes writes, and does not say why it found none.
-std::string advice_for(std::string_view message) {
-  if (message.find("session is read-only") == std::string_view::npos) return "";
-  return ". dvsync writes: name the primary server, or reset default_transaction_read_only there";
-}
 
 // Statements of ours name their schema (`our.`). The path is for what others hung on the table: triggers and functions
 // of theirs may name things of its schema without saying so. Temporary tables come last, so that none passes for
@@ -58,10 +55,40 @@ std::unique_ptr<Session> connect(const std::string& conninfo, const std::string&
   try {
     return std::make_unique<Session>(conninfo, settings.application_name);
   } catch (const pqxx::pqxx_exception& error) {
+    if (const auto mistake = mistake_in(conninfo); !mistake.empty()) {
+      throw StoreError(StoreError::Kind::refused, "the connection string of " + place + ": " + mistake);
+    }
     const auto message = on_one_line(error.base().what());
-    throw StoreError(kind_of_connect_failure(message),
-                     "cannot connect to PostgreSQL for " + place + ": " + message + advice_for(message));
+    throw ConnectError(
+        kind_of_connect_failure(message),
+        "cannot connect to PostgreSQL for " + place + ": " + message + connection_advice(conninfo, message),
+        has_no_session_left(message));
   }
+}
+
+// Poolers that lend sessions whole, as far as this was found out a moment ago: a small pool has not always a second
+// session to spare for the question.
+class KnownPoolers {
+ public:
+  bool know(const std::string& conninfo) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = since_.find(conninfo);
+    return found != since_.end() && std::chrono::steady_clock::now() - found->second < good_for;
+  }
+  void add(const std::string& conninfo) {
+    const std::scoped_lock lock(mutex_);
+    since_[conninfo] = std::chrono::steady_clock::now();
+  }
+
+ private:
+  static constexpr std::chrono::minutes good_for{1};
+  std::mutex mutex_;
+  std::map<std::string, std::chrono::steady_clock::time_point> since_;
+};
+
+KnownPoolers& known_poolers() {
+  static KnownPoolers poolers;
+  return poolers;
 }
 
 }  // namespace
@@ -97,6 +124,7 @@ Connection::Connection(const std::string& conninfo, const std::string& schema, s
 // life in the lease are then anybody's. Two sessions of ours that meet in one of the server's, or one of ours that
 // moves from one to another, prove it.
 void Connection::require_session_of_its_own(const std::string& conninfo) {
+  if (known_poolers().know(conninfo)) return;
   constexpr int rounds = 3;
   const auto server_session = [](Connection& session) { return session.exec("SELECT pg_backend_pid()").number(0, 0); };
   Connection other(conninfo, place_, ConnectionSettings{});
@@ -109,6 +137,7 @@ void Connection::require_session_of_its_own(const std::string& conninfo) {
                          "time, and dvsync needs sessions of its own: use session pooling (PgBouncer: pool_mode = "
                          "session) or connect to the server directly");
   }
+  known_poolers().add(conninfo);
 }
 
 Connection::~Connection() = default;
@@ -263,9 +292,15 @@ void Connection::commit() {
   session_->transaction.reset();
 }
 
+// libpqxx, left to end a transaction that is open, forgets it first and so drops what was notified meanwhile.
 void Connection::rollback() noexcept {
   leave_statement();
   const auto watch = farewell();
+  try {
+    if (session_->transaction) session_->transaction->abort();
+  } catch (const std::exception&) {
+    // The session is lost, and the transaction with it.
+  }
   session_->transaction.reset();
 }
 

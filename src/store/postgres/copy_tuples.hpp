@@ -31,6 +31,7 @@ class CopyTuples {
   CopyTuples& timestamp(const std::optional<core::Timestamp>& value);
   CopyTuples& json(std::string_view value);  // jsonb
   CopyTuples& texts(const std::vector<std::string>& values);
+  CopyTuples& array(std::string_view bytes) { return text(bytes); }  // as UuidArray makes it
   void end_line();
 
   // With the signature before them and the trailer behind.

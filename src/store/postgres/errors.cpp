@@ -121,17 +121,35 @@ StoreError::Kind kind_of_connect_failure(std::string_view message) {
   return denied ? StoreError::Kind::denied : StoreError::Kind::unavailable;
 }
 
+bool has_no_session_left(std::string_view message) {
+  return message.find("too many clients already") != std::string_view::npos ||
+         message.find("remaining connection slots are reserved") != std::string_view::npos ||
+         message.find("too many connections for ") != std::string_view::npos;
+}
+
+namespace {
+
+// What stands between a line of libpq's and the next: "… No such file or directory\n\tIs the server running …" is a
+// sentence and its hint, others are one thing after another.
+void end_line(std::string& text, bool hint_follows) {
+  if (!text.empty() && text.find_last_of(".:;?!") != text.size() - 1) text += hint_follows ? '.' : ';';
+}
+
+}  // namespace
+
 std::string on_one_line(std::string_view message) {
   std::string text;
-  for (const char c : message) {
-    const bool blank = c == '\n' || c == '\t' || c == ' ';
-    if (!blank) {
+  const auto last = message.find_last_not_of(" \t\n");
+  message = message.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const char c = message[i];
+    if (c == '\n') end_line(text, message.substr(i + 1, 1) == "\t");
+    if (c != '\n' && c != '\t' && c != ' ') {
       text += c;
     } else if (!text.empty() && text.back() != ' ') {
       text += ' ';
     }
   }
-  while (text.ends_with(' ')) text.pop_back();
   return text;
 }
 

@@ -25,6 +25,8 @@ struct ServerError {
 
 // Why a connection could not be opened.
 [[nodiscard]] StoreError::Kind kind_of_connect_failure(std::string_view message);
+// Whether it could because the server, the database or the role has as many sessions as it may.
+[[nodiscard]] bool has_no_session_left(std::string_view message);
 
 // On one line: libpq ends with a newline, and explains itself on further ones.
 [[nodiscard]] std::string on_one_line(std::string_view message);

@@ -1,10 +1,18 @@
 #include "session.hpp"
 
 #include <array>
+#include <atomic>
 #include <string_view>
 #include <utility>
 
+#include "dvsync/store/open.hpp"
+
 namespace dvsync::store {
+namespace {
+
+std::atomic<std::int64_t> sessions{0};
+
+}  // namespace
 
 #if defined(__SANITIZE_ADDRESS__)
 // libpqxx 6.4.5 drops the result that says why a session was lost: some hundred bytes each time.
@@ -26,7 +34,8 @@ ConnectOnce::handle ConnectOnce::do_startconnect(handle orig) {
                                                  "dbname",
                                                  "application_name",
                                                  nullptr};
-  const std::array<const char*, 11> values{"10",
+  const auto timeout = std::to_string(default_connect_timeout);
+  const std::array<const char*, 11> values{timeout.c_str(),
                                            "30",
                                            "10",
                                            "3",
@@ -77,6 +86,8 @@ std::string ConnectOnce::reason() const {
   return words.empty() ? "the session is lost" : words;
 }
 
+std::int64_t open_sessions() { return sessions; }
+
 Session::Session(const std::string& conninfo, const std::string& application_name)
     : connection_base(policy_), policy_(conninfo, application_name) {
   try {
@@ -84,6 +95,7 @@ Session::Session(const std::string& conninfo, const std::string& application_nam
     set_verbosity(verbose);  // names constraints and columns
     policy_.listen_for_the_end();
     lifeline_ = std::make_shared<const Lifeline>(raw());
+    ++sessions;
   } catch (...) {
     close();
     throw;
@@ -92,6 +104,7 @@ Session::Session(const std::string& conninfo, const std::string& application_nam
 
 // PQfinish() says goodbye, and would wait for a server that is silent and has not even taken what was sent before.
 Session::~Session() noexcept {
+  --sessions;
   if (lifeline_ && PQtransactionStatus(raw()) == PQTRANS_ACTIVE) lifeline_->cut();
   while (!savepoints.empty()) savepoints.pop_back();
   transaction.reset();

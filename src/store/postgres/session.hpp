@@ -16,6 +16,9 @@
 
 namespace dvsync::store {
 
+// Where the connection string says nothing; seconds.
+constexpr int default_connect_timeout = 10;
+
 // Connects once. Whatever libpqxx does later to come back is refused.
 class ConnectOnce final : public pqxx::connectionpolicy {
  public:

@@ -101,7 +101,7 @@ std::vector<std::string> GraphTest::requests() {
 }
 
 std::filesystem::path GraphTest::write_file(const std::string& name, const std::string& content) {
-  const std::filesystem::path path = simulator.folder() / name;
+  std::filesystem::path path = simulator.folder() / name;
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
   return path;
 }

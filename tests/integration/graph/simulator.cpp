@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -66,9 +67,9 @@ bool Simulator::validator_installed() {
 }
 
 Simulator::Simulator(bool validate) : folder_(new_folder()) {
-  int to_child[2];
-  int from_child[2];
-  if (pipe(to_child) != 0 || pipe(from_child) != 0) throw std::runtime_error("no pipe");
+  std::array<int, 2> to_child{};
+  std::array<int, 2> from_child{};
+  if (pipe(to_child.data()) != 0 || pipe(from_child.data()) != 0) throw std::runtime_error("no pipe");
   process_ = fork();
   if (process_ == 0) {
     dup2(to_child[0], STDIN_FILENO);

@@ -17,7 +17,7 @@ using ::testing::SizeIs;
 
 class Transport : public GraphTest {
  protected:
-  ~Transport() override { unsetenv("https_proxy"); }
+  void TearDown() override { unsetenv("https_proxy"); }
 
   bool all_came_through_the_proxy() {
     for (const json::value& each : request_log()) {

@@ -107,7 +107,7 @@ TEST_P(ActiveDirectoryMode, RoundsOfChangesEqualAFullLoad) {
     const char* what;
     std::string ldif;
   };
-  const Step steps[] = {
+  const std::vector<Step> steps = {
       {"nothing", ""},
       {"add", user_ldif("eva", "mail: eva@example.org\n")},
       {"change", change(user_dn("ana"), "replace: title\ntitle: Architect\n-\nadd: l\nl: Oslo\n-\n")},

@@ -66,7 +66,7 @@ struct Step {
   const char* ldif;
 };
 
-constexpr Step steps[] = {
+const std::vector<Step> steps = {
     {"nothing", ""},
     {"add",
      "dn: uid=eva,ou=people,dc=example\nobjectClass: inetOrgPerson\nuid: eva\ncn: Eva\nsn: E\nmail: eva@example.org\n"},
@@ -274,7 +274,7 @@ TEST_P(OpenldapMode, DisabledAccountsByAttributeFilterOrGroup) {
     const char* disable_ana;
     const char* enable_ana;
   };
-  const Case cases[] = {
+  const std::vector<Case> cases = {
       {"pwdAccountLockedTime",
        "dn: uid=ana,ou=people,dc=example\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: "
        "000001010000Z\n",

@@ -126,7 +126,7 @@ void SambaServer::restore() {
 }
 
 std::filesystem::path SambaServer::make_keytab() {
-  const auto keytab = folder() / "sync.keytab";
+  auto keytab = folder() / "sync.keytab";
   const auto log = folder() / "keytab.log";
   if (run({"samba-tool", "domain", "exportkeytab", keytab.string(), "--principal=sync@DVSYNC.TEST", "-s",
            (folder() / "etc/smb.conf").string()},

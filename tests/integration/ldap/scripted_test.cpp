@@ -765,7 +765,7 @@ TEST(ScriptedSync, CookiesOf389AreOpaque) {
 }
 
 TEST(ScriptedSync, BrokenProtocolFailsTheRun) {
-  const SyncScript::Round rounds[] = {
+  const std::vector<SyncScript::Round> rounds = {
       [](const ScriptedRequest&, Answerer& answer) {
         answer.entry("uid=a,DC=x", {{"uid", {"a"}}});
       },

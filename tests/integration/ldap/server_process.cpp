@@ -4,16 +4,17 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <stdexcept>
 
 namespace dvsync::source {
@@ -79,8 +80,8 @@ void ServerProcess::end(int signal) {
 }
 
 int run(const std::vector<std::string>& command, const std::string& input, const std::filesystem::path& log) {
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  std::array<int, 2> pipe_ends{};
+  if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const pid_t child = fork();
   if (child == 0) become(command, pipe_ends[0], log);
   close(pipe_ends[0]);
@@ -105,14 +106,20 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds lim
   return true;
 }
 
+// Not from the range out of which the kernel serves outgoing connections: one of a neighbour's could take the port
+// before the server listens on it, or while it is restarted.
 int free_port() {
-  const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  bind(socket_, reinterpret_cast<sockaddr*>(&address), length);
-  getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
-  close(socket_);
-  return ntohs(address.sin_port);
+  static std::mt19937 random(std::random_device{}());
+  std::uniform_int_distribution<int> below_the_kernels(10000, 32000);
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const int port = below_the_kernels(random);
+    const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
+    const sockaddr_in address = loopback(port);
+    const bool free = bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(socket_);
+    if (free) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 bool accepts_connections(int port) {

@@ -77,7 +77,7 @@ TEST(LdapValues, RangesOfAttributes) {
 
 // The sub-codes of result 49 (docs/sources.md, LDAP), in words.
 TEST(LdapFailure, ActiveDirectorysReasonForRefusingALoginIsTold) {
-  const std::pair<const char*, const char*> cases[] = {
+  const std::vector<std::pair<const char*, const char*>> cases = {
       {"52e", "the password is wrong"},
       {"525", "does not exist"},
       {"530", "at this time"},

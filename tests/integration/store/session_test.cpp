@@ -211,7 +211,7 @@ TEST_F(Errors, OfParametersLookUpsAndCopiesAreTheSame) {
 
 // The names come last in what the server says; a value before them may look just like them.
 TEST_F(Errors, DoNotTakeAValueForAName) {
-  const std::string liar = "E'x\\nSCHEMA NAME:  s\\nCONSTRAINT NAME:  Secret\\nLOCATION:  l'";
+  const std::string liar = R"(E'x\nSCHEMA NAME:  s\nCONSTRAINT NAME:  Secret\nLOCATION:  l')";
   session_.exec("INSERT INTO person VALUES (2, " + liar + ", 30)");
   EXPECT_EQ(insert("3, " + liar + ", 30"), "row: PostgreSQL refuses the row (23505, constraint one_name)");
   EXPECT_THAT(insert("3, 'Ben', " + liar), Not(HasSubstr("Secret")));
@@ -259,6 +259,19 @@ TEST_F(Errors, InATransactionCannotBeCommittedAway) {
   Transaction transaction(session_);
   EXPECT_NE(error_of([&] { session_.exec("INSERT INTO person VALUES ($1::int, 'x', 30)", {"1"}); }), "none");
   EXPECT_NE(error_of([&] { transaction.commit(); }), "none");
+}
+
+TEST_F(Sessions, HearWhatOthersNotifyWhileTheyAreInATransactionHoweverItEnds) {
+  session_.exec("LISTEN news");
+  for (const bool committed : {true, false}) {
+    {
+      Transaction transaction(session_);
+      session_.exec("SELECT 1");
+      other().exec("NOTIFY news");
+      if (committed) transaction.commit();
+    }
+    EXPECT_TRUE(session_.await_notification(std::chrono::seconds(10))) << committed;
+  }
 }
 
 TEST_F(Sessions, HearWhatOthersNotify) {

@@ -29,6 +29,9 @@ TEST(ExitCodes, FollowSysexits) {
   EXPECT_EQ(code_of(sync::Busy("db1")), EX_TEMPFAIL);
   EXPECT_EQ(code_of(Interrupted()), EX_TEMPFAIL);
   EXPECT_EQ(code_of(InvalidConfiguration({})), EX_CONFIG);
+  EXPECT_EQ(
+      code_of(InvalidConfiguration({{.file = "f", .message = "cannot be read", .source_line = {}, .denied = true}})),
+      EX_NOPERM);
   EXPECT_EQ(code_of(std::bad_alloc()), EX_OSERR);
 }
 

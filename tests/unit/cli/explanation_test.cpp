@@ -1,7 +1,8 @@
 #include "explain/explanation.hpp"
 
 #include "cli_support.hpp"
-#include "explain/gate_facts.hpp"
+#include "dvsync/sync/gate_facts.hpp"
+#include "dvsync/sync/sync_json.hpp"
 #include "explain/reasons.hpp"
 #include "support/builders.hpp"
 #include "words.hpp"

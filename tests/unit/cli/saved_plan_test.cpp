@@ -27,8 +27,11 @@ class SavedPlanFiles : public testing::Test {
     std::string pattern = testing::TempDir() + "/plan.XXXXXX";
     folder_ = mkdtemp(pattern.data());
   }
+
+ public:
   ~SavedPlanFiles() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   [[nodiscard]] std::string path() const { return folder_ / "friday.plan"; }
 
   // One update and one disable, of which the guard holds `held`.

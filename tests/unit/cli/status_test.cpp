@@ -77,7 +77,8 @@ TEST(Status, TellsWhatNeedsAttentionFirstAndTheWorstAboveAll) {
   contoso.last_failure = "the server went away";
   contoso.approved = 1;
   contoso.last_run->outcome = "failed";
-  contoso.held = {{.run_id = 15, .guard_class = "absent", .decisions = 612, .since = then, .seconds = 3 * 86400}};
+  contoso.held = {
+      {.run_id = 15, .guard_class = "absent", .decisions = 612, .since = then, .seconds = std::int64_t{3} * 86400}};
   status.environments.push_back({.name = "sandbox", .unreachable = store::Unreachable{.why = "cannot connect"}});
   status.environments.push_back({.name = "fresh"});
   EXPECT_EQ(text_of(report_of(status), plain),

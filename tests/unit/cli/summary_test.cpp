@@ -1,7 +1,7 @@
 #include "sync/summary.hpp"
 
 #include "cli_support.hpp"
-#include "sync/report_json.hpp"
+#include "dvsync/sync/sync_json.hpp"
 
 namespace dvsync::cli {
 namespace {
@@ -138,7 +138,7 @@ TEST(Report, AsJsonHasStableKeys) {
       R"("environments":[{"name":"contoso","kind":"incremental","outcome":"held","why_full":null,)"
       R"("counters":{"seen":0,"created":0,"updated":0,"enabled":0,"disabled":0,"unchanged":0,"ignored":0,"rejected":0,)"
       R"("held":0},"held":[{"run_id":15,"class":"absent","decisions":611,"since":"1970-01-01T00:00:00Z",)"
-      R"("seconds":7200}],"held_because":[],"missing":[],"warnings":[],"error":null,"duration_ms":300}]})");
+      R"("seconds":7200}],"held_because":[],"missing":[],"warnings":[],"error":null,"duration_ms":300}],"in_line":[]})");
 }
 
 }  // namespace

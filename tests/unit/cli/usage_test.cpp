@@ -45,6 +45,13 @@ TEST(Usage, SuggestsWhatWasProbablyMeant) {
   EXPECT_EQ(refusal({"frobnicate"}), "unknown command `frobnicate`; see `dvsync --help`");
 }
 
+TEST(Usage, KnowsTheVerbsOfACommand) {
+  EXPECT_EQ(refusal({"user", "lst"}),
+            "`lst` is no command of `dvsync user`: did you mean `list`?; see `dvsync user --help`");
+  EXPECT_EQ(refusal({"user", "list", "--jsn"}),
+            "unknown option `--jsn`: did you mean `--json`?; see `dvsync user list --help`");
+}
+
 TEST(Usage, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(refusal({}), "a command is missing; see `dvsync --help`");
   EXPECT_EQ(refusal({"sync", "now"}), "`now` is one word too many for `dvsync sync`; see `dvsync sync --help`");

@@ -80,7 +80,7 @@ class Folder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   std::filesystem::path write(const std::string& name, std::string_view text, unsigned mode = 0600) const {
-    const auto file = path_ / name;
+    auto file = path_ / name;
     std::ofstream(file, std::ios::binary) << text;
     std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
     return file;

@@ -209,8 +209,8 @@ TEST_F(GraphDirectories, NameGroupsById) {
   auto graph_text = with_environment("    security_group: cn=x,dc=y\n");
   graph_text.replace(0, graph_text.find('\n'), "directory: {type: graph, tenant: c.example, managed_identity: true}");
   EXPECT_THAT(mistakes(graph_text),
-              ElementsAre("t.yaml:6:21: `security_group` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, "
-                          "not `cn=x,dc=y`"));
+              ElementsAre("t.yaml:6:21: `security_group` must be the group's object id: this kind of directory has "
+                          "no DNs such as `cn=x,dc=y`"));
 }
 
 constexpr auto openldap =

@@ -140,7 +140,13 @@ TEST(Environments, MistakesAreToldWithTheirPosition) {
       {"    actor: 22e1d5a0-0000-4000-8000-00000000000z",
        {"t.yaml:6:12: `actor` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not "
         "`22e1d5a0-0000-4000-8000-00000000000z`"}},
+      {"    actor: 22e1d5a0-0000-4000-8000-00000000001",
+       {"t.yaml:6:12: `actor` must be an id such as 3f6b2c1e-0000-4000-8000-000000000001, not "
+        "`22e1d5a0-0000-4000-8000-00000000001`, which has 35 characters, not 36"}},
       {"    security_group: everybody", {"t.yaml:6:21: `security_group` must be a group's id or DN, not `everybody`"}},
+      {"    security_group: 3f6b2c1e-0000-4000-8000-00000000001",
+       {"t.yaml:6:21: `security_group` must be a group's id or DN, not `3f6b2c1e-0000-4000-8000-00000000001`, which "
+        "has 35 characters, not 36"}},
       {"    security_group: 3f6b2c1e-0000-4000-8000-000000000001\n    type: default",
        {"t.yaml:6:5: a default environment cannot have a `security_group`"}},
       {"    security_group: 3f6b2c1e-0000-4000-8000-000000000001\n    type: developer\n"
@@ -215,6 +221,35 @@ TEST(Environments, CreateValuesAreForColumnsThatTheSyncLeavesAlone) {
   for (const auto& mistake : table) {
     EXPECT_EQ(mistakes(with_environment(mistake.keys)), mistake.told);
   }
+}
+
+TEST(Environments, NameTheirServer) {
+  const auto configuration = valid(
+      parse("directory: {type: file, path: tenant.jsonl}\n"
+            "database: {connection: dbname=a, connections: {west: host=db2, owner of west: host=db2 user=owner}}\n"
+            "environments:\n"
+            "  - {name: a, schema: a, connection: west, migrate_connection: owner of west}\n"
+            "  - {name: b, schema: a, connection: host=db3}\n",
+            "t.yaml"));
+  EXPECT_EQ(configuration.environments[0].connection, "host=db2");
+  EXPECT_EQ(configuration.environments[0].migrate_connection, "host=db2 user=owner");
+  EXPECT_EQ(configuration.environments[0].server, "west");
+  EXPECT_EQ(configuration.environments[1].server, "");
+}
+
+TEST(Environments, NameAServerThatThereIs) {
+  EXPECT_EQ(mistakes("directory: {type: file, path: tenant.jsonl}\n"
+                     "database: {connection: dbname=a, connections: {west: host=db2, a=b: host=x, east: db3}}\n"
+                     "environments:\n"
+                     "  - {name: a, schema: a, connection: vest}\n"
+                     "  - {name: b, schema: a, connection: west}\n"
+                     "  - {name: c, schema: a, connection: host=db2}\n"),
+            (std::vector<std::string>{
+                "t.yaml:2:64: `connections` gives names to connection strings: `a=b` is no name",
+                "t.yaml:2:83: `east` must be a connection string, as in `host=… dbname=…`",
+                "t.yaml:4:38: `connection` must be a connection string, or one of the names in `database.connections`, "
+                "not `vest`: did you mean `west`?",
+                "t.yaml:6:23: `schema` `a` is already the environment `b`'s, on the same connection"}));
 }
 
 std::vector<std::string> mistakes_of_environments(std::string_view environments) {

@@ -30,7 +30,7 @@ TEST(Load, AnUnusableFileIsOneDiagnostic) {
   EXPECT_THAT(mistakes_in(load(missing)),
               ElementsAre(missing.string() +
                           ": cannot be read: No such file or directory: name the configuration with --config or "
-                          "DVSYNC_CONFIG"));
+                          "DVSYNC_CONFIG, or have `dvsync init` write one"));
   EXPECT_THAT(mistakes_in(load(folder.path())),
               ElementsAre(folder.path().string() + ": cannot be read: Is a directory"));
   const auto large = folder.write("tenant.jsonl", std::string(1024 * 1024 + 1, ' '));

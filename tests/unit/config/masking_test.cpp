@@ -32,6 +32,7 @@ TEST(Masked, ShowsEverythingElse) {
   for (const std::string_view line : {
            "  client_secret_file: /run/credentials/dvsync.service/secret",
            "  password_file: ldap",
+           "  app_pass_capacity: yes",
            "  urls: [ldaps://dc1.contoso.example]",
            "  security_group: 3f6b2c1e-0000-4000-8000-000000000001",
            "  path: /usr/local/share/dvsync/exports/contoso/production/tenant",

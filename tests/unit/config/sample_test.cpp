@@ -112,6 +112,7 @@ TEST(Sample, DefaultsAreTheDefaults) {
                             "marketing_license",
                             "max_rejects_percent",
                             "mirror_schema",
+                            "sessions",
                             "every",
                             "full_every",
                             "jitter",
@@ -141,6 +142,7 @@ TEST(Sample, DefaultsAreTheDefaults) {
   EXPECT_EQ(stated.directory.marketing_license, plain.directory.marketing_license);
   EXPECT_EQ(stated.directory.max_rejects_percent, plain.directory.max_rejects_percent);
   EXPECT_EQ(stated.database.mirror_schema, plain.database.mirror_schema);
+  EXPECT_EQ(stated.database.sessions, plain.database.sessions);
   EXPECT_EQ(stated.schedule.every, plain.schedule.every);
   EXPECT_EQ(stated.schedule.full_every, plain.schedule.full_every);
   EXPECT_EQ(stated.schedule.jitter, plain.schedule.jitter);
@@ -194,6 +196,7 @@ TEST(Sample, NamesEveryKey) {
                           "connection",
                           "migrate_connection",
                           "mirror_schema",
+                          "sessions",
                           "every",
                           "full_every",
                           "jitter",
@@ -236,6 +239,22 @@ TEST(Sample, NamesEveryKey) {
                           "retention",
                           "metrics",
                           "textfile",
+                          "notify",
+                          "webhook",
+                          "url_file",
+                          "template",
+                          "command",
+                          "on",
+                          "remind_every",
+                          "include_users",
+                          "console",
+                          "listen",
+                          "socket_group",
+                          "tls",
+                          "trusted_header",
+                          "trusted_peer",
+                          "operators",
+                          "tokens_file",
                           "tenant",
                           "client_id",
                           "client_secret_file",

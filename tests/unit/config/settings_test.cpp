@@ -156,7 +156,7 @@ TEST(Database, ConnectionsHoldNoPasswords) {
            "host=db sslpassword=hunter2",
            "postgresql://ana:hunter2@db/crm",
            "postgresql://ana@db/crm?password=hunter2",
-           "\"host=db\\npassword\\n=hunter2\"",
+           R"("host=db\npassword\n=hunter2")",
        }) {
     EXPECT_THAT(mistakes_of_database("connection: " + std::string(value)), ElementsAre(told)) << value;
   }

@@ -22,7 +22,7 @@ struct Row {
 };
 
 TEST(GroupTeams, HaveTheUsersOfTheirGroups) {
-  const Row table[] = {
+  const std::vector<Row> table = {
       {"enters", {.belongs = {0, 2}, .unknown = {}}, {}, true, true, {0, 2}},
       {"again: nothing to do", {.belongs = {0, 2}, .unknown = {}}, {0, 2}, true, true, {0, 2}},
       {"leaves one, enters another", {.belongs = {1}, .unknown = {}}, {0}, true, true, {1}},

@@ -63,6 +63,7 @@ class Generator {
     if (!identity.lifecycle) identity.lifecycle = pick<Lifecycle>(3);
     if (!identity.account_enabled) identity.account_enabled = flip(2);
     if (!identity.licence) identity.licence = Licence{.full = flip(2), .on_demand = flip(2)};
+    if (!identity.plan_roles) identity.plan_roles = some_roles();
     if (!identity.roles.carried && row != nullptr && row->setupuser) {
       identity.roles = {.holds = {std::nullopt, std::nullopt, std::nullopt}, .carried = true};
     }
@@ -90,6 +91,30 @@ class Generator {
     return texts[std::uniform_int_distribution<std::size_t>{0, texts.size() - 1}(random_)];
   }
 
+  RoleSet some_roles() { return std::uniform_int_distribution<RoleSet>{0, 15}(random_); }
+  TeamSet some_teams() {
+    TeamSet teams;
+    for (std::uint32_t team = 0; team < 3; ++team) {
+      if (flip(2)) teams.push_back(team);
+    }
+    return teams;
+  }
+
+  void give_access(Environment& environment) {
+    if (flip(2)) {
+      environment.roles = {.names = {"Basic User", "Maker", "Auditor", "Admin"},
+                           .everybody = some_roles(),
+                           .administrators = some_roles(),
+                           .by_license = some_roles(),
+                           .stub = 0,
+                           .takes = !flip(4),
+                           .available = some_roles(),
+                           .on_disabled_users = flip(3),
+                           .gives = !flip(8)};
+    }
+    if (flip(2)) environment.teams = {.follow = pick<GroupTeams>(3), .names = {"Sales", "Service", "Support"}};
+  }
+
   Environment environment(std::uint64_t number) {
     Environment environment = test::an_environment(pick<EnvironmentType>(7));
     environment.has_security_group = flip(2);
@@ -101,6 +126,7 @@ class Generator {
     environment.on_license_loss = pick<OnLicenseLoss>(2);
     environment.mapping = mapping_of(pick<MappingPreset>(3));
     environment.mapping.full_name_order = pick<FullNameOrder>(2);
+    give_access(environment);
     if (flip(2)) {
       for (UpdatePolicy& policy : environment.mapping.policies) policy = pick<UpdatePolicy>(4);
     }
@@ -118,6 +144,9 @@ class Generator {
     for (std::optional<bool>& holds : identity.roles.holds) holds = flip(8) ? std::nullopt : std::optional{flip(6)};
     identity.roles.carried = !flip(5);
     identity.group = {.direct = fact(), .owner = fact(), .nested = fact()};
+    if (!flip(4)) identity.plan_roles = some_roles();
+    identity.teams = {.belongs = some_teams(), .unknown = {}};
+    if (flip(2)) identity.teams.unknown = without(some_teams(), identity.teams.belongs);
     for (Text& value : identity.profile.values) value = text();
     if (!flip(5))
       identity.profile[Attribute::user_principal_name] = "ana" + std::to_string(number) + "@contoso.example";
@@ -146,6 +175,8 @@ class Generator {
     row.invitestatuscode = flip(2) ? 4 : 0;
     if (flip(20)) row.applicationid = test::guid(9);
     if (flip(20)) row.deletedstate = 1;
+    if (environment.roles.any()) row.roles = {.held = some_roles(), .given = some_roles(), .available = some_roles()};
+    if (environment.teams.any()) row.teams = some_teams();
     return row;
   }
 
@@ -245,7 +276,8 @@ TEST(PlanProperties, AChangeNamesWhatItChangesAndNothingElse) {
   for_many_situations([](const Situation& situation, const Planned& planned, Generator&) {
     if (!planned.change) return;
     const Change& change = *planned.change;
-    EXPECT_FALSE(change.columns.empty());
+    const bool reaches_else = change.before.roles != change.after.roles || change.before.teams != change.after.teams;
+    EXPECT_TRUE(!change.columns.empty() || reaches_else);
     EXPECT_EQ(change.columns, difference(change.before, change.after));
     EXPECT_EQ(change.cut.bits() & ~change.columns.bits(), 0U);
     EXPECT_EQ(change.object_id, situation.identity.object_id);
@@ -329,6 +361,35 @@ TEST(PlanProperties, WhatIsHeldBackIsOnlyTheTransition) {
     const Planned released = after_hold.planned();
     EXPECT_EQ(transition_of(released), held_plan.withheld) << "holding must not lose the transition";
     EXPECT_EQ(released.change->after, free_plan.change->after) << "nor change where it leads";
+  });
+}
+
+TEST(PlanProperties, RolesThatOthersGaveAreNotTakenAndUnknownFactsTakeNone) {
+  for_many_situations([](const Situation& situation, const Planned& planned, Generator&) {
+    if (!planned.change || !situation.row) return;
+    const RowRoles& before = planned.change->before.roles;
+    const RowRoles& after = planned.change->after.roles;
+    const RoleRules& rules = situation.environment.roles;
+    const RoleSet taken = before.held & ~after.held;
+    EXPECT_EQ(taken & ~before.given, 0U) << "another's";
+    EXPECT_EQ(after.held & ~before.held & ~before.available, 0U) << "not of the row's business unit";
+    EXPECT_EQ(after.held & ~before.held & before.given, 0U) << "somebody took it";
+    if (!rules.takes || situation.options.withhold_transition) {
+      EXPECT_EQ(taken, 0U);
+    }
+    const bool lost_licence = planned.reason == Reason::no_license || planned.reason == Reason::guest_no_license;
+    if (!situation.identity.plan_roles && !lost_licence) {
+      EXPECT_EQ(taken & rules.by_license, 0U);
+    }
+  });
+}
+
+TEST(PlanProperties, ADisabledRowGainsNothing) {
+  for_many_situations([](const Situation& situation, const Planned& planned, Generator&) {
+    if (!planned.change || !planned.change->after.isdisabled) return;
+    EXPECT_TRUE(without(planned.change->after.teams, planned.change->before.teams).empty());
+    if (situation.environment.roles.on_disabled_users) return;
+    EXPECT_EQ(planned.change->after.roles.held & ~planned.change->before.roles.held, 0U);
   });
 }
 

@@ -41,7 +41,7 @@ TEST(SecurityRoles, FollowLicencesAdministratorsAndHands) {
   const auto unknown = with([](auto& f) { f.by_plans.reset(); });
   const auto disabled = with([](auto& f) { f.enabled = false; });
   const auto fired = with([](auto& f) { f.enabled = false, f.lost_licence = true; });
-  const Row table[] = {
+  const std::vector<Row> table = {
       {"everybody's, and the plan's", licensed, {0, 0, all}, basic | sales, basic | sales},
       {"again: nothing to do", licensed, {basic | sales, basic | sales, all}, basic | sales, basic | sales},
       {"what somebody else gave is not given again", licensed, {sales, 0, all}, basic | sales, basic},
@@ -78,10 +78,23 @@ TEST(SecurityRoles, FollowLicencesAdministratorsAndHands) {
   }
 }
 
+TEST(SecurityRoles, AreOneWhateverTheirCaseAndFormerName) {
+  EXPECT_TRUE(same_role("Basic User", "BASIC USER"));
+  EXPECT_TRUE(same_role("Common Data Service User", "basic user"));
+  EXPECT_FALSE(same_role("Common Data Service", "Basic User"));
+}
+
 TEST(SecurityRoles, AreGivenToDisabledUsersWhereTheEnvironmentAllowsIt) {
   auto allowed = rules();
   allowed.on_disabled_users = true;
   EXPECT_EQ(roles_in_line(allowed, {.by_plans = sales, .administrator = false}, {0, 0, all}).held, basic | sales);
+}
+
+TEST(SecurityRoles, AreOnlyTakenWhereWhatIsAllowedCannotBeRead) {
+  auto unknown = rules();
+  unknown.gives = false;
+  const RoleFacts facts{.by_plans = 0, .administrator = true, .enabled = true};
+  EXPECT_EQ(roles_in_line(unknown, facts, {sales, sales, all}).held, RoleSet{0});
 }
 
 TEST(SecurityRoles, AreNotTakenWhereTheyAreNotManaged) {
@@ -102,6 +115,7 @@ TEST(SecurityRoles, AreInLineAfterOneStep) {
     auto some = rules();
     some.on_disabled_users = maybe();
     some.takes = maybe();
+    some.gives = maybe();
     RoleFacts facts{.by_plans = std::nullopt,
                     .administrator = std::nullopt,
                     .enabled = maybe(),

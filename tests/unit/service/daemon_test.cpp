@@ -5,13 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -136,11 +136,14 @@ class DaemonTest : public testing::Test {
     for (const int number : {SIGTERM, SIGUSR1, SIGUSR2, SIGHUP}) sigaddset(&signals_, number);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
+
+ public:
   ~DaemonTest() override {
     if (thread_.joinable()) stop();
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
   }
 
+ protected:
   void start(std::chrono::seconds every = 1h) {
     config::Configuration configuration;
     configuration.schedule = {.every = every, .full_every = 24h, .jitter = 0s, .fresh_within = {}};
@@ -154,7 +157,8 @@ class DaemonTest : public testing::Test {
              .reload = [this] { return valid_ ? configuration_ : nullptr; },
              .on_run = {},
              .pace = {.look = 5ms, .standby = 5ms, .longest_standby = 20ms, .silence = silence_},
-             .clock = clock_});
+             .clock = clock_,
+             .state = state});
     });
   }
   void send(int number) { pthread_kill(thread_.native_handle(), number); }
@@ -163,8 +167,17 @@ class DaemonTest : public testing::Test {
     thread_.join();
   }
 
+  void wait_for(Phase phase, bool running) {
+    const auto so = [&] {
+      const auto standing = state->get();
+      return standing.phase == phase && standing.running == running;
+    };
+    while (!so()) std::this_thread::yield();
+  }
+
   FakeWorker worker;
   test::RecordedLog log;
+  std::shared_ptr<DaemonState> state = std::make_shared<DaemonState>();
   std::atomic<bool> valid_ = true;
   std::chrono::milliseconds silence_ = longest_silence;
   std::shared_ptr<DaemonClock> clock_ = std::make_shared<DaemonClock>();
@@ -257,6 +270,30 @@ TEST_F(DaemonTest, WaitsForADatabaseThatIsNotThereYet) {
   EXPECT_TRUE(log.says("database: recovered after 3 failures"));
 }
 
+TEST_F(DaemonTest, ItsStateIsKnownToOthers) {
+  EXPECT_EQ(state->get().phase, Phase::starting);
+  worker.lose_database(1'000'000);
+  start();
+  wait_for(Phase::out_of_reach, false);
+  worker.others_work("db1, pid 1, dvsync run");
+  worker.lose_database(0);
+  wait_for(Phase::standing_by, false);
+  EXPECT_TRUE(is_ready(state->get()));
+  worker.hold(true);
+  worker.others_work("");
+  send(SIGUSR1);
+  wait_for(Phase::working, true);
+  EXPECT_FALSE(state->get().next_run);
+  worker.hold(false);
+  wait_for(Phase::working, false);
+  EXPECT_GT(state->get().next_run, std::chrono::system_clock::now());
+  worker.others_work("db2, pid 2, dvsync run");
+  worker.lease(LeaseState::lost);
+  wait_for(Phase::standing_by, false);
+  stop();
+  EXPECT_EQ(state->get().phase, Phase::stopping);
+}
+
 TEST_F(DaemonTest, StandsByAndTakesOverWithoutARunOfItsOwn) {
   worker.others_work("db1, pid 1, dvsync run");
   start();
@@ -307,6 +344,8 @@ class WatchdogTest : public DaemonTest {
     setenv("WATCHDOG_USEC", "60000", 1);
     path_ = path;
   }
+
+ public:
   ~WatchdogTest() override {
     if (!stopped_) end();
     unsetenv("NOTIFY_SOCKET");
@@ -314,6 +353,8 @@ class WatchdogTest : public DaemonTest {
     close(socket_);
     unlink(path_.c_str());
   }
+
+ protected:
   void end() {
     worker.hold(false);
     stop();

@@ -59,6 +59,21 @@ TEST(FailureLog, KeepsTheCausesApart) {
                           "environment two: full"));
 }
 
+TEST(FailureLog, SaysOnceWhatSeveralEnvironmentsHaveInCommon) {
+  test::RecordedLog log;
+  FailureLog failures(log.log);
+  const auto away =
+      test::run(7, {test::failed_environment("one", "cannot connect"), test::failed_environment("two", "see one"),
+                    test::failed_environment("three", "see one"), test::environment("four")});
+  EXPECT_FALSE(failures.take(away, start));
+  EXPECT_FALSE(failures.take(away, start));
+  EXPECT_TRUE(failures.take(test::run(8, {test::environment("one"), test::environment("two")}), start));
+  EXPECT_FALSE(failures.take(away, start));
+  EXPECT_THAT(log.lines(), ElementsAre("environment one: cannot connect", "environments two, three: see one",
+                                       HasSubstr("environment one: recovered after 2 failures"),
+                                       "environment one: cannot connect", "environments two, three: see one"));
+}
+
 TEST(FailureLog, SaysADirectoryThatIsAwayOnceForAllEnvironments) {
   test::RecordedLog log;
   FailureLog failures(log.log);

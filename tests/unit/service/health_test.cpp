@@ -69,6 +69,17 @@ TEST(Health, ADaemonThatShouldHaveRunAndDidNotComesFirst) {
   EXPECT_EQ(findings[1].code, "overdue");
 }
 
+TEST(Health, MissesPlacesThatCannotBeTold) {
+  auto status = calm();
+  status.mirror.alarms = {{.target = "chat", .waiting = 2, .waiting_for = 30min, .failure = "the answer was 503"},
+                          {.target = "pager", .standing = 1, .waiting = 1, .waiting_for = 3h}};
+  EXPECT_THAT(codes(status), IsEmpty()) << "the one is tried again, the other was not tried yet";
+  status.mirror.alarms[0].waiting_for = 31min;
+  EXPECT_THAT(codes(status), ElementsAre("warning alarms_undelivered"));
+  EXPECT_EQ(judge(status, schedule)[0].what, "2 alarms for chat cannot be delivered: the answer was 503");
+  EXPECT_THAT(judge(status, schedule)[0].next, HasSubstr("dvsync notify --test chat"));
+}
+
 TEST(Health, TellsTheWaysInWhichADaemonDoesNotRun) {
   auto status = calm();
   auto& daemon = status.mirror.schedule;
@@ -138,7 +149,8 @@ TEST(Health, TellsWhatIsMissingHeldAndRejected) {
   auto& contoso = status.environments[0];
   contoso.incomplete = {.count = 2, .age = 1h};
   contoso.missing = {"the security group cannot be read", "plans"};
-  contoso.held.push_back({.run_id = 15, .guard_class = "absent", .decisions = 612, .since = {}, .seconds = 3 * 86400});
+  contoso.held.push_back(
+      {.run_id = 15, .guard_class = "absent", .decisions = 612, .since = {}, .seconds = std::int64_t{3} * 86400});
   contoso.held.push_back({.run_id = 16, .guard_class = "admitted", .decisions = 1, .since = {}, .seconds = 60});
   contoso.rejected = {.count = 1, .age = 1h};
   contoso.approved = 1;

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "service_support.hpp"
 
@@ -94,6 +96,10 @@ TEST_F(MetricsTest, BeginAtZeroSoThatTheFirstFailureIsAnIncrease) {
                                           std::string(outcome) + "\"} 0"));
   }
   EXPECT_THAT(metrics.text(), HasSubstr("dvsync_attempts_total{result=\"failed\"} 0"));
+  for (const char* reason : {"not_in_directory", "account_disabled", "not_in_security_group", "no_license"}) {
+    EXPECT_THAT(metrics.text(), HasSubstr("dvsync_changes_total{action=\"disable\",environment=\"contoso\",reason=\"" +
+                                          std::string(reason) + "\"} 0"));
+  }
 }
 
 TEST_F(MetricsTest, AreReplacedAsAWhole) {
@@ -124,6 +130,45 @@ TEST_F(MetricsTest, AreNotWrittenThroughASymbolicLink) {
   EXPECT_EQ(left.str(), "precious");
   EXPECT_FALSE(std::filesystem::is_symlink(folder / "dvsync.prom"));
   std::filesystem::remove_all(folder);
+}
+
+TEST_F(MetricsTest, SayWhichProgramThisIsAndWhatTheMomentIs) {
+  EXPECT_THAT(metrics.text(), HasSubstr("dvsync_build_info{version=\""));
+  EXPECT_THAT(metrics.text(), HasSubstr("\ndvsync_database_sessions 0\n"));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("dvsync_next_run_timestamp_seconds")));
+  const Metrics asked([this] { return now; }, [this] { return Moment{.sessions = 3, .next_run = now + 5s}; });
+  EXPECT_THAT(asked.text(), HasSubstr("\ndvsync_database_sessions 3\n"));
+  EXPECT_THAT(asked.text(), HasSubstr("\ndvsync_next_run_timestamp_seconds 1800000005\n"));
+}
+
+TEST_F(MetricsTest, SaySinceWhenTheFirstDecisionWaits) {
+  Status status;
+  status.environments.push_back({.name = "contoso",
+                                 .held = {{.run_id = 1, .guard_class = "absent", .decisions = 2, .seconds = 60},
+                                          {.run_id = 2, .guard_class = "absent", .decisions = 3, .seconds = 20}}});
+  metrics.set_status(status, {});
+  const auto text = metrics.text();
+  EXPECT_THAT(text, HasSubstr("dvsync_held_decisions{class=\"absent\",environment=\"contoso\"} 5\n"));
+  EXPECT_THAT(text,
+              HasSubstr("dvsync_held_since_timestamp_seconds{class=\"absent\",environment=\"contoso\"} 1799999940\n"));
+  EXPECT_THAT(text, Not(HasSubstr("dvsync_held_since_timestamp_seconds{class=\"stated\"")));
+}
+
+TEST_F(MetricsTest, AreToldWhileTheyMove) {
+  std::atomic<bool> over = false;
+  std::thread reader([&] {
+    while (!over) EXPECT_THAT(metrics.text(), HasSubstr("dvsync_build_info"));
+  });
+  Status status;
+  status.environments.push_back({.name = "contoso"});
+  sync::CommittedChanges changes;
+  changes.counted[{core::Decision::disable, core::Reason::no_license}] = 1;
+  for (int i = 0; i < 200; ++i) {
+    metrics.set_status(status, {});
+    metrics.committed("contoso", i, changes);
+  }
+  over = true;
+  reader.join();
 }
 
 }  // namespace

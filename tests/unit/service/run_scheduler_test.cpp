@@ -122,6 +122,13 @@ TEST_F(RunSchedulerTest, AFailedFullRunIsStillOwed) {
   EXPECT_EQ(scheduler.due(retry), Kind::full);
 }
 
+TEST_F(RunSchedulerTest, AFullRunThatOnlySomeMissedIsNotOwedToAll) {
+  resume();
+  scheduler.began(Kind::full, now);
+  const auto retry = scheduler.failed(now, false);
+  EXPECT_EQ(scheduler.due(retry), Kind::incremental);
+}
+
 TEST_F(RunSchedulerTest, AWishDoesNotWaitForTheRetry) {
   resume();
   scheduler.began(Kind::incremental, now);

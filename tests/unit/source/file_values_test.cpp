@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <limits>
 #include <string>
 
@@ -12,35 +11,10 @@
 #include "source/file/broken_line.hpp"
 #include "source/graph_schema.hpp"
 #include "source/text_value.hpp"
-#include "source/timestamp.hpp"
 #include "source/utf8.hpp"
 
 namespace dvsync::source::file {
 namespace {
-
-using std::chrono::microseconds;
-
-TEST(Timestamp, ReadsTheWaysOfWritingAMoment) {
-  struct Case {
-    std::string_view text;
-    std::optional<std::int64_t> microseconds;
-  };
-  for (const Case& expected :
-       {Case{"1970-01-01T00:00:00Z", 0}, Case{"2022-03-18 19:49:35Z", 1'647'632'975'000'000},
-        Case{"2022-03-18T19:49:35.1234567Z", 1'647'632'975'123'456},
-        Case{"2022-03-18T20:49:35+01:00", 1'647'632'975'000'000},
-        Case{"2022-03-18T18:19:35-0130", 1'647'632'975'000'000}, Case{"2022-03-18T19:49:35", 1'647'632'975'000'000},
-        Case{"0001-01-01T00:00:00Z", -62'135'596'800'000'000}, Case{"", std::nullopt}, Case{"2022", std::nullopt},
-        Case{"2022-02-30T00:00:00Z", std::nullopt}, Case{"2022-03-18T24:00:00Z", std::nullopt},
-        Case{"2022-03-18T19:49:35Zx", std::nullopt}, Case{"2022-03-18T19:49:35+1", std::nullopt},
-        Case{"18.03.2022 19:49", std::nullopt}, Case{"-022-03-18T19:49:35Z", std::nullopt}}) {
-    const auto moment = parse_timestamp(expected.text);
-    ASSERT_EQ(moment.has_value(), expected.microseconds.has_value()) << expected.text;
-    if (moment) {
-      EXPECT_EQ(moment->time_since_epoch(), microseconds(*expected.microseconds)) << expected.text;
-    }
-  }
-}
 
 TEST(TextValue, FindsNulAndInvalidUtf8) {
   for (const std::string_view good :
@@ -54,13 +28,6 @@ TEST(TextValue, FindsNulAndInvalidUtf8) {
         "\xe2\x28\xa1", "\x80", "a\xe2\x82", "eight bytes\xff"}) {
     EXPECT_EQ(find_fault(bad), TextFault::invalid_utf8) << bad;
   }
-}
-
-TEST(Timestamp, ReadsFileTimes) {
-  EXPECT_EQ(from_file_time(116'444'736'000'000'010).value().time_since_epoch(), microseconds(1));
-  EXPECT_EQ(from_file_time(0), std::nullopt);
-  EXPECT_EQ(from_file_time(-1), std::nullopt);
-  EXPECT_EQ(from_file_time(std::numeric_limits<std::int64_t>::max()), std::nullopt);
 }
 
 TEST(Base64, DecodesWhatIsRightAndNothingElse) {

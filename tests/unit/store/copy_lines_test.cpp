@@ -11,7 +11,7 @@ using std::string_literals::operator""s;
 
 TEST(CopyLines, EscapeWhatCopyGivesAMeaningWhereverItStands) {
   for (const auto& [special, escaped] :
-       {std::pair{"\\"s, "\\\\"s}, std::pair{"\t"s, "\\t"s}, std::pair{"\n"s, "\\n"s}, std::pair{"\r"s, "\\r"s}}) {
+       {std::pair{"\\"s, R"(\\)"s}, std::pair{"\t"s, "\\t"s}, std::pair{"\n"s, "\\n"s}, std::pair{"\r"s, "\\r"s}}) {
     for (std::size_t before = 0; before < 20; ++before) {
       const std::string ahead(before, 'x');
       CopyLines lines;

@@ -148,8 +148,8 @@ TEST(Guard, DecidesAlikeHoweverFarItCounts) {
   std::mt19937 random(seed);
   for (int i = 0; i < 20'000; ++i) {
     const GuardLimits limits{.max_disables = 500, .max_disables_percent = static_cast<double>(random() % 1010) / 10};
-    const std::int64_t decisions = random() % 600;
-    const std::int64_t rows = random() % 3000;
+    const auto decisions = static_cast<std::int64_t>(random() % 600);
+    const auto rows = static_cast<std::int64_t>(random() % 3000);
     EXPECT_EQ(exceeds(limits, decisions, std::min(rows, enough_enabled_rows(limits, decisions))),
               exceeds(limits, decisions, rows))
         << decisions << " of " << rows << ", " << limits.max_disables_percent << " %";

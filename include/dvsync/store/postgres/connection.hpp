@@ -51,6 +51,10 @@ class Connection {
 
   // From now on in this schema.
   void enter(const std::string& schema);
+  void enter(const std::string& schema, std::string place) {
+    place_ = std::move(place);
+    enter(schema);
+  }
   [[nodiscard]] const std::string& schema() const { return schema_; }
 
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }

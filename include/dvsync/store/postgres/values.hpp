@@ -1,6 +1,7 @@
 #pragma once
 // Values out of a query's answer.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,15 @@ namespace dvsync::store {
 }
 [[nodiscard]] inline std::optional<core::Timestamp> timestamp_at(const Rows& rows, int row, int column) {
   return rows.timestamp(row, column);
+}
+
+// Of a list that array_to_string() made.
+template <class Take>
+void for_each_guid(std::string_view list, const Take& take) {
+  constexpr std::size_t length = 36;
+  for (; list.size() >= length; list.remove_prefix(std::min(list.size(), length + 1))) {
+    if (const auto id = core::parse_guid(list.substr(0, length))) take(*id);
+  }
 }
 
 }  // namespace dvsync::store

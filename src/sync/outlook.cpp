@@ -1,0 +1,217 @@
+#include "outlook.hpp"
+
+#include <algorithm>
+#include <future>
+#include <list>
+#include <map>
+#include <optional>
+
+#include "dvsync/store/in_line.hpp"
+#include "dvsync/store/open.hpp"
+#include "dvsync/store/rejected_records.hpp"
+#include "evaluation_context.hpp"
+#include "rules.hpp"
+#include "run_sessions.hpp"
+
+namespace dvsync::sync {
+namespace {
+
+// Below so many environments on a server, to open them costs hardly more than to ask whether it has to be; and every
+// run stands in their logs.
+constexpr std::size_t fewest_on_a_server = 8;
+// Beyond so many identities that moved, to look whom they concern costs as much as the runs themselves.
+constexpr int most_moved = 5000;
+
+// Its roles, teams and units are tables of its own, which a look from outside does not tell of.
+bool can_be_seen_from_outside(const config::Environment& environment) {
+  return environment.rules.type != core::EnvironmentType::none && !environment.roles &&
+         environment.rules.teams.follow == core::GroupTeams::ignore;
+}
+
+// One that may be in line, and why it may be not.
+struct Place {
+  const config::Environment* environment = nullptr;
+  std::optional<store::Glance> glance = {};
+  store::EnvironmentState stands = {};  // with what the mirror remembers of it
+  EvaluationContext context;
+};
+using PlacesByServer = std::map<std::string, std::list<Place>>;
+
+std::vector<std::string> schemas_of(const std::vector<Place*>& places) {
+  std::vector<std::string> schemas;
+  for (const auto* place : places) schemas.push_back(place->environment->schema);
+  return schemas;
+}
+
+class Look {
+ public:
+  Look(const RunContext& context, const store::Lease& lease, store::Connection& mirror)
+      : context_(context), lease_(lease), mirror_(mirror), state_(store::read_state(mirror)) {}
+
+  // Those in line.
+  store::InLineByName make(const std::vector<const config::Environment*>& environments) {
+    // A version without a mark was merged by an older dvsync; records that cannot be used are every environment's.
+    if (!state_.mark || store::has_rejected_records(mirror_)) return {};
+    now_ = store::server_time(mirror_);
+    gather(environments);
+    if (servers_.empty()) return {};
+    on_each_server([](store::Connection& session, const std::vector<Place*>& places) {
+      const auto found = store::glance_at(session, schemas_of(places));
+      for (std::size_t i = 0; i < places.size(); ++i) places[i]->glance = found[i];
+    });
+    keep_those_that_stand_well();
+    leave_out_whom_changes_concern();
+    return those_left();
+  }
+
+ private:
+  void gather(const std::vector<const config::Environment*>& environments) {
+    const auto groups = store::read_groups(mirror_);
+    for (const auto* environment : environments) {
+      if (!can_be_seen_from_outside(*environment)) continue;
+      if (context_.scope.missed_full.contains(environment->rules.name)) continue;
+      auto& places = servers_[store::connection_of(context_.configuration, *environment)];
+      auto& place = places.emplace_back(
+          Place{.environment = environment, .context = EvaluationContext(context_.configuration, *environment)});
+      place.context.mirror_state = state_;
+      if (!environment->security_group) continue;
+      const auto group = groups.find(*environment->security_group);
+      place.context.group = group == groups.end() ? store::GroupKnowledge{} : group->second;
+    }
+    std::erase_if(servers_, [](const auto& server) { return server.second.size() < fewest_on_a_server; });
+  }
+
+  // `ask` with a session of each server, side by side. What cannot be asked is opened, and says itself what is wrong.
+  template <class Ask>
+  void on_each_server(const Ask& ask) {
+    std::vector<std::future<void>> asked;
+    for (auto& [conninfo, places] : servers_) {
+      if (places.empty()) continue;
+      asked.push_back(std::async(std::launch::async, [this, &ask, &places = places] {
+        std::vector<Place*> all;
+        for (auto& place : places) all.push_back(&place);
+        try {
+          const auto session =
+              store::open_environment(context_.configuration, *places.front().environment, {.stop = context_.stop});
+          ask(*session, all);
+        } catch (const StoreError&) {
+          places.clear();
+        }
+      }));
+    }
+    for (auto& one : asked) one.get();
+  }
+
+  template <class Leaves>
+  void leave_out(const Leaves& leaves) {
+    for (auto& [conninfo, places] : servers_) std::erase_if(places, leaves);
+  }
+
+  void keep_those_that_stand_well() {
+    const auto remembered = store::read_in_line(mirror_);
+    std::vector<std::int64_t> versions;
+    leave_out([&](Place& place) {
+      if (!place.glance || !place.glance->settled || place.glance->fence > lease_.fence()) return true;
+      const auto found = remembered.find(place.environment->rules.name);
+      place.stands =
+          store::moved_on(place.glance->state, found == remembered.end() ? std::nullopt : std::optional(found->second));
+      if (place.stands.watermark) versions.push_back(*place.stands.watermark);
+      return false;
+    });
+    std::ranges::sort(versions);
+    versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+    const auto marks = store::marks_of(mirror_, versions);
+    leave_out([&](const Place& place) { return !stands_well(place, marks); });
+  }
+
+  // What choose_run_kind() would call a run of what changed.
+  [[nodiscard]] bool stands_well(const Place& place, const std::map<std::int64_t, core::Guid>& marks) const {
+    const auto& stands = place.stands;
+    if (!stands.watermark || !stands.mark || !stands.evaluated_at || stands.mirror_id != state_.mirror_id) return false;
+    const auto mark = marks.find(*stands.watermark);
+    if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > state_.version) return false;
+    return *stands.evaluated_at <= now_ && stands.rules_hash == place.context.rules_hash &&
+           stands.knowledge_hash == hash_of_knowledge(place.context) && place.context.standing_gaps().empty();
+  }
+
+  void leave_out_whom_changes_concern() {
+    std::optional<store::Watermark> earliest;
+    for (const auto& [conninfo, places] : servers_) {
+      for (const auto& place : places) {
+        if (!earliest) earliest = {*place.stands.watermark, *place.stands.evaluated_at};
+        earliest->watermark = std::min(earliest->watermark, *place.stands.watermark);
+        earliest->evaluated_at = std::min(earliest->evaluated_at, *place.stands.evaluated_at);
+      }
+    }
+    if (!earliest) return;
+    const auto moved =
+        store::moved_since(mirror_, earliest->watermark, earliest->evaluated_at, state_.listing_complete, most_moved);
+    if (!moved) return servers_.clear();
+    leave_out([&](const Place& place) {
+      return std::ranges::any_of(*moved, [&](const auto& one) { return concerns(one, place); });
+    });
+    if (moved->empty()) return;
+    // Whoever left the group, or never was in it, and has a row.
+    std::vector<core::Guid> ids;
+    for (const auto& one : *moved) ids.push_back(one.object_id);
+    on_each_server([&ids](store::Connection& session, const std::vector<Place*>& places) {
+      const auto found = store::have_rows_of(session, schemas_of(places), ids);
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        if (found[i]) places[i]->glance.reset();
+      }
+    });
+    leave_out([](const Place& place) { return !place.glance; });
+  }
+
+  // Whether this change has to be looked at in an environment that has no row of the user.
+  static bool concerns(const store::Moved& moved, const Place& place) {
+    const bool since =
+        moved.version > *place.stands.watermark || (moved.expired_at && *moved.expired_at > *place.stands.evaluated_at);
+    if (!since) return false;
+    if (!place.context.group_decides() || moved.apart) return true;
+    return std::ranges::find(moved.groups, *place.context.group->object_id) != moved.groups.end();
+  }
+
+  [[nodiscard]] store::InLineByName those_left() const {
+    store::InLineByName found;
+    for (const auto& [conninfo, places] : servers_) {
+      for (const auto& place : places) {
+        const auto& own = place.glance->state;
+        found.emplace(place.environment->rules.name,
+                      store::InLine{.watermark = *own.watermark,
+                                    .watermark_mark = *own.mark,
+                                    .version = state_.version,
+                                    .mark = *state_.mark,
+                                    .evaluated_at = now_,
+                                    .read_at = now_ - elapsed_since(context_.pull->began),
+                                    .run_id = context_.run_id});
+      }
+    }
+    return found;
+  }
+
+  const RunContext& context_;
+  const store::Lease& lease_;
+  store::Connection& mirror_;
+  store::MirrorState state_;
+  core::Timestamp now_;
+  PlacesByServer servers_;
+};
+
+}  // namespace
+
+Outlook look_around(const RunContext& context, const std::vector<const config::Environment*>& environments,
+                    const store::Lease& lease, store::Connection& mirror) {
+  const auto& scope = context.scope;
+  const bool of_changes =
+      context.pull != nullptr && !scope.full && !scope.only && !scope.approved_only && scope.saved == nullptr;
+  if (!of_changes || environments.size() < fewest_on_a_server) return {.to_open = environments};
+  Outlook outlook{.to_open = {}, .found = Look(context, lease, mirror).make(environments)};
+  for (const auto* environment : environments) {
+    const auto& name = environment->rules.name;
+    outlook.found.contains(name) ? outlook.in_line.push_back(name) : outlook.to_open.push_back(environment);
+  }
+  return outlook;
+}
+
+}  // namespace dvsync::sync
