@@ -1,15 +1,12 @@
 """The benchmark behind `scripts/bench console`: 200 requests a second to the console while a sync of everybody runs, and the same sync alone."""
 
-import http.client
 import itertools
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import threading
-import time
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "tests", "system"))
@@ -17,42 +14,9 @@ from support import Postgres, Tenant, wait_until  # noqa: E402
 
 MAKE_TENANT = os.environ["MAKE_TENANT"]
 SETTINGS = ("fsync=on", "full_page_writes=on", "shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=30min")
-A_SECOND, THREADS, ROUNDS = 200, 8, 4
+CONNECTIONS, EACH_A_SECOND, ROUNDS = 40, 5, 4  # so many connections that hardly one still waits when it has to ask again
+A_SECOND, SECONDS = CONNECTIONS * EACH_A_SECOND, 30
 PATHS = ("/api/v1/status", "/metrics", "/api/v1/runs?limit=20", "/readyz")
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=60)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-class Load(threading.Thread):
-    """One client of several: asks at its times, whatever became of the requests before, and counts from those times on."""
-
-    def __init__(self, path, number, over):
-        super().__init__()
-        self.path, self.number, self.over = path, number, over
-        self.latencies, self.failures = [], 0
-
-    def run(self):
-        connection = UnixConnection(self.path)
-        begin, asked = time.monotonic() + self.number / A_SECOND, 0
-        while not self.over.is_set():
-            due = begin + asked * THREADS / A_SECOND
-            time.sleep(max(0.0, due - time.monotonic()))
-            connection.request("GET", PATHS[asked % len(PATHS)])
-            response = connection.getresponse()
-            response.read()
-            if response.will_close:
-                connection.close()
-            self.failures += response.status != 200
-            self.latencies.append(time.monotonic() - due)
-            asked += 1
 
 
 def percentile(values, share):
@@ -74,21 +38,23 @@ def full_run(tenant, daemon, users, change):
     return float(tenant.value(f"SELECT extract(epoch FROM finished_at - started_at) FROM contoso.sync_run WHERE run_id = ({last})"))
 
 
+def answers_in(log):
+    """What h2load noted of each request: status, and seconds until the last byte."""
+    with open(log, encoding="utf-8") as file:
+        rows = [line.split("\t") for line in file]
+    return [(int(status), int(microseconds) / 1e6) for _, status, microseconds in rows]
+
+
 def loaded_run(tenant, daemon, users, change, path):
-    over = threading.Event()
-    clients = [Load(path, number, over) for number in range(THREADS)]
-    begin = time.monotonic()
-    for client in clients:
-        client.start()
-    seconds = full_run(tenant, daemon, users, change)
-    over.wait(max(0.0, 30 - (time.monotonic() - begin)))
-    over.set()
-    for client in clients:
-        client.join()
-    lasted = time.monotonic() - begin
-    latencies = [one for client in clients for one in client.latencies]
-    failures = sum(client.failures for client in clients)
-    print(f"  {len(latencies)} requests in {lasted:.0f} s ({len(latencies) / lasted:.0f} a second), {failures} not answered with 200; 50 %: "
+    with tempfile.NamedTemporaryFile() as log:
+        client = subprocess.Popen(["h2load", "--h1", "-c", str(CONNECTIONS), "--rps", str(EACH_A_SECOND), "-n", str(A_SECOND * SECONDS), "--log-file", log.name,
+                                   "--rate", "1", "--rate-period", f"{1000 // A_SECOND}ms", "--base-uri", f"unix:{path}", *(f"http://localhost{each}" for each in PATHS)], stdout=subprocess.DEVNULL)
+        seconds = full_run(tenant, daemon, users, change)
+        if client.wait() != 0:
+            sys.exit("h2load failed")
+        answers = answers_in(log.name)
+    latencies = [seconds for _, seconds in answers]
+    print(f"  {len(answers)} requests in {SECONDS} s, {sum(status != 200 for status, _ in answers)} not answered with 200; 50 %: "
           f"{percentile(latencies, .5) * 1000:.1f} ms, 99 %: {percentile(latencies, .99) * 1000:.1f} ms, longest {max(latencies) * 1000:.1f} ms", flush=True)
     return seconds
 

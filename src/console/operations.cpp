@@ -82,6 +82,7 @@ void Operations::end(std::int64_t id, std::optional<json::object> result, std::o
   operation.state = failure ? "failed" : "done";
   operation.result = std::move(result);
   operation.failure = std::move(failure);
+  ++ended_;
 }
 
 std::size_t Operations::unfinished() const {

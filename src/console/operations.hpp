@@ -2,6 +2,7 @@
 // What operators ask for, carried out one after the other, and what became of it. An act may wait long for the lease:
 // nobody waits for it at the other end of a connection.
 
+#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json.hpp>
 #include <cstdint>
@@ -48,6 +49,8 @@ class Operations {
   [[nodiscard]] std::optional<std::int64_t> begin(Order order);
   // nullopt: there is none, or it was long ago.
   [[nodiscard]] std::optional<boost::json::object> find(std::int64_t id) const;
+  // How many were carried out, well or not.
+  [[nodiscard]] std::int64_t ended() const { return ended_.load(); }
 
  private:
   struct Operation {
@@ -66,6 +69,7 @@ class Operations {
   service::Log& log_;
   std::stop_source stop_;
   mutable std::mutex mutex_;
+  std::atomic<std::int64_t> ended_ = 0;
   std::int64_t last_id_ = 0;               // guarded by mutex_
   std::map<std::int64_t, Operation> all_;  // guarded by mutex_
   boost::asio::thread_pool under_lease_{1};

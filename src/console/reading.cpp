@@ -115,8 +115,8 @@ Answer Api::recent(const Call& call, const std::function<json::object()>& read) 
   json::array question;
   for (const auto& segment : call.request.path) question.emplace_back(segment);
   for (const auto& [name, value] : call.request.query) question.push_back(json::array{name, value});
-  return {.body = recent_.text(call.configuration, json::serialize(question),
-                               [&read] { return json::serialize(read()) + "\n"; })};
+  const AnswerBasis basis{.configuration = call.configuration, .acts = operations_.ended()};
+  return {.body = recent_.text(basis, json::serialize(question), [&read] { return json::serialize(read()) + "\n"; })};
 }
 
 Answer Api::status(const Call& call) {

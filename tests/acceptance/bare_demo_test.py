@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest
 
-from machine import BUILD, PROJECT, cannot, make_tree, skip_or_fail
+from machine import BARE, BUILD, PROJECT, cannot, make_tree, skip_or_fail
 
 
 class BareDemo(unittest.TestCase):
@@ -22,7 +22,7 @@ class BareDemo(unittest.TestCase):
         cls.folder = tempfile.mkdtemp(prefix="dvsync-bare-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.tree = os.path.join(cls.folder, "tree")
-        make_tree(cls.tree, ["systemd", "systemd-sysv"])
+        make_tree(cls.tree, BARE)
         shutil.copy("/etc/resolv.conf", os.path.join(cls.tree, "etc", "resolv.conf"))
         sources = os.path.join(cls.tree, "root", "dvsync")
         os.mkdir(sources)

@@ -1,6 +1,9 @@
 """A Debian 12 machine of the test's own: a tree made with mmdebstrap, booted with systemd-nspawn."""
 
+import datetime
+import fcntl
 import glob
+import hashlib
 import json
 import os
 import re
@@ -33,6 +36,28 @@ def cannot():
     return None if probe.returncode == 0 else "no namespaces may be made here: " + probe.stderr.strip()
 
 
+def last_change():
+    """Of whatever goes into the package: the program, and each file of the project."""
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, check=True, capture_output=True, text=True).stdout.split("\0")
+    paths = [os.path.join(BUILD, "src", "dvsync"), *(os.path.join(PROJECT, file) for file in files)]
+    return max(os.path.getmtime(path) for path in paths if os.path.exists(path))
+
+
+def made_once(name, make, since=0.0):
+    """The file of the build folder that `make(path)` makes, once for all tests that want it, and anew after `since`: whoever comes meanwhile
+    waits."""
+    folder = os.path.abspath(os.path.join(BUILD, "acceptance"))
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, name)
+    with open(f"{path}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(path) or os.path.getmtime(path) < since:
+            unfinished = os.path.join(folder, f"unfinished-{name}")
+            make(unfinished)
+            os.rename(unfinished, path)
+    return path
+
+
 def cpack(build, folder):
     subprocess.run(["cpack", "-G", "DEB", "--config", f"{build}/CPackConfig.cmake", "-B", folder], check=True,
                    stdout=subprocess.DEVNULL)
@@ -40,7 +65,17 @@ def cpack(build, folder):
 
 
 def build_package(folder):
-    return cpack(BUILD, folder)
+    """The package of this build, in `folder` under its own name."""
+
+    def make(path):
+        with tempfile.TemporaryDirectory() as packing:
+            made = cpack(BUILD, packing)
+            shutil.copy(made, path)
+
+    kept = made_once("dvsync.deb", make, since=last_change())
+    facts = subprocess.run(["dpkg-deb", "-W", "--showformat=${Package}_${Version}_${Architecture}.deb", kept], check=True, capture_output=True, text=True)
+    os.makedirs(folder, exist_ok=True)
+    return shutil.copy(kept, os.path.join(folder, facts.stdout))
 
 
 def dependencies(package):
@@ -49,7 +84,16 @@ def dependencies(package):
 
 
 def make_tree(tree, packages):
-    subprocess.run([f"{PROJECT}/scripts/debian-tree", tree, *packages], check=True)
+    """A tree of Debian 12 with these packages, as they are today."""
+
+    def make(path):
+        print("making a Debian 12 tree", file=sys.stderr)
+        subprocess.run([f"{PROJECT}/scripts/debian-tree", path, *packages], check=True)
+
+    wanted = hashlib.sha256(" ".join((datetime.date.today().isoformat(), *sorted(packages))).encode()).hexdigest()
+    kept = made_once(f"tree-{wanted[:12]}.tar", make)
+    os.mkdir(tree)
+    subprocess.run(["tar", "-C", tree, "--numeric-owner", "-xf", kept], check=True)
 
 
 def skip_or_fail(why):
@@ -69,11 +113,6 @@ class Machine:
         self.package = build_package(os.path.join(self.folder, "package"))
         self.tree = os.path.join(self.folder, "tree")
         self.console = None
-        made = os.environ.get("DVSYNC_MACHINE_TREE")  # while working on the test: made once, copied for each run
-        if made and os.path.exists(made) and not bare:
-            subprocess.run(["cp", "-a", "--reflink=auto", made, self.tree], check=True)
-            return
-        print("making a Debian 12 tree", file=sys.stderr)
         make_tree(self.tree, [*BARE, *([] if bare else ["postgresql", *dependencies(self.package)])])
         if bare:
             self.download("postgresql", self.package)

@@ -3,6 +3,7 @@ dvsync_unit_test(console_http_test
     unit/console/access_test.cpp
     unit/console/page_test.cpp
     unit/console/probes_test.cpp
+    unit/console/recent_answers_test.cpp
     unit/console/server_test.cpp
   LIBRARIES dvsync_console_http)
 # Nothing of it is public but the whole.
