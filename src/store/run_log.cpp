@@ -13,14 +13,14 @@ const std::string environment_state::columns = "mirror_id, watermark, rules_hash
                                                microseconds_of("evaluated_at") + ", fence, watermark_mark, " +
                                                microseconds_of("read_at");
 
-EnvironmentState environment_state::from(const Rows& rows, int row) {
-  return {.mirror_id = guid_at(rows, row, 0),
-          .watermark = rows.optional_number(row, 1),
-          .mark = guid_at(rows, row, 6),
-          .rules_hash = rows.optional_number(row, 2),
-          .knowledge_hash = rows.optional_number(row, 3),
-          .evaluated_at = timestamp_at(rows, row, 4),
-          .read_at = timestamp_at(rows, row, 7)};
+EnvironmentState environment_state::from(const Rows& rows, int row, int first) {
+  return {.mirror_id = guid_at(rows, row, first),
+          .watermark = rows.optional_number(row, first + 1),
+          .mark = guid_at(rows, row, first + 6),
+          .rules_hash = rows.optional_number(row, first + 2),
+          .knowledge_hash = rows.optional_number(row, first + 3),
+          .evaluated_at = timestamp_at(rows, row, first + 4),
+          .read_at = timestamp_at(rows, row, first + 7)};
 }
 
 namespace {
