@@ -142,6 +142,15 @@ class Many(SystemTest):
         self.assertIn("Nothing to do", tenant.run("sync", "--full").stdout)
         self.assertEqual(tenant.last_run("e0")["seen"], USERS)
 
+    def test_a_run_that_opens_none_has_a_number_that_no_log_has(self):
+        tenant = self.many()
+        self.opened(tenant, self.directory())
+        tenant.sql("UPDATE e3.sync_run SET run_id = run_id + 1000")  # as where the mirror was restored from a backup
+        last = int(tenant.value("SELECT max(run_id) FROM e3.sync_run"))
+        report = json.loads(tenant.run("sync", "--json").stdout)
+        self.assertEqual(len(report["in_line"]), ENVIRONMENTS)
+        self.assertGreater(report["run_id"], last)
+
     def test_fewer_environments_are_all_opened(self):
         tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}", "security_group": group_id(n)}
                                for n in range(3))).migrate()
