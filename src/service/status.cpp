@@ -1,5 +1,7 @@
 #include "dvsync/service/status.hpp"
 
+#include <optional>
+
 #include "dvsync/error.hpp"
 #include "dvsync/store/environment_sessions.hpp"
 
@@ -27,10 +29,10 @@ Session read_mirror(const config::Configuration& configuration, const store::Ses
 }
 
 store::EnvironmentStatus read_environment(store::EnvironmentSessions& sessions, const config::Environment& environment,
-                                          store::Connection* mirror, const store::MirrorStatus& mirror_status) {
+                                          std::optional<store::Lag>& lag) {
   const auto& name = environment.rules.name;
   try {
-    return store::read_environment_status(sessions.at(environment), name, mirror, mirror_status);
+    return store::read_environment_status(sessions.at(environment), name, lag ? &*lag : nullptr);
   } catch (const StoreError& error) {
     return {.name = name, .unreachable = unreachable(error)};
   }
@@ -43,10 +45,12 @@ Status read_status(const config::Configuration& configuration, const std::stop_t
   Status status;
   store::OutOfReach out_of_reach(configuration);
   const auto mirror = read_mirror(configuration, options, status.mirror, out_of_reach);
+  std::optional<store::Lag> lag;
+  if (mirror) lag.emplace(*mirror, status.mirror);
   store::EnvironmentSessions sessions(configuration, options, out_of_reach);
   for (const auto& environment : configuration.environments) {
     if (environment.rules.type == core::EnvironmentType::none) continue;
-    status.environments.push_back(read_environment(sessions, environment, mirror.get(), status.mirror));
+    status.environments.push_back(read_environment(sessions, environment, lag));
   }
   return status;
 }

@@ -69,12 +69,16 @@ std::int64_t Batch::share_state() {
   if (state.empty()) {
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   }
-  // Not with the lock: a sharded table is locked by a plain query on itself.
+  return state.number(0, 0);
+}
+
+// Most batches of a quiet run write none.
+void Batch::number_rows() {
+  if (versionnumber_ > 0) return;
   const auto drawn = environment_.exec("SELECT nextval(" + environment_.object("sync_versionnumber") + "), " +
                                        microseconds_of("now()"));
   versionnumber_ = drawn.number(0, 0);
   now_ = timestamp_at(drawn, 0, 1).value();
-  return state.number(0, 0);
 }
 
 LockedRows Batch::lock_rows(const std::vector<core::Guid>& object_ids) {
@@ -92,6 +96,7 @@ WrittenById Batch::read_written(const std::vector<core::Guid>& systemuserids) {
 
 std::vector<RefusedChange> Batch::write(std::vector<core::Change>& changes,
                                         const std::vector<std::vector<std::string>>& notes, bool together) {
+  if (!changes.empty()) number_rows();
   Set creates;
   Set updates;
   for (auto& change : changes) (is_create(change) ? creates : updates).push_back(&change);
@@ -183,26 +188,6 @@ void Batch::park_names(const Set& changes) {
   }
   environment_.exec_uuids("UPDATE our.systemuser SET domainname = systemuserid::text WHERE systemuserid = ANY ($1)",
                           ids.bytes());
-}
-
-bool takes_binary(Connection& environment, const WriteSettings& settings) {
-  using system_user_columns::binary_types;
-  using system_user_columns::Kind;
-  std::string types = fmt::format(" WHEN 'businessunitid' THEN atttypid IN ({})", binary_types(Kind::uuid));
-  const auto add = [&](const std::string& name, Kind kind) {
-    types += fmt::format(" WHEN {} THEN atttypid IN ({})", environment.literal(name), binary_types(kind));
-  };
-  for (const auto& column : system_user_columns::all()) {
-    if (column.written != system_user_columns::Written::never) add(std::string(column.name), column.kind);
-  }
-  for (const auto& [column, value] : settings.create_values) add(column, Kind::text);
-  return environment
-      .exec(
-          "SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND NOT CASE "
-          "attname" +
-              types + " ELSE true END LIMIT 1",
-          {environment.named("systemuser")})
-      .empty();
 }
 
 void Batch::create(const Set& changes) {

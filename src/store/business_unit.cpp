@@ -9,14 +9,7 @@ namespace {
 
 constexpr const char* root = "root";
 
-// What the schema has of business units, and whether the session may read it.
-struct Tables {
-  bool there = false;
-  bool readable = false;
-  bool column = false;  // systemuser.businessunitid
-};
-
-Tables look(Connection& session, const std::string& schema) {
+BusinessUnitTables look(Connection& session, const std::string& schema) {
   const auto quoted = session.quoted(schema);
   const auto row = session.exec(
       "SELECT to_regclass($1) IS NOT NULL, coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false), "
@@ -46,11 +39,11 @@ BusinessUnit only_one(const std::vector<core::Guid>& units, const std::string& w
 
 }  // namespace
 
-BusinessUnit find_business_unit(Connection& session, const config::Environment& environment) {
+BusinessUnit find_business_unit(Connection& session, const config::Environment& environment,
+                                const BusinessUnitTables& tables) {
   const auto& configured = environment.business_unit;
   if (!configured && environment.create_values.contains("businessunitid")) return {};
   const auto id = configured ? core::parse_guid(*configured) : std::nullopt;
-  const auto tables = look(session, environment.schema);
   if (!configured && !(tables.readable && tables.column)) return {};
   if (!tables.readable) {
     if (id) return {id, ""};
@@ -72,7 +65,7 @@ BusinessUnit find_business_unit(Connection& session, const config::Environment& 
 }
 
 std::optional<core::Guid> business_unit_of(Connection& session, const config::Environment& environment) {
-  const auto found = find_business_unit(session, environment);
+  const auto found = find_business_unit(session, environment, look(session, environment.schema));
   if (found.problem.empty()) return found.id;
   throw StoreError(StoreError::Kind::schema, session.place() + ": " + found.problem);
 }

@@ -11,6 +11,6 @@ extern const std::string columns;
 inline constexpr int fence = 5;
 inline constexpr int column_count = 8;
 
-[[nodiscard]] EnvironmentState from(const Rows& rows, int row);
+[[nodiscard]] EnvironmentState from(const Rows& rows, int row, int first = 0);
 
 }  // namespace dvsync::store::environment_state

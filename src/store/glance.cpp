@@ -35,8 +35,8 @@ std::string in(std::string statement, const std::string& quoted_schema) {
 
 std::string glance_sql(const Connection& session, const std::string& schema, std::size_t number) {
   return in("SELECT " + environment_state::columns + ", " + std::string(settled) +
-                std::to_string(needed_version(SchemaKind::environment)) + ", " + std::to_string(number) +
-                " FROM our.sync_state s",
+                std::to_string(needed_version(SchemaKind::environment)) + ", (SELECT max(run_id) FROM our.sync_run), " +
+                std::to_string(number) + " FROM our.sync_state s",
             session.quoted(schema));
 }
 
@@ -72,9 +72,10 @@ std::vector<std::optional<Glance>> glance_at(Connection& session, const std::vec
       session, schemas, {}, [&](const auto& schema, auto number) { return glance_sql(session, schema, number); },
       [&](const Rows& rows) {
         for (int row = 0; row < rows.size(); ++row) {
-          found.at(static_cast<std::size_t>(rows.number(row, environment_state::column_count + 1))) =
+          found.at(static_cast<std::size_t>(rows.number(row, environment_state::column_count + 2))) =
               Glance{.state = environment_state::from(rows, row),
                      .fence = rows.number(row, environment_state::fence),
+                     .last_run = rows.number(row, environment_state::column_count + 1),
                      .settled = rows.boolean(row, environment_state::column_count)};
         }
       });

@@ -76,8 +76,9 @@ std::vector<core::Guid> all_ids(Connection& mirror) {
   return ids;
 }
 
-std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since) {
-  return ids_of(mirror.exec("SELECT i.object_id FROM our.identity i WHERE " + changed(since)));
+std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since, std::optional<int> most) {
+  const auto limit = most ? " LIMIT " + std::to_string(*most + 1) : "";
+  return ids_of(mirror.exec("SELECT i.object_id FROM our.identity i WHERE " + changed(since) + limit));
 }
 
 std::vector<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {

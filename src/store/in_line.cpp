@@ -75,7 +75,7 @@ std::optional<InLine> read_in_line(Connection& mirror, const std::string& enviro
   return rows.empty() ? std::nullopt : std::optional(in_line_from(rows, 0));
 }
 
-void remember_in_line(Connection& mirror, const Lease& lease, const InLineByName& environments) {
+void remember_in_line(Connection& mirror, const Lease& lease, const InLineByName& environments, std::int64_t run_id) {
   if (environments.empty()) return;
   std::vector<std::string> names;
   std::array<std::vector<std::string>, 7> values;
@@ -84,7 +84,7 @@ void remember_in_line(Connection& mirror, const Lease& lease, const InLineByName
     const std::array<std::string, 7> row{std::to_string(of.watermark), core::to_string(of.watermark_mark),
                                          std::to_string(of.version),   core::to_string(of.mark),
                                          to_string(of.evaluated_at),   to_string(of.read_at),
-                                         std::to_string(of.run_id)};
+                                         std::to_string(run_id)};
     for (std::size_t i = 0; i < row.size(); ++i) values[i].push_back(row[i]);
   }
   std::vector<Parameter> parameters{to_array(names)};

@@ -5,21 +5,24 @@
 #include "counter_columns.hpp"
 #include "dvsync/store/postgres/values.hpp"
 #include "log_filter.hpp"
+#include "logged_run.hpp"
 
 namespace dvsync::store {
 namespace {
 
 constexpr int piece = 2000;
 
-constexpr int first_counter = 7;
-constexpr int after_counters = first_counter + static_cast<int>(core::named_counters.size());
+}  // namespace
 
-const std::string run_columns = "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " +
-                                microseconds_of("finished_at") + ", requested_by, " + counter_columns::list() +
-                                ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, "
-                                "array_to_json(held_because), why_full, "
-                                "reading_ms, records, moved, planning_ms, writing_ms, (extract(epoch FROM finished_at "
-                                "- behind_since) * 1000)::bigint, plan";
+const std::string logged_run::columns =
+    "run_id, kind, trigger, outcome, " + microseconds_of("started_at") + ", " + microseconds_of("finished_at") +
+    ", requested_by, " + counter_columns::list() +
+    ", array_to_json(missing), array_to_json(warnings), detail, answers, comment, "
+    "array_to_json(held_because), why_full, "
+    "reading_ms, records, moved, planning_ms, writing_ms, (extract(epoch FROM finished_at "
+    "- behind_since) * 1000)::bigint, plan";
+
+namespace {
 
 std::optional<std::chrono::milliseconds> milliseconds_at(const Rows& rows, int row, int column) {
   if (rows.null(row, column)) return std::nullopt;
@@ -35,27 +38,33 @@ std::optional<core::RunPhases> phases_from(const Rows& rows, int row, int column
                          .writing = std::chrono::milliseconds(rows.number(row, column + 4))};
 }
 
-LoggedRun run_from(const Rows& rows, int row, const std::string& environment) {
+}  // namespace
+
+LoggedRun logged_run::from(const Rows& rows, int row, const std::string& environment, int first) {
+  const int counters = first + 7;
+  const int rest = counters + static_cast<int>(core::named_counters.size());
   return {.environment = environment,
-          .run_id = rows.number(row, 0),
-          .kind = text_at(rows, row, 1),
-          .trigger = text_at(rows, row, 2),
-          .outcome = text_at(rows, row, 3),
-          .started_at = timestamp_at(rows, row, 4).value(),
-          .finished_at = timestamp_at(rows, row, 5),
-          .requested_by = text_at(rows, row, 6),
-          .counters = counter_columns::read(rows, row, first_counter),
-          .missing = texts_at(rows, row, after_counters),
-          .warnings = texts_at(rows, row, after_counters + 1),
-          .detail = text_at(rows, row, after_counters + 2),
-          .answers = rows.number(row, after_counters + 3),
-          .comment = text_at(rows, row, after_counters + 4),
-          .held_because = texts_at(rows, row, after_counters + 5),
-          .why_full = text_at(rows, row, after_counters + 6),
-          .phases = phases_from(rows, row, after_counters + 7),
-          .lag = milliseconds_at(rows, row, after_counters + 12),
-          .plan = text_at(rows, row, after_counters + 13)};
+          .run_id = rows.number(row, first),
+          .kind = text_at(rows, row, first + 1),
+          .trigger = text_at(rows, row, first + 2),
+          .outcome = text_at(rows, row, first + 3),
+          .started_at = timestamp_at(rows, row, first + 4).value(),
+          .finished_at = timestamp_at(rows, row, first + 5),
+          .requested_by = text_at(rows, row, first + 6),
+          .counters = counter_columns::read(rows, row, counters),
+          .missing = texts_at(rows, row, rest),
+          .warnings = texts_at(rows, row, rest + 1),
+          .detail = text_at(rows, row, rest + 2),
+          .answers = rows.number(row, rest + 3),
+          .comment = text_at(rows, row, rest + 4),
+          .held_because = texts_at(rows, row, rest + 5),
+          .why_full = text_at(rows, row, rest + 6),
+          .phases = phases_from(rows, row, rest + 7),
+          .lag = milliseconds_at(rows, row, rest + 12),
+          .plan = text_at(rows, row, rest + 13)};
 }
+
+namespace {
 
 LoggedRejection rejection_from(const Rows& rows, int row, const std::string& environment) {
   return {.environment = environment,
@@ -84,10 +93,10 @@ std::vector<std::string> texts_at(const Rows& rows, int row, int column) {
 }
 
 std::vector<LoggedRun> LogReader::runs(const LogFilter& filter) {
-  const auto rows = environment_.exec("SELECT " + run_columns + " FROM our.sync_run r WHERE " +
+  const auto rows = environment_.exec("SELECT " + logged_run::columns + " FROM our.sync_run r WHERE " +
                                       runs_where(environment_, filter) + " ORDER BY run_id DESC" + limited(filter));
   std::vector<LoggedRun> found;
-  for (int row = rows.size() - 1; row >= 0; --row) found.push_back(run_from(rows, row, name_));
+  for (int row = rows.size() - 1; row >= 0; --row) found.push_back(logged_run::from(rows, row, name_));
   return found;
 }
 

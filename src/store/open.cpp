@@ -38,7 +38,7 @@ std::unique_ptr<Connection> open_environment(const config::Configuration& config
 }
 
 void enter_environment(Connection& session, const config::Environment& environment) {
-  session.enter(environment.schema, place_of(environment));
+  session.turn_to(environment.schema, place_of(environment));
   require_version(session, SchemaKind::environment, environment.schema);
 }
 

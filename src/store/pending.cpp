@@ -60,10 +60,12 @@ WaitingCounts count_waiting(Connection& environment, std::int64_t run_id) {
   return counts;
 }
 
-bool has_waiting(Connection& environment, std::int64_t run_id) {
-  return environment
-      .exec("SELECT EXISTS (SELECT 1 FROM our.sync_pending WHERE run_id = $1::bigint)", {std::to_string(run_id)})
-      .boolean(0, 0);
+PendingThere find_pending(Connection& environment, std::int64_t run_id) {
+  const auto found = environment.exec(
+      "SELECT EXISTS (SELECT 1 FROM our.sync_pending), EXISTS (SELECT 1 FROM our.sync_pending WHERE run_id = "
+      "$1::bigint)",
+      {std::to_string(run_id)});
+  return {.any = found.boolean(0, 0), .own = found.boolean(0, 1)};
 }
 
 ClassCounts count_passed(Connection& environment, std::chrono::seconds window) {

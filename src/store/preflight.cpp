@@ -265,20 +265,21 @@ std::vector<Obstacle> find_obstacles(Connection& session, const config::Environm
   return sorted(std::move(obstacles));
 }
 
-void require_ready(Connection& session, const config::Environment& environment, Use use) {
+NewRows require_ready(Connection& session, const config::Environment& environment, Use use) {
   if (use == Use::reading) {
     auto obstacles = find_obstacles(session, environment);
     std::erase_if(obstacles, [](const Obstacle& obstacle) { return obstacle.kind != StoreError::Kind::schema; });
-    return refuse(session.place(), obstacles);
+    refuse(session.place(), obstacles);
+    return {};  // which creates none
   }
   const auto table = read_table(session, environment);
   auto obstacles = find_obstacles(table, environment);
   check_takes_writes(table.in_recovery, table.read_only, obstacles);
-  if (!any_stops(obstacles) && !try_to_plan_writes(session, table, environment) &&
-      !try_to_plan_roles(session, environment) && !try_to_plan_teams(session, environment)) {
-    return;
+  if (any_stops(obstacles) || try_to_plan_writes(session, table, environment) ||
+      try_to_plan_roles(session, environment) || try_to_plan_teams(session, environment)) {
+    refuse(session.place(), find_obstacles(session, environment));
   }
-  refuse(session.place(), find_obstacles(session, environment));
+  return {.business_unit = table.business_unit.id, .binary = takes_binary(table, environment)};
 }
 
 void require_writes(Connection& session) {

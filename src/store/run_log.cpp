@@ -13,14 +13,14 @@ const std::string environment_state::columns = "mirror_id, watermark, rules_hash
                                                microseconds_of("evaluated_at") + ", fence, watermark_mark, " +
                                                microseconds_of("read_at");
 
-EnvironmentState environment_state::from(const Rows& rows, int row) {
-  return {.mirror_id = guid_at(rows, row, 0),
-          .watermark = rows.optional_number(row, 1),
-          .mark = guid_at(rows, row, 6),
-          .rules_hash = rows.optional_number(row, 2),
-          .knowledge_hash = rows.optional_number(row, 3),
-          .evaluated_at = timestamp_at(rows, row, 4),
-          .read_at = timestamp_at(rows, row, 7)};
+EnvironmentState environment_state::from(const Rows& rows, int row, int first) {
+  return {.mirror_id = guid_at(rows, row, first),
+          .watermark = rows.optional_number(row, first + 1),
+          .mark = guid_at(rows, row, first + 6),
+          .rules_hash = rows.optional_number(row, first + 2),
+          .knowledge_hash = rows.optional_number(row, first + 3),
+          .evaluated_at = timestamp_at(rows, row, first + 4),
+          .read_at = timestamp_at(rows, row, first + 7)};
 }
 
 namespace {
@@ -32,6 +32,20 @@ std::string mark_interrupted() {
          counter_columns::list("coalesce(sum({}), 0) AS {}") +
          " FROM (SELECT run_id FROM our.sync_run WHERE outcome IS NULL) o LEFT JOIN our.sync_batch USING (run_id) "
          "GROUP BY o.run_id) b WHERE r.run_id = b.run_id";
+}
+
+// Runs that worked on newer facts than the last one that went through did.
+constexpr const char* on_newer_facts =
+    "FROM our.sync_run WHERE mirror_mark IS NOT NULL AND mirror_version > (SELECT watermark FROM our.sync_state) "
+    "AND run_id > (SELECT coalesce(max(run_id), 0) FROM our.sync_run "
+    "WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))";
+
+constexpr const char* what_waits =
+    "EXISTS (SELECT 1 FROM our.sync_pending WHERE held_run_id IS NOT NULL AND declined_at IS NULL), "
+    "EXISTS (SELECT 1 FROM our.sync_pending WHERE declined_at IS NOT NULL), EXISTS (SELECT 1 FROM our.sync_rejected)";
+
+Waits waits_from(const Rows& rows) {
+  return {.held = rows.boolean(0, 0), .declined = rows.boolean(0, 1), .rejected = rows.boolean(0, 2)};
 }
 
 // Runs since the last one that went through. One that has not ended yet counts by its batches.
@@ -86,11 +100,7 @@ bool has_passed(Connection& mirror, const core::Guid& mirror_id, const Environme
 }
 
 bool knows_what_was_worked_on(Connection& mirror, Connection& environment) {
-  const auto versions = environment.exec(
-      "SELECT DISTINCT mirror_version, mirror_mark FROM our.sync_run "
-      "WHERE mirror_mark IS NOT NULL AND mirror_version > (SELECT watermark FROM our.sync_state) "
-      "AND run_id > (SELECT coalesce(max(run_id), 0) FROM our.sync_run "
-      "WHERE outcome IN ('succeeded', 'incomplete', 'held') AND kind IN ('full', 'incremental'))");
+  const auto versions = environment.exec(std::string("SELECT DISTINCT mirror_version, mirror_mark ") + on_newer_facts);
   for (int version = 0; version < versions.size(); ++version) {
     const auto known = mirror.exec("SELECT 1 FROM our.version_history WHERE version = $1::bigint AND mark = $2::uuid",
                                    {std::string(versions.text(version, 0)), std::string(versions.text(version, 1))});
@@ -99,7 +109,18 @@ bool knows_what_was_worked_on(Connection& mirror, Connection& environment) {
   return true;
 }
 
-std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& start) {
+Standing read_standing(Connection& environment) {
+  const auto row = environment.exec("SELECT " + environment_state::columns + ", EXISTS (SELECT 1 " + on_newer_facts +
+                                    "), EXISTS (SELECT 1 FROM our.sync_touched) FROM our.sync_state");
+  if (row.empty()) return {.state = {}, .worked_on_newer = true, .touched = true};
+  return {.state = environment_state::from(row, 0),
+          .worked_on_newer = row.boolean(0, environment_state::column_count),
+          .touched = row.boolean(0, environment_state::column_count + 1)};
+}
+
+Waits read_waits(Connection& environment) { return waits_from(environment.exec(std::string("SELECT ") + what_waits)); }
+
+BegunRun begin_run(Connection& environment, Lease& lease, const RunStart& start) {
   evict_earlier_workers(environment, lease.worker_name());
   Transaction transaction(environment);
   const auto row = environment.exec("SELECT " + environment_state::columns + " FROM our.sync_state FOR UPDATE");
@@ -110,8 +131,11 @@ std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& st
   const auto there = row.number(0, environment_state::fence);
   if (there > lease.fence()) lease.raise_above(there);
   const auto fence = lease.fence();
-  environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(fence)});
-  environment.exec(mark_interrupted());
+  if (there != fence) environment.exec("UPDATE our.sync_state SET fence = $1::bigint", {std::to_string(fence)});
+  // Not with the lock: a sharded table is locked by a plain query on itself.
+  const auto found = environment.exec(std::string("SELECT ") + what_waits +
+                                      ", EXISTS (SELECT 1 FROM our.sync_run WHERE outcome IS NULL)");
+  if (found.boolean(0, 3)) environment.exec(mark_interrupted());
   environment.exec(
       "INSERT INTO our.sync_run (run_id, kind, trigger, requested_by, mirror_version, answers, comment, plan, "
       "why_full, mirror_mark) "
@@ -122,7 +146,7 @@ std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& st
        std::to_string(start.answers), storable(environment, std::string_view(start.comment)), start.plan,
        start.why_full, start.mirror_mark ? core::to_string(*start.mirror_mark) : ""});
   transaction.commit();
-  return fence;
+  return {.fence = fence, .waits = waits_from(found)};
 }
 
 std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan) {

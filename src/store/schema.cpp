@@ -36,7 +36,7 @@ SchemaState read_state(Connection& connection, const std::string& schema) {
   const auto read = [&](const std::string& version) {
     const auto row =
         connection.exec("SELECT " + version + ", getdatabaseencoding(), coalesce(row_security_active(to_regclass(" +
-                        connection.literal(quoted + ".systemuser") + ")), false)");
+                        connection.literal(quoted + ".systemuser") + ")), false), " + connection.search_path_set());
     state = {static_cast<int>(row.number(0, 0)), std::string(row.text(0, 1)), row.boolean(0, 2)};
   };
   try {

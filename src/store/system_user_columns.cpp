@@ -95,9 +95,10 @@ const std::string& select_list() {
   return selected;
 }
 
-std::string_view binary_types(Kind kind) {
-  constexpr std::array<std::string_view, 6> numbers{"25, 1043", "2950", "16", "21", "20", "1184"};
-  return numbers.at(static_cast<std::size_t>(kind));
+bool goes_into(Kind kind, std::uint32_t type) {
+  constexpr std::array<std::uint32_t, 6> numbers{25, 2950, 16, 21, 20, 1184};
+  constexpr std::uint32_t varchar = 1043;
+  return type == numbers.at(static_cast<std::size_t>(kind)) || (kind == Kind::text && type == varchar);
 }
 
 }  // namespace dvsync::store::system_user_columns

@@ -38,7 +38,7 @@ struct Column {
 // What row_from() reads, for SELECT … FROM our.systemuser u.
 [[nodiscard]] const std::string& select_list();
 
-// The types that a binary value of this kind goes into as it is, by PostgreSQL's own numbers: "25, 1043".
-[[nodiscard]] std::string_view binary_types(Kind kind);
+// Whether a binary value of this kind goes as it is into a column of this type, by PostgreSQL's own numbers.
+[[nodiscard]] bool goes_into(Kind kind, std::uint32_t type);
 
 }  // namespace dvsync::store::system_user_columns

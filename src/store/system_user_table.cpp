@@ -31,7 +31,8 @@ SELECT a.attname, a.attnum, a.atttypid::bigint, format_type(a.atttypid, NULL), a
   a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', a.attgenerated <> '', a.attidentity = 'a',
   a.attnum = ANY (ARRAY(SELECT i.indkey[0] FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique
                         AND i.indisvalid AND i.indnkeyatts = 1)),
-  pg_is_in_recovery(), current_setting('transaction_read_only')::boolean
+  pg_is_in_recovery(), current_setting('transaction_read_only')::boolean,
+  (SELECT to_regclass($2) IS NOT NULL), (SELECT coalesce(has_table_privilege(to_regclass($2), 'SELECT'), false))
 FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped)";
 
 // A domain is as good as the type it stands on, however many deep.
@@ -160,15 +161,18 @@ void check_create_values(const SystemUserTable& table, const config::Environment
 }  // namespace
 
 SystemUserTable read_table(Connection& session, const config::Environment& environment) {
-  const std::vector<Parameter> name{session.quoted(environment.schema) + ".systemuser"};
-  const auto rows = session.exec(columns_sql, name);
+  const auto schema = session.quoted(environment.schema);
+  const std::vector<Parameter> name{schema + ".systemuser"};
+  const auto rows = session.exec(columns_sql, {name.front(), schema + ".businessunit"});
   SystemUserTable table;
-  table.business_unit = find_business_unit(session, environment);
+  BusinessUnitTables units;
   bool made_types = false;
   for (int row = 0; row < rows.size(); ++row) {
     const auto type = static_cast<std::uint32_t>(rows.number(row, 2));
     const std::string column(rows.text(row, 0));
+    const bool made = type >= first_made_type;
     table.columns[column] = {.type = type,
+                             .made = made,
                              .type_name = std::string(rows.text(row, 3)),
                              .length = length_of(type, rows.number(row, 4)),
                              .mandatory = rows.boolean(row, 5),
@@ -177,8 +181,11 @@ SystemUserTable read_table(Connection& session, const config::Environment& envir
     if (column == object_id_column) table.object_ids_are_unique = rows.boolean(row, 8);
     table.in_recovery = rows.boolean(row, 9);
     table.read_only = rows.boolean(row, 10);
-    made_types = made_types || type >= first_made_type;
+    units = {.there = rows.boolean(row, 11), .readable = rows.boolean(row, 12), .column = units.column};
+    units.column = units.column || column == business_unit_column;
+    made_types = made_types || made;
   }
+  table.business_unit = find_business_unit(session, environment, units);
   if (!made_types) return table;
   const auto domains = session.exec(domains_sql, name);
   for (int row = 0; row < domains.size(); ++row) {
@@ -233,6 +240,20 @@ WrittenColumns written_columns(const SystemUserTable& table, const config::Envir
     written.created.emplace_back(business_unit_column);
   }
   return written;
+}
+
+bool takes_binary(const SystemUserTable& table, const config::Environment& environment) {
+  const auto takes = [&](const std::string& name, Kind kind) {
+    const auto column = table.columns.find(name);
+    return column == table.columns.end() ||
+           (!column->second.made && system_user_columns::goes_into(kind, column->second.type));
+  };
+  const auto& values = environment.create_values;
+  return takes(business_unit_column, Kind::uuid) &&
+         std::ranges::all_of(values, [&](const auto& value) { return takes(value.first, Kind::text); }) &&
+         std::ranges::all_of(system_user_columns::all(), [&](const Column& column) {
+           return column.written == Written::never || takes(std::string(column.name), column.kind);
+         });
 }
 
 }  // namespace dvsync::store

@@ -14,6 +14,7 @@ namespace dvsync::store {
 
 struct TableColumn {
   std::uint32_t type = 0;  // its number in pg_type; of a domain, that of the type below it
+  bool made = false;       // somebody made the type: a domain, or citext
   std::string type_name;
   bool is_citext = false;
   std::int64_t length = 0;  // 0: unlimited
@@ -43,6 +44,10 @@ struct WrittenColumns {
   std::vector<std::string> updated;
 };
 [[nodiscard]] WrittenColumns written_columns(const SystemUserTable& table, const config::Environment& environment);
+
+// Whether the columns that a create writes have just the types of sql/environment: rows may then come in binary. An
+// existing table may have others.
+[[nodiscard]] bool takes_binary(const SystemUserTable& table, const config::Environment& environment);
 
 // Columns that decide something, or that the rules write: whoever else changes them is noted (docs/rules.md D16).
 [[nodiscard]] std::vector<std::string_view> watched_columns();

@@ -48,21 +48,25 @@ core::SystemUser row_from(const Rows& rows, int row) {
 
 namespace {
 
-RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_ids, const char* locking) {
+RowsById by_object_id(const Rows& rows) {
   RowsById found;
-  if (object_ids.empty()) return found;
-  // Locked in one order, so that two writers never wait for each other.
-  const auto rows = environment.exec_uuids("SELECT " + system_user_columns::select_list() +
-                                               " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
-                                               "ORDER BY u.azureactivedirectoryobjectid" +
-                                               locking,
-                                           uuid_array(object_ids));
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     auto user = row_from(rows, row);
     found.emplace(*user.azureactivedirectoryobjectid, std::move(user));
   }
   return found;
+}
+
+RowsById rows_of(Connection& environment, const std::vector<core::Guid>& object_ids, const char* locking) {
+  if (object_ids.empty()) return {};
+  // Locked in one order, so that two writers never wait for each other.
+  const auto rows = environment.exec_uuids("SELECT " + system_user_columns::select_list() +
+                                               " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid = ANY ($1) "
+                                               "ORDER BY u.azureactivedirectoryobjectid" +
+                                               locking,
+                                           uuid_array(object_ids));
+  return by_object_id(rows);
 }
 
 // Not longer than a moment, all of them together: then those that are free by now. A moment is less than PostgreSQL
@@ -93,6 +97,14 @@ std::optional<core::SystemUser> read_row(Connection& environment, const core::Gu
 
 RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock) {
   return rows_of(environment, object_ids, lock == Lock::yes ? " FOR NO KEY UPDATE" : "");
+}
+
+std::optional<RowsById> few_linked_rows(Connection& environment, int most) {
+  const auto rows = environment.exec("SELECT " + system_user_columns::select_list() +
+                                     " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL LIMIT " +
+                                     std::to_string(most + 1));
+  if (rows.size() > most) return std::nullopt;
+  return by_object_id(rows);
 }
 
 LockedRows lock_rows_that_are_free(Connection& environment, const std::vector<core::Guid>& object_ids) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dvsync/store/postgres/values.hpp"
+#include "row_watch.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -51,13 +52,19 @@ void forget_claimed_rows(Connection& environment, const ClaimedRows& claimed) {
   environment.exec("DELETE FROM our.sync_touched WHERE touched_id = ANY ($1::bigint[])", {notes + "}"});
 }
 
+std::string row_watch::columns(const Connection& environment) {
+  return "EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = " + environment.object("systemuser") +
+         " AND tgname = 'dvsync_note_update' AND tgenabled IN ('O', 'A')), "
+         "(SELECT count(*) FROM (SELECT 1 FROM our.sync_touched LIMIT " +
+         one_too_many + ") noted)";
+}
+
+RowWatch row_watch::from(const Rows& rows, int first) {
+  return {.watches = rows.boolean(0, first), .touched = rows.number(0, first + 1)};
+}
+
 RowWatch read_row_watch(Connection& environment) {
-  const auto row = environment.exec(
-      "SELECT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'dvsync_note_update' "
-      "AND tgenabled IN ('O', 'A')), (SELECT count(*) FROM (SELECT 1 FROM our.sync_touched LIMIT " +
-          one_too_many + ") noted)",
-      {environment.named("systemuser")});
-  return {.watches = row.boolean(0, 0), .touched = row.number(0, 1)};
+  return row_watch::from(environment.exec("SELECT " + row_watch::columns(environment)));
 }
 
 }  // namespace dvsync::store

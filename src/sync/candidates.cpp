@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "dvsync/store/postgres/values.hpp"
-#include "dvsync/store/system_users.hpp"
 #include "prefetcher.hpp"
 
 namespace dvsync::sync {
@@ -81,21 +80,28 @@ class Prefetched : public Candidates {
   Prefetcher<std::vector<Candidate>> ahead_;
 };
 
-void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
-  std::vector<core::Guid> ids;
-  ids.reserve(chunk.size());
-  for (const auto& candidate : chunk) ids.push_back(candidate.identity.object_id);
-  auto rows = store::read_rows(environment, ids, store::Lock::no);
+// Each once: it is taken out.
+void add_rows(std::vector<Candidate>& chunk, store::RowsById& rows) {
   for (auto& candidate : chunk) {
     const auto found = rows.find(candidate.identity.object_id);
     if (found != rows.end()) candidate.row = std::move(found->second);
   }
 }
 
+void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
+  std::vector<core::Guid> ids;
+  ids.reserve(chunk.size());
+  for (const auto& candidate : chunk) ids.push_back(candidate.identity.object_id);
+  auto rows = store::read_rows(environment, ids, store::Lock::no);
+  add_rows(chunk, rows);
+}
+
 class Only : public Candidates {
  public:
-  Only(ReadingSessions sessions, const store::IdentityView& view, std::vector<core::Guid> ids)
-      : sessions_(sessions), view_(view), ids_(std::move(ids)) {}
+  // `rows`: all of the environment's; nullopt: they are read when they are needed.
+  Only(ReadingSessions sessions, const store::IdentityView& view, std::vector<core::Guid> ids,
+       std::optional<store::RowsById> rows = std::nullopt)
+      : sessions_(sessions), view_(view), ids_(std::move(ids)), rows_(std::move(rows)) {}
 
   bool next(std::vector<Candidate>& chunk) override {
     chunk.clear();
@@ -107,7 +113,7 @@ class Only : public Candidates {
          store::read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
       chunk.push_back({std::move(identity), std::nullopt});
     }
-    add_rows(sessions_.environment, chunk);
+    rows_ ? add_rows(chunk, *rows_) : add_rows(sessions_.environment, chunk);
     return true;
   }
 
@@ -115,6 +121,7 @@ class Only : public Candidates {
   ReadingSessions sessions_;
   const store::IdentityView& view_;
   std::vector<core::Guid> ids_;
+  std::optional<store::RowsById> rows_;
   std::size_t at_ = 0;
 };
 
@@ -149,25 +156,24 @@ class ChangedSince : public Candidates {
   store::Rows rows_;
 };
 
-std::unique_ptr<Candidates> each_once(ReadingSessions sessions, const store::IdentityView& view,
-                                      std::vector<core::Guid> object_ids) {
-  std::ranges::sort(object_ids);
-  object_ids.erase(std::unique(object_ids.begin(), object_ids.end()), object_ids.end());
-  return only(sessions, view, std::move(object_ids));
-}
-
 }  // namespace
 
 std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view) {
-  if (sessions.shared) return rows_and(sessions, view, store::all_ids(sessions.mirror));
+  if (sessions.shared) {
+    auto ids = store::all_ids(sessions.mirror);
+    const auto linked = store::linked_ids(sessions.environment);
+    ids.insert(ids.end(), linked.begin(), linked.end());
+    return each(sessions, view, std::move(ids));
+  }
   return std::make_unique<Prefetched>(std::make_unique<Everybody>(sessions, view));
 }
 
-std::unique_ptr<Candidates> rows_and(ReadingSessions sessions, const store::IdentityView& view,
-                                     std::vector<core::Guid> object_ids) {
-  const auto linked = store::linked_ids(sessions.environment);
-  object_ids.insert(object_ids.end(), linked.begin(), linked.end());
-  auto candidates = each_once(sessions, view, std::move(object_ids));
+std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view,
+                                 std::vector<core::Guid> object_ids, std::optional<store::RowsById> rows) {
+  std::ranges::sort(object_ids);
+  object_ids.erase(std::unique(object_ids.begin(), object_ids.end()), object_ids.end());
+  std::unique_ptr<Candidates> candidates =
+      std::make_unique<Only>(sessions, view, std::move(object_ids), std::move(rows));
   return sessions.shared ? std::move(candidates) : std::make_unique<Prefetched>(std::move(candidates));
 }
 
@@ -176,7 +182,7 @@ std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store:
   if (sessions.shared) {
     auto ids = store::changed_ids(sessions.mirror, since);
     ids.insert(ids.end(), recheck.begin(), recheck.end());
-    return each_once(sessions, view, std::move(ids));
+    return each(sessions, view, std::move(ids));
   }
   return std::make_unique<ChangedSince>(sessions, view, since, recheck);
 }

@@ -9,6 +9,7 @@
 #include "dvsync/core/system_user.hpp"
 #include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/postgres/connection.hpp"
+#include "dvsync/store/system_users.hpp"
 
 namespace dvsync::sync {
 
@@ -25,6 +26,8 @@ class Candidates {
 };
 
 inline constexpr int chunk_size = 4000;
+// So many are few. A user may be named as a member, and as one who has a row.
+inline constexpr int few_candidates = 2 * chunk_size;
 
 // Sessions that serve nothing else while candidates are read, by a thread of its own.
 struct ReadingSessions {
@@ -36,9 +39,10 @@ struct ReadingSessions {
 // Everybody: every identity of the mirror, and every row that has none.
 [[nodiscard]] std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view);
 
-// Of these users and of those whom the environment has rows of; each once, read ahead.
-[[nodiscard]] std::unique_ptr<Candidates> rows_and(ReadingSessions sessions, const store::IdentityView& view,
-                                                   std::vector<core::Guid> object_ids);
+// These users, each once; read ahead. `rows`: all of the environment's, where they are few enough to be read at once.
+[[nodiscard]] std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view,
+                                               std::vector<core::Guid> object_ids,
+                                               std::optional<store::RowsById> rows = std::nullopt);
 
 // Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.
 [[nodiscard]] std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store::IdentityView& view,

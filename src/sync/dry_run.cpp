@@ -27,7 +27,8 @@ class DryRun {
   EnvironmentReport make() {
     const auto& scope = context_.scope;
     evaluation_.read(*sessions_.mirror, *sessions_.main);
-    const auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
+    auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
+    choice.waits = store::read_waits(*sessions_.main);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;
     report_.basis = evaluation_.basis();
@@ -60,9 +61,8 @@ class DryRun {
   }
 
   void evaluate(const RunChoice& choice) {
-    StoredFacts facts(evaluation_, mirror_, *sessions_.main, choice.is_full());
-    Planner planner(evaluation_.rules, context_.scope.trigger,
-                    facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
+    StoredFacts facts(evaluation_, mirror_, *sessions_.main, choice.is_full(), choice.waits);
+    Planner planner(evaluation_.rules, context_.scope.trigger, admissions_of(choice, facts), facts);
     const auto candidates = candidates_of(context_.scope, choice, evaluation_, sessions_);
     std::vector<Candidate> chunk;
     while (candidates->next(chunk)) {

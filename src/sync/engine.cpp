@@ -48,21 +48,34 @@ void forget_what_all_have_seen(const config::Configuration& configuration, RunRe
   }
 }
 
-// Opens the mirror, resolves the user, and gives the run its id. Sessions are opened side by side: that is half the
+std::unique_ptr<store::Connection> opened_mirror(const RunContext& context) {
+  return opened_patiently(context, context.configuration.database.connection,
+                          [&] { return store::open_mirror(context.configuration, {.stop = context.stop}); });
+}
+
+// Resolves the user, and gives the run its id. Sessions are opened side by side, and left to the run: that is half the
 // time a run of one user takes.
-std::unique_ptr<store::Connection> prepare(RunContext& context, const RunRequest& request,
-                                           const std::vector<const config::Environment*>& environments) {
+void prepare_for_user(RunContext& context, const source::UserReference& user,
+                      const std::vector<const config::Environment*>& environments, SpareSessions& spare) {
   auto opening = std::async(std::launch::async, [&] {
-    auto mirror = opened_patiently(context, context.configuration.database.connection, [&context] {
-      return store::open_mirror(context.configuration, {.stop = context.stop});
-    });
-    if (request.user) context.scope.only = resolve_user(context.configuration, *mirror, *request.user);
+    auto mirror = opened_mirror(context);
+    context.scope.only = resolve_user(context.configuration, *mirror, user);
     return mirror;
   });
-  const auto last_run = last_run_of(context.configuration, environments, context.spare, context.stop);
+  const auto last_run = last_run_of(context.configuration, environments, &spare, context.stop);
   auto mirror = opening.get();
   context.run_id = store::next_run_id(*mirror, last_run);
-  return mirror;
+  spare.keep(nullptr, std::move(mirror));
+}
+
+// Of a run that failed before it had a number: each environment's log has it under the same one.
+void number_failed(RunContext& context, const std::vector<const config::Environment*>& environments,
+                   store::Connection& mirror) {
+  try {
+    context.run_id = unused_run_id(context.configuration, environments, mirror, {});
+  } catch (const Error&) {
+    // Then each gives it the next of its own.
+  }
 }
 
 // Under the lease, which is given back before anything is planned. False: the directory could not be read, and the
@@ -209,28 +222,25 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
       .spare = request.user ? &spare : nullptr};
   std::unique_ptr<store::Connection> mirror;
   std::optional<PullReport> pull;
+  Outlook outlook{.to_open = environments};
   try {
-    mirror = prepare(context, request, environments);
     if (request.user) {
-      spare.keep(nullptr, std::exchange(mirror, nullptr));
+      prepare_for_user(context, *request.user, environments, spare);
     } else {
+      mirror = opened_mirror(context);
       pull = pull_directory(configuration, source, lease, request.full, observer, stop);
       context.pull = &*pull;
       observer.merged(*pull);
+      outlook = look_around(context, environments, lease, *mirror);
+      context.run_id = unused_run_id(configuration, environments, *mirror, stop, outlook.last_runs);
+      store::remember_in_line(*mirror, lease, outlook.found, context.run_id);
     }
   } catch (const UsageError&) {
     throw;
   } catch (...) {
-    return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
-  }
-  Outlook outlook{.to_open = environments};
-  if (mirror) {
-    try {
-      outlook = look_around(context, environments, lease, *mirror);
-      store::remember_in_line(*mirror, lease, outlook.found);
-    } catch (...) {
-      return end_as_failed(context, environments, failure_of(std::current_exception(), configuration, nullptr));
-    }
+    const auto failure = failure_of(std::current_exception(), configuration, nullptr);
+    if (mirror && context.run_id == 0) number_failed(context, environments, *mirror);
+    return end_as_failed(context, environments, failure);
   }
   if (!outlook.in_line.empty()) observer.in_line(context.run_id, outlook.in_line.size());
   if (has_few_sessions(configuration)) mirror.reset();

@@ -66,8 +66,18 @@ std::int64_t last_run_of(const config::Configuration& configuration,
 
 std::int64_t unused_run_id(const config::Configuration& configuration,
                            const std::vector<const config::Environment*>& environments, store::Connection& mirror,
-                           const std::stop_token& stop) {
-  return store::next_run_id(mirror, last_run_of(configuration, environments, nullptr, stop));
+                           const std::stop_token& stop, const LastRuns& known) {
+  std::int64_t last = 0;
+  std::vector<const config::Environment*> others;
+  for (const auto* environment : environments) {
+    const auto found = known.find(environment);
+    if (found == known.end()) {
+      others.push_back(environment);
+    } else {
+      last = std::max(last, found->second);
+    }
+  }
+  return store::next_run_id(mirror, std::max(last, last_run_of(configuration, others, nullptr, stop)));
 }
 
 namespace {

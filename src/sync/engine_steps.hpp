@@ -8,6 +8,7 @@
 #include "dvsync/store/lease.hpp"
 #include "dvsync/sync/engine.hpp"
 #include "dvsync/sync/preflight.hpp"
+#include "outlook.hpp"
 #include "run_sessions.hpp"
 
 namespace dvsync::sync {
@@ -23,10 +24,12 @@ namespace dvsync::sync {
                                        const std::vector<const config::Environment*>& environments,
                                        SpareSessions* spare, const std::stop_token& stop);
 
-// The mirror's numbering lags behind the environments' logs where it was built anew or restored from a backup.
+// A number that none of these environments has seen: the mirror's numbering lags behind their logs where it was built
+// anew or restored from a backup. `known`: of some it has been looked up already.
 [[nodiscard]] std::int64_t unused_run_id(const config::Configuration& configuration,
                                          const std::vector<const config::Environment*>& environments,
-                                         store::Connection& mirror, const std::stop_token& stop);
+                                         store::Connection& mirror, const std::stop_token& stop,
+                                         const LastRuns& known = {});
 
 // Some of each server side by side, the servers too; what fails in one of them is in its report, and in its log.
 // Reports stand in the order of the environments.

@@ -27,17 +27,19 @@ class EnvironmentRun {
     const auto& scope = context_.scope;
     const auto& state = run_.evaluation.mirror_state;
     const auto& report = account_.report;
-    run_.fence = store::begin_run(*run_.sessions.main, run_.lease,
-                                  {.run_id = context_.run_id,
-                                   .kind = report.kind,
-                                   .trigger = std::string(core::name_of(scope.trigger)),
-                                   .requested_by = scope.requested_by,
-                                   .mirror_version = state.version,
-                                   .mirror_mark = state.mark,
-                                   .answers = scope.answers,
-                                   .comment = scope.comment,
-                                   .plan = scope.saved == nullptr ? "" : scope.saved->hash,
-                                   .why_full = report.why_full});
+    const auto begun = store::begin_run(*run_.sessions.main, run_.lease,
+                                        {.run_id = context_.run_id,
+                                         .kind = report.kind,
+                                         .trigger = std::string(core::name_of(scope.trigger)),
+                                         .requested_by = scope.requested_by,
+                                         .mirror_version = state.version,
+                                         .mirror_mark = state.mark,
+                                         .answers = scope.answers,
+                                         .comment = scope.comment,
+                                         .plan = scope.saved == nullptr ? "" : scope.saved->hash,
+                                         .why_full = report.why_full});
+    run_.fence = begun.fence;
+    run_.choice.waits = begun.waits;
     const bool everybody = report.kind == store::RunKind::full && !run_.evaluation.group_decides();
     const std::scoped_lock lock(context_.observer_mutex);
     context_.observer.environment_begins(environment(), context_.run_id, everybody ? state.identities : 0);
@@ -82,9 +84,8 @@ class EnvironmentRun {
   void evaluate(const std::function<void(Work)>& write) {
     auto& clock = account_.clock;
     const auto submit = [&](Work some) { clock.waits_for([&] { write(std::move(some)); }); };
-    StoredFacts facts(run_.evaluation, run_.mirror, *run_.sessions.main, run_.choice.is_full());
-    Planner planner(run_.evaluation.rules, context_.scope.trigger,
-                    facts.guards_admissions() ? Admissions::guarded : Admissions::free, facts);
+    StoredFacts facts(run_.evaluation, run_.mirror, *run_.sessions.main, run_.choice.is_full(), run_.choice.waits);
+    Planner planner(run_.evaluation.rules, context_.scope.trigger, admissions_of(run_.choice, facts), facts);
     const auto candidates = candidates_of(context_.scope, run_.choice, run_.evaluation, run_.sessions);
     std::vector<Candidate> chunk;
     Work work;

@@ -1,5 +1,7 @@
 #include "guard_count.hpp"
 
+#include <algorithm>
+
 #include "dvsync/store/pending.hpp"
 #include "dvsync/sync/in_words.hpp"
 
@@ -29,6 +31,7 @@ constexpr std::int64_t all_rows = 1'000'000'000'000;
 }  // namespace
 
 void decide(core::GuardLedger& ledger, store::Connection& environment, const config::Safety& safety) {
+  if (std::ranges::all_of(ledger.own(), [](std::int64_t decisions) { return decisions == 0; })) return;
   ledger.add_passed(store::count_passed(environment, safety.window));
   ledger.add_declined(store::count_waiting(environment, 0).declined, store::count_declined(environment, safety.window));
   ledger.decide([&](std::int64_t most) { return enabled_rows_before(environment, most); });

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "dvsync/store/business_unit.hpp"
 #include "dvsync/store/pending.hpp"
 #include "guard_count.hpp"
 #include "run_warnings.hpp"
@@ -16,12 +15,12 @@ OpenRun::OpenRun(const RunContext& of, const config::Environment& environment, s
       sessions(of, environment),
       evaluation(of.configuration, environment),
       mirror(*sessions.mirror, evaluation),
-      settings{.business_unit = store::business_unit_of(*sessions.main, environment),
+      settings{.business_unit = sessions.new_rows.business_unit,
                .actor = environment.actor,
-               .create_values = environment.create_values} {
+               .create_values = environment.create_values,
+               .binary = !of.scope.only && sessions.new_rows.binary} {
   evaluation.read(*sessions.mirror, *sessions.main);
   settings.access = evaluation.access;
-  settings.binary = !context.scope.only && store::takes_binary(*sessions.main, settings);
 }
 
 LastTransaction::LastTransaction(OpenRun& run, RunAccount& account, int batch_no)
@@ -67,9 +66,11 @@ void LastTransaction::count_guarded() {
   const auto run_id = run_.context.run_id;
   const auto& safety = run_.context.configuration.safety;
   auto& report = account_.report;
+  const auto pending = store::find_pending(session_, run_id);
+  has_pending_ = pending.any;
   // Nobody who works beside this run counts until it is committed.
-  if (store::has_waiting(session_, run_id)) store::take_guard(session_);
-  add_waiting(ledger_, session_, run_id);
+  if (pending.own) store::take_guard(session_);
+  if (pending.any) add_waiting(ledger_, session_, run_id);
   decide(ledger_, session_, safety);
   report.held_classes = ledger_.held();
   report.held_because = held_because(ledger_, session_, safety);
@@ -81,6 +82,7 @@ void LastTransaction::count_guarded() {
 
 core::Counters LastTransaction::execute_waiting() {
   core::Counters counters;
+  if (!has_pending_) return counters;
   core::Guid after;
   for (;;) {
     const auto waiting = store::next_waiting(session_, run_.context.run_id, after, chunk_size);
@@ -153,6 +155,7 @@ Executed LastTransaction::execute_some(std::vector<Task> tasks, LeftOver left_ov
       },
       left_over);
   for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
+  has_pending_ = has_pending_ || executed.waiting > 0;
   batch_.list_rejections(executed.rejections);
   for (const auto& rejection : executed.rejections) {
     account_.tell(rejection);
@@ -165,7 +168,7 @@ Executed LastTransaction::execute_some(std::vector<Task> tasks, LeftOver left_ov
 
 // Records of the directory that could not be used: each is seen and rejected in every environment.
 core::Counters LastTransaction::reject_records() {
-  if (run_.looks_at_some()) return {};
+  if (run_.looks_at_some() || !run_.evaluation.has_rejected_records) return {};
   return sync::reject_records(*run_.sessions.mirror, run_.context.scope.only, [&](const auto& rejections) {
     batch_.list_rejections(rejections);
     for (const auto& rejection : rejections) account_.tell(rejection);
@@ -183,9 +186,14 @@ void LastTransaction::warn(const core::Counters& counters) {
 void LastTransaction::settle() {
   const auto& scope = run_.context.scope;
   const auto run_id = run_.context.run_id;
-  store::settle(session_, run_id, account_.report.held_classes,
-                {scope.approved_only, run_.check.has_value(), scope.only, account_.unapplied});
-  if (!run_.looks_at_some()) store::forget_rejections(session_, run_id, scope.only ? &*scope.only : nullptr);
+  if (has_pending_) {
+    store::settle(session_, run_id, account_.report.held_classes,
+                  {scope.approved_only, run_.check.has_value(), scope.only, account_.unapplied});
+  }
+  // Those of this run stay.
+  if (run_.choice.waits.rejected && !run_.looks_at_some()) {
+    store::forget_rejections(session_, run_id, scope.only ? &*scope.only : nullptr);
+  }
   auto& quiet = account_.after_planning.quiet;
   quiet.push_back({batch_.batch_no(), counters_});
   store::log_batches(session_, run_id, quiet);
@@ -196,7 +204,7 @@ void LastTransaction::move_position() {
   const bool whole = report.kind == store::RunKind::full || report.kind == store::RunKind::incremental;
   if (!whole || account_.stays_behind) return;
   store::move_position(session_, run_.choice.target);
-  store::forget_touched_rows(session_, run_.choice.touched.seen);
+  if (!run_.choice.touched.seen.empty()) store::forget_touched_rows(session_, run_.choice.touched.seen);
   report.caught_up = true;
 }
 

@@ -60,6 +60,7 @@ class LastTransaction {
   core::Counters counters_;
   CommittedChanges changes_;
   core::GuardLedger ledger_;
+  bool has_pending_ = false;  // decisions, of this run or of others
   store::ClassCounts passed_{};
 };
 

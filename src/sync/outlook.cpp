@@ -19,6 +19,8 @@ namespace {
 // Below so many environments on a server, to open them costs hardly more than to ask whether it has to be; and every
 // run stands in their logs.
 constexpr std::size_t fewest_on_a_server = 8;
+// Of so many sessions that a server gives a run, one looks around.
+constexpr std::int64_t sessions_of_others = 4;
 // Beyond so many identities that moved, to look whom they concern costs as much as the runs themselves.
 constexpr int most_moved = 5000;
 
@@ -49,7 +51,7 @@ class Look {
       : context_(context), lease_(lease), mirror_(mirror), state_(store::read_state(mirror)) {}
 
   // Those in line.
-  store::InLineByName make(const std::vector<const config::Environment*>& environments) {
+  store::InLineByName make(const std::vector<const config::Environment*>& environments, LastRuns& last_runs) {
     // A version without a mark was merged by an older dvsync; records that cannot be used are every environment's.
     if (!state_.mark || store::has_rejected_records(mirror_)) return {};
     now_ = store::server_time(mirror_);
@@ -59,6 +61,7 @@ class Look {
       const auto found = store::glance_at(session, schemas_of(places));
       for (std::size_t i = 0; i < places.size(); ++i) places[i]->glance = found[i];
     });
+    note(last_runs);
     keep_those_that_stand_well();
     leave_out_whom_changes_concern();
     return those_left();
@@ -81,30 +84,49 @@ class Look {
     std::erase_if(servers_, [](const auto& server) { return server.second.size() < fewest_on_a_server; });
   }
 
-  // `ask` with a session of each server, side by side. What cannot be asked is opened, and says itself what is wrong.
+  // `ask` with some sessions of each server, side by side: each has to learn of the tables that it asks. What cannot be
+  // asked is opened, and says itself what is wrong.
   template <class Ask>
   void on_each_server(const Ask& ask) {
     std::vector<std::future<void>> asked;
     for (auto& [conninfo, places] : servers_) {
-      if (places.empty()) continue;
-      asked.push_back(std::async(std::launch::async, [this, &ask, &places = places] {
-        std::vector<Place*> all;
-        for (auto& place : places) all.push_back(&place);
-        try {
-          const auto session =
-              store::open_environment(context_.configuration, *places.front().environment, {.stop = context_.stop});
-          ask(*session, all);
-        } catch (const StoreError&) {
-          places.clear();
-        }
-      }));
+      for (auto& part : in_parts(places)) {
+        asked.push_back(std::async(std::launch::async, [this, &ask, part = std::move(part)] {
+          try {
+            const auto session =
+                store::open_environment(context_.configuration, *part.front()->environment, {.stop = context_.stop});
+            ask(*session, part);
+          } catch (const StoreError&) {
+            for (auto* place : part) place->glance.reset();
+          }
+        }));
+      }
     }
     for (auto& one : asked) one.get();
+  }
+
+  [[nodiscard]] std::vector<std::vector<Place*>> in_parts(std::list<Place>& places) const {
+    const auto sessions = std::max<std::int64_t>(1, context_.configuration.database.sessions / sessions_of_others);
+    const auto most = std::max(fewest_on_a_server, places.size() / static_cast<std::size_t>(sessions) + 1);
+    std::vector<std::vector<Place*>> parts;
+    for (auto& place : places) {
+      if (parts.empty() || parts.back().size() == most) parts.emplace_back();
+      parts.back().push_back(&place);
+    }
+    return parts;
   }
 
   template <class Leaves>
   void leave_out(const Leaves& leaves) {
     for (auto& [conninfo, places] : servers_) std::erase_if(places, leaves);
+  }
+
+  void note(LastRuns& last_runs) const {
+    for (const auto& [conninfo, places] : servers_) {
+      for (const auto& place : places) {
+        if (place.glance) last_runs.emplace(place.environment, place.glance->last_run);
+      }
+    }
   }
 
   void keep_those_that_stand_well() {
@@ -183,8 +205,7 @@ class Look {
                                     .version = state_.version,
                                     .mark = *state_.mark,
                                     .evaluated_at = now_,
-                                    .read_at = now_ - elapsed_since(context_.pull->began),
-                                    .run_id = context_.run_id});
+                                    .read_at = now_ - elapsed_since(context_.pull->began)});
       }
     }
     return found;
@@ -206,7 +227,8 @@ Outlook look_around(const RunContext& context, const std::vector<const config::E
   const bool of_changes =
       context.pull != nullptr && !scope.full && !scope.only && !scope.approved_only && scope.saved == nullptr;
   if (!of_changes || environments.size() < fewest_on_a_server) return {.to_open = environments};
-  Outlook outlook{.to_open = {}, .found = Look(context, lease, mirror).make(environments)};
+  Outlook outlook{.to_open = {}};
+  outlook.found = Look(context, lease, mirror).make(environments, outlook.last_runs);
   for (const auto* environment : environments) {
     const auto& name = environment->rules.name;
     outlook.found.contains(name) ? outlook.in_line.push_back(name) : outlook.to_open.push_back(environment);

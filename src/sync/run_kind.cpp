@@ -23,13 +23,18 @@ std::string why_full(const Scope& scope, const std::string& environment, const s
   return "";
 }
 
+void append(const std::vector<core::Guid>& some, std::vector<core::Guid>& ids) {
+  ids.insert(ids.end(), some.begin(), some.end());
+}
+
 }  // namespace
 
 RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, store::Connection& environment,
                           store::Connection& mirror) {
   RunChoice choice;
-  const auto state = store::moved_on(store::read_environment_state(environment),
-                                     store::read_in_line(mirror, context.environment.rules.name));
+  const auto standing = store::read_standing(environment);
+  const auto state = store::moved_on(standing.state, store::read_in_line(mirror, context.environment.rules.name));
+  choice.same_rules = state.rules_hash == context.rules_hash;
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .mark = context.mirror_state.mark,
@@ -45,9 +50,9 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
   } else if (scope.saved != nullptr) {
     choice.kind = store::RunKind::apply;
   } else {
-    choice.touched = store::read_touched_rows(environment);
+    if (standing.touched) choice.touched = store::read_touched_rows(environment);
     const bool passed = store::has_passed(mirror, choice.target.mirror_id, state) &&
-                        store::knows_what_was_worked_on(mirror, environment);
+                        (!standing.worked_on_newer || store::knows_what_was_worked_on(mirror, environment));
     choice.why_full = why_full(scope, context.environment.rules.name, state, choice.target, passed);
     choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
@@ -58,30 +63,54 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
 
 std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, RunSessions& sessions) {
   std::vector<core::Guid> recheck;
-  for (const auto& waiting : store::held_decisions(*sessions.main)) {
-    if (!scope.approved_only || waiting.approved) recheck.push_back(waiting.object_id);
+  if (choice.waits.held) {
+    for (const auto& waiting : store::held_decisions(*sessions.main)) {
+      if (!scope.approved_only || waiting.approved) recheck.push_back(waiting.object_id);
+    }
   }
   if (scope.approved_only) return recheck;
-  for (const auto& id : store::rejected_identities(*sessions.main)) recheck.push_back(id);
-  recheck.insert(recheck.end(), choice.touched.object_ids.begin(), choice.touched.object_ids.end());
+  if (choice.waits.rejected) append(store::rejected_identities(*sessions.main), recheck);
+  append(choice.touched.object_ids, recheck);
   return recheck;
 }
 
+namespace {
+
+std::unique_ptr<Candidates> those_changed(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
+                                          RunSessions& sessions) {
+  const auto recheck = rechecked(scope, choice, sessions);
+  auto ids = store::changed_ids(*sessions.mirror, *choice.since, chunk_size);
+  if (ids.size() > static_cast<std::size_t>(chunk_size)) {
+    return changed_since(sessions.reading(), *context.view, *choice.since, recheck);
+  }
+  append(recheck, ids);
+  const auto reading = sessions.reading(ids.size());
+  return each(reading, *context.view, std::move(ids));
+}
+
+}  // namespace
+
 std::unique_ptr<Candidates> everybody_concerned(const Scope& scope, const RunChoice& choice,
                                                 const EvaluationContext& context, RunSessions& sessions) {
-  const auto reading = sessions.reading();
-  if (scope.trigger != core::Trigger::background || !context.group_decides()) return everybody(reading, *context.view);
+  const auto all = [&] { return everybody(sessions.reading(), *context.view); };
+  if (scope.trigger != core::Trigger::background || !context.group_decides()) return all();
   const bool nested = context.rules.nested_groups == core::NestedGroups::first_access;
   auto ids = store::ids_around_group(*sessions.mirror, *context.group->object_id, nested);
-  const auto apart = sessions.ids_apart(context.mirror_state.version);
-  ids.insert(ids.end(), apart.begin(), apart.end());
+  append(sessions.ids_apart(context.mirror_state.version), ids);
   // Most of the directory is read faster in its order than by id.
-  if (ids.size() > static_cast<std::size_t>(context.mirror_state.identities) / 2) {
-    return everybody(reading, *context.view);
+  if (ids.size() > static_cast<std::size_t>(context.mirror_state.identities) / 2) return all();
+  append(rechecked(scope, choice, sessions), ids);
+  if (choice.waits.declined) {
+    for (const auto& declined : store::declined_decisions(*sessions.main)) ids.push_back(declined.object_id);
   }
-  for (const auto& id : rechecked(scope, choice, sessions)) ids.push_back(id);
-  for (const auto& declined : store::declined_decisions(*sessions.main)) ids.push_back(declined.object_id);
-  return rows_and(reading, *context.view, std::move(ids));
+  auto rows = store::few_linked_rows(*sessions.main, chunk_size);
+  if (rows) {
+    for (const auto& [id, row] : *rows) ids.push_back(id);
+  } else {
+    append(store::linked_ids(*sessions.main), ids);
+  }
+  const auto reading = sessions.reading(ids.size());
+  return each(reading, *context.view, std::move(ids), std::move(rows));
 }
 
 std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
@@ -94,7 +123,11 @@ std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& c
   if (choice.is_full() || !choice.since) {
     return everybody_concerned(scope, choice, context, sessions);
   }
-  return changed_since(sessions.reading(), *context.view, *choice.since, rechecked(scope, choice, sessions));
+  return those_changed(scope, choice, context, sessions);
+}
+
+Admissions admissions_of(const RunChoice& choice, EvaluationFacts& facts) {
+  return !choice.same_rules && facts.guards_admissions() ? Admissions::guarded : Admissions::free;
 }
 
 core::GuardLedger::Extent extent_of(const Scope& scope) {

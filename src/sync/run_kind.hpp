@@ -10,6 +10,7 @@
 #include "dvsync/store/touched_rows.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "evaluation_context.hpp"
+#include "planner.hpp"
 #include "run_sessions.hpp"
 
 namespace dvsync::sync {
@@ -17,6 +18,8 @@ namespace dvsync::sync {
 struct RunChoice {
   store::RunKind kind = store::RunKind::incremental;
   std::string why_full;                   // why everybody has to be evaluated; empty: not everybody
+  bool same_rules = false;                // as the environment was last decided by
+  store::Waits waits;                     // once the run has begun
   bool lost_track = false;                // mirror and environment have not the same past: worth a warning in the log
   std::optional<store::Watermark> since;  // nullopt: the environment has never been evaluated as a whole
   store::TouchedRows touched;             // whose rows others changed
@@ -40,6 +43,9 @@ struct RunChoice {
 
 [[nodiscard]] std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice,
                                                         const EvaluationContext& context, RunSessions& sessions);
+
+// Whether new rows wait for the guard: not under the rules by which the environment was decided before.
+[[nodiscard]] Admissions admissions_of(const RunChoice& choice, EvaluationFacts& facts);
 
 // Whether a run looks at everybody for whom earlier runs hold something.
 [[nodiscard]] core::GuardLedger::Extent extent_of(const Scope& scope);

@@ -5,9 +5,24 @@
 
 #include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/open.hpp"
-#include "dvsync/store/preflight.hpp"
 
 namespace dvsync::sync {
+namespace {
+
+// Turns a session of its server to this environment. False: it was lost while nobody used it.
+bool enters(store::Connection& session, const config::Environment* of) {
+  if (of == nullptr || session.schema() == of->schema) return true;
+  try {
+    store::enter_environment(session, *of);
+    return true;
+  } catch (const StoreError&) {
+    if (!session.broken()) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
 void SpareSessions::keep(const config::Environment* environment, std::unique_ptr<store::Connection> session) {
   const std::scoped_lock lock(mutex_);
   sessions_[environment] = std::move(session);
@@ -77,11 +92,9 @@ RunSessions::RunSessions(const RunContext& context, const config::Environment& e
   }
   mirror = session(nullptr, SessionUse::asking);
   if (opening.valid()) opening.get();
-  store::require_ready(*main, environment, context.worker.empty() ? store::Use::reading : store::Use::writing);
-  if (context.steps_aside) {
-    open_reading();
-    writer_ = session(&environment, SessionUse::writing);
-  }
+  new_rows =
+      store::require_ready(*main, environment, context.worker.empty() ? store::Use::reading : store::Use::writing);
+  if (context.steps_aside) reserve();
 }
 
 RunSessions::~RunSessions() {
@@ -93,16 +106,23 @@ RunSessions::~RunSessions() {
 }
 
 std::unique_ptr<store::Connection> RunSessions::writer() {
-  return writer_ ? std::exchange(writer_, nullptr) : session(&environment_, SessionUse::writing);
+  need(writer_, &environment_, SessionUse::writing);
+  return std::move(writer_);
 }
 
 void RunSessions::give_back(std::unique_ptr<store::Connection> writer) const {
   leave(&environment_, SessionUse::writing, std::move(writer));
 }
 
+ReadingSessions RunSessions::reading(std::size_t candidates) {
+  serves_few_ = candidates <= static_cast<std::size_t>(few_candidates);
+  return serves_few_ ? ReadingSessions{*mirror, *main, true} : reading();
+}
+
 ReadingSessions RunSessions::reading() {
   if (has_few_sessions(context_.configuration)) return {*mirror, *main, true};
-  if (!reading_) open_reading();
+  need(mirror_reading_, nullptr, SessionUse::reading);
+  need(reading_, &environment_, SessionUse::reading);
   return {*mirror_reading_, *reading_};
 }
 
@@ -110,9 +130,20 @@ std::vector<core::Guid> RunSessions::ids_apart(std::int64_t version) const {
   return context_.apart != nullptr ? context_.apart->at(version, *mirror) : store::ids_apart(*mirror);
 }
 
-void RunSessions::open_reading() {
-  mirror_reading_ = session(nullptr, SessionUse::reading);
-  reading_ = session(&environment_, SessionUse::reading);
+// Most runs do not need them, so they enter no schema yet.
+void RunSessions::reserve() {
+  const auto reserved = [this](const config::Environment* of, SessionUse use) {
+    auto left = context_.pool != nullptr ? context_.pool->take(server_of(of), use) : nullptr;
+    return left ? std::move(left) : session(of, use);
+  };
+  mirror_reading_ = reserved(nullptr, SessionUse::reading);
+  reading_ = reserved(&environment_, SessionUse::reading);
+  writer_ = reserved(&environment_, SessionUse::writing);
+}
+
+void RunSessions::need(std::unique_ptr<store::Connection>& session, const config::Environment* of,
+                       SessionUse use) const {
+  if (!session || !enters(*session, of)) session = this->session(of, use);
 }
 
 std::unique_ptr<store::Connection> RunSessions::session(const config::Environment* of, SessionUse use) const {
@@ -133,14 +164,8 @@ std::unique_ptr<store::Connection> RunSessions::open_session(const config::Envir
 }
 
 std::unique_ptr<store::Connection> RunSessions::spare_session(const config::Environment* of, SessionUse use) const {
-  if (auto left = context_.pool != nullptr ? context_.pool->take(server_of(of), use) : nullptr) {
-    try {
-      if (of != nullptr) store::enter_environment(*left, *of);
-      return left;
-    } catch (const StoreError&) {
-      if (!left->broken()) throw;  // else it was lost while nobody used it
-    }
-  }
+  auto left = context_.pool != nullptr ? context_.pool->take(server_of(of), use) : nullptr;
+  if (left && enters(*left, of)) return left;
   auto spare = context_.spare != nullptr && use == SessionUse::asking ? context_.spare->take(of) : nullptr;
   if (!spare) return nullptr;
   spare->stop_on(context_.stop);

@@ -16,6 +16,7 @@
 #include "dvsync/error.hpp"
 #include "dvsync/interruptible_sleep.hpp"
 #include "dvsync/store/open.hpp"
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/sync/environment_run.hpp"
 #include "dvsync/sync/spare_sessions.hpp"
 
@@ -93,22 +94,30 @@ class RunSessions {
 
   [[nodiscard]] std::unique_ptr<store::Connection> writer();  // one more to the environment, for batches
   void give_back(std::unique_ptr<store::Connection> writer) const;
-  // Of their own, since everything else goes on while candidates are read; with few sessions those above.
+  // For so many candidates. Of their own, since everything else goes on while these are read. Few are read, and their
+  // batches written, by those below: each session more would have the server learn the environment's tables once more,
+  // which takes longer than the work itself.
+  [[nodiscard]] ReadingSessions reading(std::size_t candidates);
   [[nodiscard]] ReadingSessions reading();
+  // Whether reading() was asked for few.
+  [[nodiscard]] bool serves_few() const { return serves_few_; }
 
   // IdsApart::at(), of the mirror's version that is worked on.
   [[nodiscard]] std::vector<core::Guid> ids_apart(std::int64_t version) const;
 
   std::unique_ptr<store::Connection> mirror;  // short queries
   std::unique_ptr<store::Connection> main;    // to the environment: short queries, the first and the last transaction
+  store::NewRows new_rows;                    // of the environment, as the preflight found it
 
  private:
   // `of`: nullptr for the mirror.
   [[nodiscard]] std::unique_ptr<store::Connection> session(const config::Environment* of, SessionUse use) const;
+  void reserve();
+  // Of those that were reserved, or one more; in the environment's schema.
+  void need(std::unique_ptr<store::Connection>& session, const config::Environment* of, SessionUse use) const;
   [[nodiscard]] std::unique_ptr<store::Connection> open_session(const config::Environment* of, SessionUse use) const;
   [[nodiscard]] std::unique_ptr<store::Connection> spare_session(const config::Environment* of, SessionUse use) const;
   void leave(const config::Environment* of, SessionUse use, std::unique_ptr<store::Connection> session) const;
-  void open_reading();
   [[nodiscard]] std::string server_of(const config::Environment* of) const;
   [[nodiscard]] std::string conninfo_of(const config::Environment* of) const;
 
@@ -117,6 +126,7 @@ class RunSessions {
   std::unique_ptr<store::Connection> mirror_reading_;
   std::unique_ptr<store::Connection> reading_;
   std::unique_ptr<store::Connection> writer_;  // until it is asked for
+  bool serves_few_ = false;
 };
 
 }  // namespace dvsync::sync

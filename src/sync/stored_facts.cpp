@@ -28,6 +28,13 @@ store::RejectedById IdentityRefresher::rejected_among(const std::vector<core::Gu
   return store::rejected_among(mirror_, object_ids);
 }
 
+StoredFacts::StoredFacts(const EvaluationContext& context, IdentityRefresher& mirror, store::Connection& environment,
+                         bool everybody, const store::Waits& waits)
+    : context_(context), mirror_(mirror), environment_(environment), everybody_(everybody) {
+  if (!waits.held) holds_anything_ = false;
+  if (!waits.declined) declined_.emplace();
+}
+
 store::RejectedById StoredFacts::rejected_among(const std::vector<core::Guid>& object_ids) {
   return context_.has_rejected_records ? mirror_.rejected_among(object_ids) : store::RejectedById{};
 }

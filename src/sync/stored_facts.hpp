@@ -41,10 +41,9 @@ class IdentityRefresher : public FreshIdentities {
 // One thread at a time.
 class StoredFacts : public EvaluationFacts {
  public:
-  // `everybody`: all rows, or nearly all, are going to be evaluated.
+  // `everybody`: all rows, or nearly all, are going to be evaluated. `waits`: what there may be to ask for.
   StoredFacts(const EvaluationContext& context, IdentityRefresher& mirror, store::Connection& environment,
-              bool everybody = false)
-      : context_(context), mirror_(mirror), environment_(environment), everybody_(everybody) {}
+              bool everybody = false, const store::Waits& waits = {});
 
   store::RejectedById rejected_among(const std::vector<core::Guid>& object_ids) override;
   std::vector<store::Waiting> held_among(const std::vector<core::Guid>& object_ids) override;

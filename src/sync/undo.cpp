@@ -73,7 +73,8 @@ class EnvironmentUndo {
                                .requested_by = request_.requested_by,
                                .mirror_version = evaluation_.mirror_state.version,
                                .answers = request_.run_id,
-                               .comment = request_.comment});
+                               .comment = request_.comment})
+                 .fence;
     each_piece([&](const std::vector<store::PastLine>& lines) { write(lines); });
     store::Batch last(*sessions_.main, settings_, fence_, context_.run_id, ++batch_no_);
     auto report = finished();

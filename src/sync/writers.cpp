@@ -12,7 +12,7 @@ Writers::~Writers() {
 }
 
 void Writers::submit(Work work) {
-  if (terms_.most_threads == 0) return write_at_once(std::move(work));
+  if (terms_.most_threads == 0 || sessions_.serves_few()) return write_at_once(std::move(work));
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ || queue_.size() < terms_.most_threads; });
   rethrow();
@@ -25,6 +25,7 @@ void Writers::submit(Work work) {
 }
 
 void Writers::write_at_once(Work work) {
+  if (sessions_.serves_few()) return write(*sessions_.main, std::move(work));
   if (!own_) own_ = sessions_.writer();
   write(*own_, std::move(work));
 }
@@ -66,6 +67,7 @@ void Writers::work(const std::stop_token& stop) {
 
 void Writers::write(store::Connection& connection, Work work) {
   store::Batch batch(connection, terms_.settings, terms_.fence, terms_.run_id, work.batch_no);
+  if (&connection == sessions_.main.get()) batch.commit_later();  // the run's last transaction is the one to wait for
   batch.hold_until_end(work.pending);
   batch.remember(work.remembered);
   CommittedChanges changes;

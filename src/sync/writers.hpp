@@ -1,6 +1,6 @@
 #pragma once
 // Writers: threads with a session each that execute batches while the next ones are planned; or, where there are few
-// sessions, one session of the planning thread. Private to sync.
+// sessions or few candidates, one session of the planning thread. Private to sync.
 
 #include <condition_variable>
 #include <deque>

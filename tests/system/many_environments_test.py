@@ -1,7 +1,9 @@
 """Many environments: those in which nothing is to be done are not opened, and nothing is overlooked for it."""
 
 import json
+import os
 import random
+import re
 
 from support import SystemTest, group, guid, main, user
 
@@ -141,6 +143,35 @@ class Many(SystemTest):
         self.assertEqual([tenant.row(3, schema)["jobtitle"] for schema in ("e0", "e3")], ["Head"] * 2)
         self.assertIn("Nothing to do", tenant.run("sync", "--full").stdout)
         self.assertEqual(tenant.last_run("e0")["seen"], USERS)
+
+    def test_a_run_that_opens_none_has_a_number_that_no_log_has(self):
+        tenant = self.many()
+        self.opened(tenant, self.directory())
+        tenant.sql("UPDATE e3.sync_run SET run_id = run_id + 1000")  # as where the mirror was restored from a backup
+        last = int(tenant.value("SELECT max(run_id) FROM e3.sync_run"))
+        report = json.loads(tenant.run("sync", "--json").stdout)
+        self.assertEqual(len(report["in_line"]), ENVIRONMENTS)
+        self.assertGreater(report["run_id"], last)
+
+    def questions(self, tenant, schema, *arguments):
+        """Statements about this environment that a command sends, and the sessions that send them."""
+        tenant.sql(f"ALTER DATABASE \"{tenant.database}\" SET log_statement = 'all'")
+        log = os.path.join(tenant.postgres.folder, "log")
+        before = os.path.getsize(log)
+        tenant.run(*arguments)
+        with open(log, encoding="utf-8", errors="replace") as file:
+            file.seek(before)
+            lines = re.split(r"^[-\d]+ [\d:.]+ \w+ (?=\[\d+\] )", file.read(), flags=re.MULTILINE)
+        of_schema = [line for line in lines if re.match(r"\[\d+\] LOG: ", line) and re.search(rf"\b{schema}\b", line)]
+        return len(of_schema), len({line.split()[0] for line in of_schema})
+
+    def test_an_environment_with_few_candidates_is_asked_little_and_by_one_session(self):
+        tenant = self.many()
+        self.opened(tenant, self.directory())
+        statements, sessions = self.questions(tenant, "e4", "sync", "--full")
+        self.assertEqual(sessions, 2)  # the other one looks for the run's number in all logs
+        self.assertLessEqual(statements, 30)
+        self.assertLessEqual(self.questions(tenant, "e4", "status")[0], 2)
 
     def test_fewer_environments_are_all_opened(self):
         tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}", "security_group": group_id(n)}

@@ -22,13 +22,9 @@ struct WriteSettings {
   std::optional<core::Guid> business_unit;
   std::optional<core::Guid> actor;                   // createdby, modifiedby
   std::map<std::string, std::string> create_values;  // column → constant
-  bool binary = false;                               // takes_binary() has said so
+  bool binary = false;                               // rows may come in binary, by the preflight (NewRows)
   Access access = {};
 };
-
-// Whether the columns that a create writes have just the types of sql/environment: rows may then come in binary. An
-// existing table may have others.
-[[nodiscard]] bool takes_binary(Connection& environment, const WriteSettings& settings);
 
 // A change that waits for the end of the run, where the guard counts.
 struct PendingChange {
@@ -111,6 +107,8 @@ class Batch : public RowWriter {
   void list_rejections(const std::vector<ListedRejection>& rejections);
 
   void log_batch(const core::Counters& counters);
+  // Without waiting for the disk: a later commit makes it durable (SessionOptions::commits_later, of this batch alone).
+  void commit_later() { environment_.exec("SET LOCAL synchronous_commit = off"); }
   void commit();  // only of a transaction that the batch began
 
   [[nodiscard]] int batch_no() const { return batch_no_; }
@@ -118,6 +116,7 @@ class Batch : public RowWriter {
  private:
   using Set = std::vector<core::Change*>;
   std::int64_t share_state();  // returns the fence
+  void number_rows();
   void write_set(const Set& changes, std::vector<RefusedChange>& refused);
   void exchange(std::vector<core::Change>& changes, std::vector<RefusedChange>& refused);
   bool exchange_all(const Set& changes, std::vector<RefusedChange>& refused);

@@ -15,9 +15,16 @@ struct BusinessUnit {
   std::optional<core::Guid> id;  // nullopt: new rows get none
   std::string problem;           // why the configured one cannot be told; empty: nothing is wrong
 };
-[[nodiscard]] BusinessUnit find_business_unit(Connection& session, const config::Environment& environment);
+// What the schema has of business units, and whether the session may read it.
+struct BusinessUnitTables {
+  bool there = false;
+  bool readable = false;
+  bool column = false;  // systemuser.businessunitid
+};
+[[nodiscard]] BusinessUnit find_business_unit(Connection& session, const config::Environment& environment,
+                                              const BusinessUnitTables& tables);
 
-// The same. Throws StoreError schema where there is a problem.
+// The same, by a look of its own. Throws StoreError schema where there is a problem.
 [[nodiscard]] std::optional<core::Guid> business_unit_of(Connection& session, const config::Environment& environment);
 
 }  // namespace dvsync::store

@@ -24,10 +24,12 @@ struct Watermark {
 // For Chunks on the environment: the rows with an object id, in its order.
 [[nodiscard]] std::string linked_rows();
 [[nodiscard]] bool has_linked_rows(Connection& environment);
-// The object ids of all these rows; of all identities; of those that changed_identities() reads. Sixteen bytes each.
+// The object ids of all these rows; of all identities; of those that changed_identities() reads, or, where there are
+// more than `most`, of one more than these. Sixteen bytes each.
 [[nodiscard]] std::vector<core::Guid> linked_ids(Connection& environment);
 [[nodiscard]] std::vector<core::Guid> all_ids(Connection& mirror);
-[[nodiscard]] std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since);
+[[nodiscard]] std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since,
+                                                  std::optional<int> most = std::nullopt);
 
 // Whom an environment with this security group looks at although it may have no row of theirs: members and owners,
 // and those through other groups too if `nested`. Then those whom every such environment looks at (docs/schema.md,

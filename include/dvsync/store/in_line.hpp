@@ -19,6 +19,7 @@ namespace dvsync::store {
 struct Glance {
   EnvironmentState state;
   std::int64_t fence = 0;
+  std::int64_t last_run = 0;  // the highest id in its log; 0: none
   // Its last run went through with nothing to tell, nothing waits for the next one, and nobody wrote by newer facts
   // since.
   bool settled = false;
@@ -66,8 +67,8 @@ struct InLine {
 using InLineByName = std::unordered_map<std::string, InLine>;
 [[nodiscard]] InLineByName read_in_line(Connection& mirror);
 [[nodiscard]] std::optional<InLine> read_in_line(Connection& mirror, const std::string& environment);
-// Remembers it, under the lease. Throws StoreError fenced.
-void remember_in_line(Connection& mirror, const Lease& lease, const InLineByName& environments);
+// Remembers that this run found them so, under the lease. Throws StoreError fenced.
+void remember_in_line(Connection& mirror, const Lease& lease, const InLineByName& environments, std::int64_t run_id);
 
 // Whether it was found in line while it stood where `state` says.
 [[nodiscard]] bool holds_for(const InLine& found, const EnvironmentState& state);

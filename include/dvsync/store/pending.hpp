@@ -37,8 +37,12 @@ struct WaitingCounts {
   ClassCounts declined{};  // by an operator: nobody waits for them
 };
 [[nodiscard]] WaitingCounts count_waiting(Connection& environment, std::int64_t run_id);
-// Whether this run wants anything that is the guard's to count.
-[[nodiscard]] bool has_waiting(Connection& environment, std::int64_t run_id);
+// Whether there is anything the guard may have to count, and whether this run wants any of it.
+struct PendingThere {
+  bool any = false;
+  bool own = false;
+};
+[[nodiscard]] PendingThere find_pending(Connection& environment, std::int64_t run_id);
 // What went past the guard within the window.
 [[nodiscard]] ClassCounts count_passed(Connection& environment, std::chrono::seconds window);
 // What was rejected by an operator within the window, and is rejected still.

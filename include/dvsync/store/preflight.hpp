@@ -3,10 +3,12 @@
 // every run begins with the part that costs one or two statements. What `check` calls an error, a run refuses in the
 // same words.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dvsync/config/configuration.hpp"
+#include "dvsync/core/guid.hpp"
 #include "dvsync/store/postgres/connection.hpp"
 
 namespace dvsync::store {
@@ -26,9 +28,14 @@ struct Obstacle {
 // writes: only what the schema lacks is refused.
 enum class Use : bool { reading, writing };
 
+// What the look at the table tells those who create rows in it.
+struct NewRows {
+  std::optional<core::Guid> business_unit;
+  bool binary = false;  // their columns have just the types of sql/environment
+};
 // For writing two statements, where all is well; a plan takes the time to look at everything. Throws StoreError with
 // the weightiest obstacle.
-void require_ready(Connection& session, const config::Environment& environment, Use use);
+NewRows require_ready(Connection& session, const config::Environment& environment, Use use);
 
 // Throws StoreError unavailable if the server, or this session, takes no writes.
 void require_writes(Connection& session);

@@ -60,13 +60,33 @@ struct RunStart {
 // by facts that a failover may have lost.
 [[nodiscard]] bool knows_what_was_worked_on(Connection& mirror, Connection& environment);
 
+// Where the environment stands, and whether there is anything of what a run then asks for: most have none of it.
+struct Standing {
+  EnvironmentState state;
+  bool worked_on_newer = false;  // somebody worked on facts newer than the last run that went through did
+  bool touched = false;          // others changed rows
+};
+[[nodiscard]] Standing read_standing(Connection& environment);
+
+// What waits in an environment for its next run. Where nothing does, nobody has to ask for it.
+struct Waits {
+  bool held = true;      // decisions that are held, or released
+  bool declined = true;  // rejected by an operator
+  bool rejected = true;  // users, or records, that could not be brought in line
+};
+[[nodiscard]] Waits read_waits(Connection& environment);
+
 // The run that carried out the saved plan of this content hash here.
 [[nodiscard]] std::optional<std::int64_t> run_that_applied(Connection& environment, const std::string& plan);
 
 // Takes the environment under the lease's fence (waiting for a transaction of an earlier holder), marks runs that
 // never ended as interrupted, and begins this one.
-// The fence that all of the run's transactions compare. The lease's may rise meanwhile, for another environment's sake.
-std::int64_t begin_run(Connection& environment, Lease& lease, const RunStart& start);
+struct BegunRun {
+  // That all of the run's transactions compare. The lease's may rise meanwhile, for another environment's sake.
+  std::int64_t fence = 0;
+  Waits waits;
+};
+BegunRun begin_run(Connection& environment, Lease& lease, const RunStart& start);
 
 // What background runs did that were cut off, or go on, since the last one that went through: rows that were not
 // created, or not enabled, "before the run" (D8).

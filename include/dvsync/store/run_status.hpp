@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dvsync/core/identity.hpp"
@@ -75,10 +77,27 @@ struct EnvironmentStatus {
   Lasting rejected = {};  // users, or records, that cannot be brought in line
 };
 
-// Throw StoreError. `mirror` is the mirror's session; nullptr: it cannot be asked, and the lag is not known.
+// How far environments are behind the mirror. What is the same for many of them is asked once.
+class Lag {
+ public:
+  // Both are the caller's, and outlive this.
+  Lag(Connection& mirror, const MirrorStatus& status) : mirror_(mirror), status_(status) {}
+  // Of the environment that stands there by its own tables. Throws StoreError.
+  void tell(const EnvironmentState& own, EnvironmentStatus& status);
+
+ private:
+  [[nodiscard]] bool has_passed(const EnvironmentState& state);
+  [[nodiscard]] std::int64_t behind(std::int64_t watermark);
+
+  Connection& mirror_;
+  const MirrorStatus& status_;
+  std::map<std::pair<std::int64_t, core::Guid>, bool> passed_;
+  std::map<std::int64_t, std::int64_t> behind_;
+};
+
+// Throw StoreError. `lag`: nullptr: the mirror cannot be asked, and the lag is not known.
 [[nodiscard]] MirrorStatus read_mirror_status(Connection& mirror);
-[[nodiscard]] EnvironmentStatus read_environment_status(Connection& environment, const std::string& name,
-                                                        Connection* mirror, const MirrorStatus& mirror_status);
+[[nodiscard]] EnvironmentStatus read_environment_status(Connection& environment, const std::string& name, Lag* lag);
 
 [[nodiscard]] std::vector<HeldDecisions> read_held(Connection& environment);
 

@@ -45,7 +45,7 @@ Migration migrate(Connection& owner, SchemaKind kind, const std::string& schema,
 [[nodiscard]] std::string role_of(Connection& session);
 
 // Throws StoreError, saying what to do, unless the schema has the version this program needs, the session may use it,
-// and it sees everything in it. One statement, and no write is tried.
+// and it sees everything in it. One statement, which sets the session's search path as well; no write is tried.
 void require_version(Connection& connection, SchemaKind kind, const std::string& schema);
 
 }  // namespace dvsync::store

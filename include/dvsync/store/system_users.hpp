@@ -32,7 +32,10 @@ enum class Lock : bool { no, yes };
 // The rows of these identities; with Lock::yes they stay locked until the transaction ends.
 [[nodiscard]] RowsById read_rows(Connection& environment, const std::vector<core::Guid>& object_ids, Lock lock);
 
-// The same, but rows that somebody else holds for longer than a moment are left to them.
+// All rows with an object id; nullopt: there are more than `most`.
+[[nodiscard]] std::optional<RowsById> few_linked_rows(Connection& environment, int most);
+
+// As read_rows(), but rows that somebody else holds for longer than a moment are left to them.
 struct LockedRows {
   RowsById rows;
   std::vector<core::Guid> left;  // identities whose rows somebody else holds

@@ -143,9 +143,18 @@ void Connection::require_session_of_its_own(const std::string& conninfo) {
 Connection::~Connection() = default;
 
 void Connection::enter(const std::string& schema) {
+  turn_to(schema, place_);
+  exec("SELECT " + search_path_set());
+}
+
+void Connection::turn_to(const std::string& schema, std::string place) {
+  place_ = std::move(place);
   schema_ = schema;
   quoted_schema_ = quoted(schema);
-  exec("SET search_path = " + search_path(quoted_schema_));
+}
+
+std::string Connection::search_path_set() const {
+  return "set_config('search_path', " + literal(search_path(quoted_schema_)) + ", false)";
 }
 
 int Connection::backend_pid() const { return session_->backendpid(); }

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "dvsync/store/preflight.hpp"
 #include "dvsync/store/schema.hpp"
 #include "postgres_server.hpp"
 
@@ -24,7 +25,9 @@ class Batches : public PostgresTest {
     Connection owner(conninfo(), "contoso", "environment contoso");
     migrate(owner, SchemaKind::environment, "contoso", "owner", {});
     session_ = std::make_unique<Connection>(conninfo(), "contoso", "environment contoso");
-    settings_.binary = takes_binary(*session_, settings_);
+    config::Environment environment;
+    environment.schema = "contoso";
+    settings_.binary = require_ready(*session_, environment, Use::writing).binary;
   }
   static core::Change create(std::uint8_t number, const std::string& name) {
     core::Change change;

@@ -299,6 +299,9 @@ TEST_F(Sessions, ServeSeveralSchemasWhateverTheirNames) {
   session_.enter("public");
   EXPECT_EQ(session_.exec("SELECT schema FROM our.here").text(0, 0), "public");
   EXPECT_EQ(session_.exec("SELECT 'our.here, ' || $1 AS \"our.here\"", {"our.here"}).text(0, 0), "our.here, our.here");
+  session_.turn_to(odd, "there");
+  session_.exec("SELECT 1, " + session_.search_path_set());
+  EXPECT_EQ(session_.exec("SELECT schema FROM here").text(0, 0), odd);
 }
 
 TEST_F(Sessions, AreNamedForThoseWhoLook) {

@@ -51,10 +51,9 @@ class Connection {
 
   // From now on in this schema.
   void enter(const std::string& schema);
-  void enter(const std::string& schema, std::string place) {
-    place_ = std::move(place);
-    enter(schema);
-  }
+  // The same, but the search path is left to the next statement: a SELECT of search_path_set() among others.
+  void turn_to(const std::string& schema, std::string place);
+  [[nodiscard]] std::string search_path_set() const;
   [[nodiscard]] const std::string& schema() const { return schema_; }
 
   void stop_on(std::stop_token stop) { stop_ = std::move(stop); }
