@@ -1,12 +1,9 @@
 // A directory file of any format, snapshot or delta. It ends in records or in a SourceError, and what it says does not
 // depend on how its bytes arrive. The first byte chooses the format, the mode and the size of a block.
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <array>
 
-#include "require.hpp"
+#include "input_file.hpp"
 #include "unit/source/file_record_text.hpp"
 
 namespace {
@@ -33,15 +30,13 @@ std::vector<std::string> outcome(const config::FileDirectory& directory, std::si
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  const int descriptor = memfd_create("input", MFD_CLOEXEC);
-  REQUIRE(write(descriptor, data + 1, size - 1) == static_cast<ssize_t>(size - 1));
+  const InputFile input({reinterpret_cast<const char*>(data) + 1, size - 1});
   config::FileDirectory directory;
-  directory.path = "/proc/self/fd/" + std::to_string(descriptor);
+  directory.path = input.path();
   directory.format = formats[data[0] & 3U];
   directory.mode = (data[0] & 4U) != 0 ? config::FileMode::delta : config::FileMode::snapshot;
   const auto whole = outcome(directory, file::default_block_size);
   const auto in_pieces = outcome(directory, std::size_t{64} << (data[0] >> 3U & 3U));
-  close(descriptor);
   REQUIRE(whole == in_pieces);
   return 0;
 }

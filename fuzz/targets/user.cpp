@@ -1,11 +1,8 @@
 // One user as Graph tells it: the reader of a tenant's answers and the reader of files say the same.
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 
-#include "require.hpp"
+#include "input_file.hpp"
 #include "source/graph/json.hpp"
 #include "source/graph/users.hpp"
 #include "unit/source/file_record_text.hpp"
@@ -16,22 +13,19 @@ using namespace dvsync::source;
 namespace {
 
 std::string from_file(const std::string& line) {
-  const int descriptor = memfd_create("input", MFD_CLOEXEC);
-  REQUIRE(write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+  const InputFile input(line);
   config::FileDirectory directory;
-  directory.path = "/proc/self/fd/" + std::to_string(descriptor);
+  directory.path = input.path();
   directory.format = config::FileFormat::graph_jsonl;
   directory.mode = config::FileMode::snapshot;
-  std::string told = "nothing";
   try {
     const auto pulled = file::drain(*file::make_file_pull(
         {.directory = directory, .max_rejects_percent = 100, .full_plans = {}}, PullRequest{}, 4096));
-    if (pulled.all.identities.size() == 1) told = file::to_text(pulled.all.identities.front());
-    if (pulled.all.rejected.size() == 1) told = "rejected";
+    if (pulled.all.rejected.size() == 1) return "rejected";
+    if (pulled.all.identities.size() == 1) return file::to_text(pulled.all.identities.front());
   } catch (const SourceError&) {
   }
-  close(descriptor);
-  return told;
+  return "nothing";
 }
 
 // Exporters leave texts that are no values, which only a file is searched for. Of a key that comes twice either value

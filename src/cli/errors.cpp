@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <system_error>
 
 #include "command.hpp"
@@ -15,6 +16,15 @@
 namespace dvsync::cli {
 namespace {
 
+// The machine has no memory, thread or descriptor left. What Asio throws for want of one is not the standard's.
+bool is_want_of_means(const std::exception& error) {
+  if (const auto* of_boost = dynamic_cast<const boost::system::system_error*>(&error)) {
+    return of_boost->code().category() == boost::system::system_category();
+  }
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         dynamic_cast<const std::system_error*>(&error) != nullptr;
+}
+
 int exit_code_of(const std::exception& error) {
   if (const auto* store = dynamic_cast<const StoreError*>(&error)) return cli::exit_code_of(store->kind());
   if (const auto* source = dynamic_cast<const SourceError*>(&error)) {
@@ -25,10 +35,7 @@ int exit_code_of(const std::exception& error) {
   if (dynamic_cast<const sync::PlanRefused*>(&error) != nullptr) return EX_DATAERR;
   if (dynamic_cast<const sync::Busy*>(&error) != nullptr) return EX_TEMPFAIL;
   if (dynamic_cast<const Interrupted*>(&error) != nullptr) return EX_TEMPFAIL;
-  // The machine has no memory, thread or descriptor left.
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return EX_OSERR;
-  if (dynamic_cast<const std::system_error*>(&error) != nullptr) return EX_OSERR;
-  return EX_SOFTWARE;
+  return is_want_of_means(error) ? EX_OSERR : EX_SOFTWARE;
 }
 
 // The first line says where and what; the caret is the last.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <type_traits>
 
+#include "wire.hpp"
+
 namespace dvsync::console {
 namespace {
 
@@ -22,47 +24,6 @@ using Encrypted = beast::ssl_stream<Plain<asio::ip::tcp>>;
 
 constexpr std::size_t most_drained = std::size_t{2} * 1024 * 1024;
 
-// nullopt: there is nobody to be told.
-std::optional<Answer> answer_to_broken(const error_code& error) {
-  if (error == http::error::body_limit) return refusal(413, "too_large", "the body is too large");
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return refusal(431, "too_large", "the headers are too large");
-  }
-  const bool of_protocol = error.category() == http::make_error_code(http::error::bad_method).category();
-  if (of_protocol && error != http::error::partial_message) return refusal(400, "malformed", "this is no HTTP request");
-  return std::nullopt;
-}
-
-std::optional<Request> request_of(http::request<http::string_body>&& message, const Peer& peer) {
-  Request request{.method = std::string(message.method_string()), .peer = peer};
-  const auto target = message.target();
-  if (!read_target({target.data(), target.size()}, request)) return std::nullopt;
-  for (const auto& field : message) {
-    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  }
-  request.body = std::move(message.body());
-  return request;
-}
-
-// Whatever is answered: nothing is kept, framed, guessed or run by a browser.
-constexpr std::array<std::pair<const char*, const char*>, 5> for_browsers{{
-    {"Cache-Control", "no-store"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Referrer-Policy", "no-referrer"},
-    {"X-Content-Type-Options", "nosniff"},
-}};
-
-http::response<http::string_body> response_of(Answer answer, unsigned version, bool head) {
-  http::response<http::string_body> response{static_cast<http::status>(answer.status), version};
-  for (const auto& [name, value] : for_browsers) response.set(name, value);
-  for (const auto& [name, value] : answer.headers) response.set(name, value);
-  response.set(http::field::content_type, answer.type);
-  response.content_length(answer.body.size());
-  if (!head) response.body() = std::move(answer.body);
-  return response;
-}
-
 template <class Stream>
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection<Stream>> {
  public:
@@ -71,7 +32,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
         stream_(std::move(stream)),
         peer_(std::move(peer)),
         exchange_(exchange),
-        buffer_(exchange.limits().header_bytes + exchange.limits().body_bytes) {
+        buffer_(most_buffered(exchange.limits())) {
     exchange_.entered(*this);
   }
   ~HttpConnection() override { exchange_.left(*this); }
@@ -100,8 +61,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void read() {
     parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(exchange_.limits().header_bytes));
-    parser_->body_limit(exchange_.limits().body_bytes);
+    set_limits(*parser_, exchange_.limits());
     waiting_since_ = SteadyClock::now();
     wait_at_most(exchange_.limits().read);
     http::async_read(stream_, buffer_, *parser_,
@@ -121,7 +81,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     keep_ = message.keep_alive();
     head_ = message.method() == http::verb::head;
     auto request = request_of(std::move(message), peer_);
-    if (!request) return write(refusal(400, "malformed", "the request names no path of this server"));
+    if (!request) return write(names_no_path());
     exchange_.take(*std::move(request),
                    [self = this->shared_from_this()](Answer answer) { self->write(std::move(answer)); });
   }
@@ -162,8 +122,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   Peer peer_;
   Exchange& exchange_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  http::response<http::string_body> response_;
+  std::optional<RequestParser> parser_;
+  Response response_;
   std::optional<SteadyClock::time_point> waiting_since_ = SteadyClock::now();
   unsigned version_ = 11;
   bool keep_ = false;

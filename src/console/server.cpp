@@ -44,10 +44,7 @@ struct Turn : std::enable_shared_from_this<Turn> {
 }  // namespace
 
 Server::Server(Handler& handler, service::Log& log, const Limits& limits)
-    : handler_(handler), log_(log), limits_(limits), failures_(log), pool_([&limits] {
-        const service::SignalsBlocked blocked;
-        return asio::thread_pool(limits.threads);
-      }()) {
+    : handler_(handler), log_(log), limits_(limits), failures_(log), workers_(limits.threads) {
   const service::SignalsBlocked blocked;
   thread_ = std::thread([this] { io_.run(); });
 }
@@ -59,7 +56,7 @@ Server::~Server() {  // NOLINT(bugprone-exception-escape)
     listener_.reset();
     for (auto* connection : std::vector(connections_.begin(), connections_.end())) connection->close();
   });
-  pool_.join();
+  workers_.join();
   work_.reset();
   asio::post(io_, [this] { io_.stop(); });
   thread_.join();
@@ -117,7 +114,7 @@ void Server::take(Request request, std::function<void(Answer)> done) {
   ++pending_;
   const auto turn = std::make_shared<Turn>(io_, std::move(done));
   turn->at_most(limits_.answer);
-  asio::post(pool_, [this, request = std::move(request), turn] {
+  workers_.post([this, request = std::move(request), turn] {
     auto answer = attempt(request, turn->ends);
     asio::post(io_, [this, turn, answer = std::move(answer)]() mutable {
       --pending_;

@@ -11,6 +11,7 @@
 #include "dvsync/service/failure_log.hpp"
 #include "dvsync/service/log.hpp"
 #include "listener.hpp"
+#include "workers.hpp"
 
 namespace dvsync::console {
 
@@ -52,7 +53,7 @@ class Server : private Exchange {
   boost::asio::steady_timer retry_{io_};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
   std::unique_ptr<Listener> listener_;
-  boost::asio::thread_pool pool_;
+  Workers workers_;
   std::thread thread_;
 };
 

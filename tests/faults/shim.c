@@ -1,9 +1,8 @@
 // Loaded before everything else (LD_PRELOAD), it makes one call of a function fail: fault_injection.py says which.
 //
-//   DVSYNC_FAULT=FUNCTION:N:OUTCOME   the Nth call since main() began
-//   DVSYNC_FAULT=FUNCTION@STACK       the first call with this call stack, as DVSYNC_FAULT_STACKS=FUNCTION wrote it down
-//   DVSYNC_FAULT_REPORT=FILE          takes a line for what was injected, with where from, for every stack, and in the
-//                                     end for how often each function was called
+//   DVSYNC_FAULT=FUNCTION@STACK:N:OUTCOME   the Nth call with this call stack since main() began
+//   DVSYNC_FAULT_STACKS=1                   instead: every call stack is written down, and how often it called
+//   DVSYNC_FAULT_REPORT=FILE                takes a line for what was injected, with where from, or for every stack
 //
 // OUTCOME is the errno of a call that answers -1, or else what the call answers; of who answers with a pointer: nothing.
 
@@ -39,20 +38,18 @@ static char wanted_name[64];
 static long wanted_call;
 static uint64_t wanted_stack;
 static int outcome;
-static char recorded_name[64];
+static int recording;
 static int report_file = -1;
 static atomic_bool active;
 static atomic_bool injected;
+static atomic_long calls_with_stack;
 static _Thread_local int busy;
 
-// A function that can fail, and how often it was called.
+// A function that can fail.
 struct point {
   const char* name;
-  atomic_long calls;
-  atomic_int chosen;  // 0: nobody has looked yet; 1: not this one; 2: this one; 3: its stacks are written down
-  struct point* next;
+  atomic_int chosen;  // 0: nobody has looked yet; 1: not this one; 2: this one
 };
-static struct point* _Atomic points;  // those that were called
 
 // --- where a call comes from, the same in every run ---
 
@@ -76,7 +73,7 @@ static int add_module(struct dl_phdr_info* info, size_t size, void* unused) {
   return 0;
 }
 
-static int call_stack(void** frames) {
+__attribute__((noinline)) static int call_stack(void** frames) {
   return backtrace(frames, skipped_frames + most_frames);
 }
 
@@ -111,7 +108,7 @@ static char* append(char* at, const char* text) {
   return at;
 }
 
-static void report_injection(const char* name) {
+__attribute__((noinline)) static void report_injection(const char* name) {
   void* frames[skipped_frames + most_frames];
   const int count = call_stack(frames);
   char line[1024];
@@ -127,64 +124,58 @@ static void report_injection(const char* name) {
   }
 }
 
-static _Atomic uint64_t seen[stack_table_size];
+static struct {
+  _Atomic uint64_t stack;
+  const struct point* point;
+  atomic_long calls;
+} seen[stack_table_size];
 
-static void record_stack(const struct point* point, uint64_t hash) {
+static void record_stack(const struct point* point, uint64_t stack) {
   for (size_t i = 0; i < stack_table_size; ++i) {
-    _Atomic uint64_t* slot = &seen[(hash + i) % stack_table_size];
-    uint64_t empty = 0;
-    if (*slot == hash) return;
-    if (*slot == 0 && atomic_compare_exchange_strong(slot, &empty, hash)) break;
+    const size_t at = (stack + i) % stack_table_size;
+    uint64_t there = 0;
+    if (!atomic_compare_exchange_strong(&seen[at].stack, &there, stack) && there != stack) continue;
+    seen[at].point = point;
+    ++seen[at].calls;
+    return;
   }
+}
+
+static void report_stacks(void) {
   char line[128];
-  char* at = append_hex(append(append(append(line, "stack "), point->name), " "), hash);
-  *at++ = '\n';
-  say(line, (size_t)(at - line));
+  for (size_t i = 0; i < stack_table_size; ++i) {
+    if (seen[i].calls == 0) continue;
+    char* at = append(append(append(line, "stack "), seen[i].point->name), " ");
+    at = append_hex(append(append_hex(at, seen[i].stack), " "), (uint64_t)seen[i].calls);
+    *at++ = '\n';
+    say(line, (size_t)(at - line));
+  }
 }
 
 // --- which call it is ---
 
-static int choice_of(struct point* point) {
-  int choice = atomic_load_explicit(&point->chosen, memory_order_relaxed);
-  if (choice == 0) {
-    choice = strcmp(point->name, wanted_name) == 0 ? 2 : strcmp(point->name, recorded_name) == 0 ? 3 : 1;
-    int nobody = 0;
-    if (atomic_compare_exchange_strong(&point->chosen, &nobody, choice)) {
-      point->next = points;
-      while (!atomic_compare_exchange_weak(&points, &point->next, point)) continue;
-    }
-  }
-  return choice;
+static int is_wanted(struct point* point) {
+  int chosen = atomic_load_explicit(&point->chosen, memory_order_relaxed);
+  if (chosen == 0) point->chosen = chosen = strcmp(point->name, wanted_name) == 0 ? 2 : 1;
+  return chosen == 2;
 }
 
-static int stack_is_due(struct point* point, int choice) {
+__attribute__((noinline)) static int is_due_here(struct point* point) {
   void* frames[skipped_frames + most_frames];
-  const uint64_t hash = hash_of_stack(frames, call_stack(frames));
-  if (choice == 3) record_stack(point, hash);
-  return choice == 2 && hash == wanted_stack;
+  const uint64_t stack = hash_of_stack(frames, call_stack(frames));
+  if (recording) record_stack(point, stack);
+  if (!is_wanted(point) || stack != wanted_stack || ++calls_with_stack != wanted_call) return 0;
+  return !atomic_exchange(&injected, 1);
 }
 
 __attribute__((noinline)) static int due(struct point* point) {
   if (!atomic_load_explicit(&active, memory_order_relaxed) || busy) return 0;
-  const int choice = choice_of(point);
-  const long call = ++point->calls;
-  if (choice == 1) return 0;
+  if (!recording && !is_wanted(point)) return 0;
   busy = 1;
-  int is_due = choice == 2 && wanted_stack == 0 && call == wanted_call;
-  if (choice == 3 || (choice == 2 && wanted_stack != 0)) is_due = stack_is_due(point, choice);
-  if (is_due && atomic_exchange(&injected, 1)) is_due = 0;
+  const int is_due = is_due_here(point);
   if (is_due) report_injection(point->name);
   busy = 0;
   return is_due;
-}
-
-static void report_calls(void) {
-  char line[128];
-  for (const struct point* point = points; point != NULL; point = point->next) {
-    char* at = append_hex(append(append(append(line, "calls "), point->name), " "), (uint64_t)point->calls);
-    *at++ = '\n';
-    say(line, (size_t)(at - line));
-  }
 }
 
 static int failed(void) {
@@ -197,18 +188,15 @@ static int failed(void) {
 
 static void read_wishes(void) {
   const char* text = getenv("DVSYNC_FAULT");
-  if (text != NULL) {
-    const size_t size = strcspn(text, ":@");
-    if (size < sizeof wanted_name) memcpy(wanted_name, text, size);
-    if (text[size] == '@') wanted_stack = strtoull(text + size + 1, NULL, 16);
-    if (text[size] == ':') {
-      char* rest = NULL;
-      wanted_call = strtol(text + size + 1, &rest, 10);
-      if (*rest == ':') outcome = (int)strtol(rest + 1, NULL, 10);
-    }
+  const char* stack = text == NULL ? NULL : strchr(text, '@');
+  if (stack != NULL && (size_t)(stack - text) < sizeof wanted_name) {
+    memcpy(wanted_name, text, (size_t)(stack - text));
+    char* rest = NULL;
+    wanted_stack = strtoull(stack + 1, &rest, 16);
+    if (*rest == ':') wanted_call = strtol(rest + 1, &rest, 10);
+    if (*rest == ':') outcome = (int)strtol(rest + 1, NULL, 10);
   }
-  const char* stacks = getenv("DVSYNC_FAULT_STACKS");
-  if (stacks != NULL) strncpy(recorded_name, stacks, sizeof recorded_name - 1);
+  recording = getenv("DVSYNC_FAULT_STACKS") != NULL;
 }
 
 typedef int main_function(int, char**, char**);
@@ -228,7 +216,7 @@ static int counted_main(int argc, char** argv, char** environment) {
   }
   active = 1;
   const int code = real_main(argc, argv, environment);
-  report_calls();
+  report_stacks();
   return code;
 }
 
@@ -245,7 +233,7 @@ int __libc_start_main(main_function* main, int argc, char** argv, void (*init)(v
   if (real == NULL) real = dlsym(RTLD_NEXT, #name)
 
 #define DUE(name)                             \
-  static struct point point = {#name, 0, 0, NULL};  \
+  static struct point point = {#name, 0};      \
   const int is_due = due(&point)
 
 // A function, what it answers in the bad case, and how to call the real one.
@@ -264,7 +252,7 @@ void* __libc_calloc(size_t, size_t);
 void* __libc_realloc(void*, size_t);
 void* __libc_memalign(size_t, size_t);
 
-static struct point memory = {"malloc", 0, 0, NULL};
+static struct point memory = {"malloc", 0};
 
 static void* no_memory(void) {
   errno = ENOMEM;
@@ -348,7 +336,13 @@ CAN_FAIL(int, fstat, (int file, struct stat* answer), (file, answer), failed())
 CAN_FAIL(int, fchmod, (int file, mode_t mode), (file, mode), failed())
 CAN_FAIL(FILE*, fopen, (const char* path, const char* mode), (path, mode), (failed(), NULL))
 CAN_FAIL(FILE*, fopen64, (const char* path, const char* mode), (path, mode), (failed(), NULL))
-CAN_FAIL(size_t, fwrite, (const void* from, size_t size, size_t count, FILE* to), (from, size, count, to), (failed(), 0))
+// The stream remembers it, which is what fflush() and ferror() tell.
+static size_t not_written(FILE* to) {
+  to->_flags |= _IO_ERR_SEEN;
+  failed();
+  return 0;
+}
+CAN_FAIL(size_t, fwrite, (const void* from, size_t size, size_t count, FILE* to), (from, size, count, to), not_written(to))
 CAN_FAIL(int, fflush, (FILE * file), (file), (failed(), EOF))
 CAN_FAIL(int, getaddrinfo, (const char* host, const char* service, const struct addrinfo* hints, struct addrinfo** found),
          (host, service, hints, found), outcome)

@@ -31,8 +31,8 @@ class Console {
   void serve(service::SharedConfiguration configuration);
 
  private:
-  class Site;
-  std::unique_ptr<Site> site_;
+  class Served;
+  std::unique_ptr<Served> served_;
 };
 
 }  // namespace dvsync::console

@@ -2,6 +2,9 @@
 
 #include <sysexits.h>
 
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+
 #include "cli_support.hpp"
 #include "command.hpp"
 #include "dvsync/error.hpp"
@@ -33,6 +36,7 @@ TEST(ExitCodes, FollowSysexits) {
       code_of(InvalidConfiguration({{.file = "f", .message = "cannot be read", .source_line = {}, .denied = true}})),
       EX_NOPERM);
   EXPECT_EQ(code_of(std::bad_alloc()), EX_OSERR);
+  EXPECT_EQ(code_of(boost::system::system_error(EAGAIN, boost::system::system_category(), "thread")), EX_OSERR);
 }
 
 TEST(Errors, AreOneLineThatSaysWhatToDo) {
