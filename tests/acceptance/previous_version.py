@@ -33,7 +33,7 @@ def build_previous_package():
     print(f"building the version before, {commit[:12]}", file=sys.stderr)
     with open(os.path.join(folder, "build.log"), "w+", encoding="utf-8") as log:
         for command in (["cmake", "-G", "Ninja", "-S", sources, "-B", build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0",
-                         "-DCMAKE_UNITY_BUILD=ON", "-DBUILD_TESTING=OFF"], ["cmake", "--build", build]):
+                         "-DCMAKE_UNITY_BUILD=ON", f"-DCMAKE_PROJECT_INCLUDE={PROJECT}/tests/acceptance/previous_version.cmake", "-DBUILD_TESTING=OFF"], ["cmake", "--build", build]):
             if subprocess.run(command, stdout=log, stderr=log).returncode != 0:
                 log.seek(0)
                 raise AssertionError(log.read()[-4000:])
