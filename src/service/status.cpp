@@ -1,6 +1,13 @@
 #include "dvsync/service/status.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <future>
+#include <iterator>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "dvsync/error.hpp"
 #include "dvsync/store/environment_sessions.hpp"
@@ -9,6 +16,10 @@ namespace dvsync::service {
 namespace {
 
 using Session = std::unique_ptr<store::Connection>;
+using Environments = std::span<const config::Environment* const>;
+
+// From so many environments on, two sessions of a server share them: most of the time is spent learning of tables.
+constexpr std::size_t many = 32;
 
 store::Unreachable unreachable(const StoreError& error) { return {.kind = error.kind(), .why = error.what()}; }
 
@@ -38,6 +49,15 @@ store::EnvironmentStatus read_environment(store::EnvironmentSessions& sessions, 
   }
 }
 
+std::vector<store::EnvironmentStatus> read_each(const config::Configuration& configuration, Environments environments,
+                                                const store::SessionOptions& options, store::OutOfReach& out_of_reach,
+                                                std::optional<store::Lag>& lag) {
+  store::EnvironmentSessions sessions(configuration, options, out_of_reach);
+  std::vector<store::EnvironmentStatus> read;
+  for (const auto* environment : environments) read.push_back(read_environment(sessions, *environment, lag));
+  return read;
+}
+
 }  // namespace
 
 Status read_status(const config::Configuration& configuration, const std::stop_token& stop) {
@@ -47,10 +67,19 @@ Status read_status(const config::Configuration& configuration, const std::stop_t
   const auto mirror = read_mirror(configuration, options, status.mirror, out_of_reach);
   std::optional<store::Lag> lag;
   if (mirror) lag.emplace(*mirror, status.mirror);
-  store::EnvironmentSessions sessions(configuration, options, out_of_reach);
+  std::vector<const config::Environment*> environments;
   for (const auto& environment : configuration.environments) {
-    if (environment.rules.type == core::EnvironmentType::none) continue;
-    status.environments.push_back(read_environment(sessions, environment, lag));
+    if (environment.rules.type != core::EnvironmentType::none) environments.push_back(&environment);
+  }
+  const auto read = [&](Environments some) { return read_each(configuration, some, options, out_of_reach, lag); };
+  const auto half = environments.size() < many ? environments.size() : environments.size() / 2;
+  std::future<std::vector<store::EnvironmentStatus>> rest;
+  // Read afterwards, where there is no thread to be had.
+  if (half < environments.size()) rest = std::async(read, Environments(environments).subspan(half));
+  status.environments = read(Environments(environments).first(half));
+  if (rest.valid()) {
+    auto others = rest.get();
+    std::ranges::move(others, std::back_inserter(status.environments));
   }
   return status;
 }

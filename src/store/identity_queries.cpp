@@ -23,13 +23,12 @@ std::string changed(const Watermark& since) {
          to_string(since.evaluated_at) + "'::timestamptz AND account_expires <= now()))";
 }
 
-// Of the mirror: a member that it does not know would pass for somebody who is gone.
 constexpr const char* around_group = R"(
-WITH named AS MATERIALIZED (SELECT member_id, member_name FROM our.membership WHERE group_id = $1::uuid)
-SELECT i.object_id FROM named n JOIN our.identity i ON i.object_id = n.member_id
-UNION SELECT i.object_id FROM named n JOIN our.identity i ON i.distinguished_name = substr(n.member_name, 4)
+WITH named AS MATERIALIZED (SELECT member_id, member_name FROM our.membership WHERE group_id = ANY ($1))
+SELECT member_id FROM named WHERE member_id IS NOT NULL
+UNION ALL SELECT i.object_id FROM named n JOIN our.identity i ON i.distinguished_name = substr(n.member_name, 4)
       WHERE n.member_name LIKE 'dn:%'
-UNION SELECT i.object_id FROM named n JOIN our.identity i ON i.login = substr(n.member_name, 5)
+UNION ALL SELECT i.object_id FROM named n JOIN our.identity i ON i.login = substr(n.member_name, 5)
       WHERE n.member_name LIKE 'uid:%')";
 
 std::vector<core::Guid> ids_of(const Rows& rows) {
@@ -81,14 +80,12 @@ std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since, 
   return ids_of(mirror.exec("SELECT i.object_id FROM our.identity i WHERE " + changed(since) + limit));
 }
 
-std::vector<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {
-  auto ids = ids_of(mirror.exec(around_group, {core::to_string(group)}));
-  if (nested) {
-    const auto through_others = nested_members(mirror, group, {});
-    const auto known = ids_of(
-        mirror.exec_uuids("SELECT object_id FROM our.identity WHERE object_id = ANY ($1)", uuid_array(through_others)));
-    ids.insert(ids.end(), known.begin(), known.end());
-  }
+std::unordered_set<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {
+  const auto rows = mirror.exec_uuids(around_group, uuid_array(std::array{group}));
+  std::unordered_set<core::Guid> ids;
+  ids.reserve(static_cast<std::size_t>(rows.size()));
+  for (int row = 0; row < rows.size(); ++row) ids.insert(guid_at(rows, row, 0).value());
+  if (nested) ids.merge(nested_members(mirror, group, {}));
   return ids;
 }
 
@@ -110,7 +107,8 @@ std::vector<core::Guid> unchanged_among(Connection& mirror, const Watermark& sin
 }
 
 std::vector<core::Identity> read_identities(Connection& mirror, const IdentityView& view,
-                                            const std::vector<core::Guid>& object_ids) {
+                                            const std::vector<core::Guid>& object_ids,
+                                            const std::unordered_set<core::Guid>& only_if_known) {
   const auto rows = mirror.exec_uuids(select(view) + " WHERE i.object_id = ANY ($1)", uuid_array(object_ids));
   std::unordered_map<core::Guid, int> found;
   for (int row = 0; row < rows.size(); ++row) found.emplace(guid_at(rows, row, identity_object_id).value(), row);
@@ -118,7 +116,11 @@ std::vector<core::Identity> read_identities(Connection& mirror, const IdentityVi
   identities.reserve(object_ids.size());
   for (const auto& id : object_ids) {
     const auto row = found.find(id);
-    identities.push_back(row == found.end() ? view.unknown_identity(id) : view.identity_from(rows, row->second));
+    if (row != found.end()) {
+      identities.push_back(view.identity_from(rows, row->second));
+    } else if (!only_if_known.contains(id)) {
+      identities.push_back(view.unknown_identity(id));
+    }
   }
   return identities;
 }

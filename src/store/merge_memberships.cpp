@@ -144,9 +144,9 @@ who AS MATERIALIZED (SELECT i.object_id, i.distinguished_name, i.login
                      FROM (SELECT DISTINCT object_id FROM target) t JOIN our.identity i USING (object_id)),
 belongs AS MATERIALIZED (
   SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_id = w.object_id
-  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m
+  UNION ALL SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m
     ON m.member_name = 'dn:' || w.distinguished_name
-  UNION SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_name = 'uid:' || w.login),
+  UNION ALL SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_name = 'uid:' || w.login),
 standing AS (
   SELECT b.object_id, b.group_id, b.relation FROM belongs b JOIN named n ON n.object_id = b.group_id
   UNION SELECT b.object_id, below.top, 2 FROM belongs b JOIN below ON below.group_id = b.group_id WHERE b.relation = 0),
@@ -170,22 +170,34 @@ FROM derived d
 WHERE i.object_id = d.object_id AND (i.roles, i.direct_groups, i.owned_groups, i.nested_groups)
   IS DISTINCT FROM (d.roles, d.direct_groups, d.owned_groups, d.nested_groups))";
 
+// Hash joins or nothing: merged by group, or looped over, every member would be compared with every other. With
+// statistics the planner would do the first, and without them, or where one row is enough, the second.
+constexpr const char* hash_joins_only = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off";
+constexpr const char* every_join = "SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on";
+
 bool any(Connection& mirror, const std::string& query) {
   return mirror.exec("SELECT EXISTS (" + query + ")").boolean(0, 0);
+}
+
+bool nesting_moved(Connection& mirror) {
+  if (any(mirror, "SELECT 1 FROM touched WHERE is_group")) return true;
+  mirror.exec(hash_joins_only);
+  const bool by_name = any(
+      mirror, "SELECT 1 FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
+  mirror.exec(every_join);
+  return by_name;
 }
 
 }  // namespace
 
 void merge_memberships(Connection& mirror, bool complete) {
   mirror.exec(net_changes);
-  // Hash joins or nothing: merged by group, or looped over, every member would be compared with every other. With
-  // statistics the planner would do the first, and without them the second.
-  mirror.exec("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off");
+  mirror.exec(hash_joins_only);
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
   mirror.exec(merge_members);
   mirror.exec(merge_roles);
-  mirror.exec("SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on");
+  mirror.exec(every_join);
 }
 
 void derive(Connection& mirror, std::int64_t version) {
@@ -195,11 +207,7 @@ void derive(Connection& mirror, std::int64_t version) {
     return;
   }
   mirror.exec(targets_of_changes);
-  const bool nesting =
-      any(mirror, "SELECT 1 FROM touched WHERE is_group") ||
-      any(mirror,
-          "SELECT 1 FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
-  if (nesting) mirror.exec(targets_of_nesting);
+  if (nesting_moved(mirror)) mirror.exec(targets_of_nesting);
   mirror.exec("ANALYZE target");
   mirror.exec(derive_targets, {std::to_string(version)});
 }

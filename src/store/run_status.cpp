@@ -96,6 +96,7 @@ bool Lag::has_passed(const EnvironmentState& state) {
 }
 
 void Lag::tell(const EnvironmentState& own, EnvironmentStatus& status) {
+  const std::scoped_lock lock(mutex_);
   const auto remembered = status_.in_line.find(status.name);
   const auto found = remembered == status_.in_line.end() ? std::nullopt : std::optional(remembered->second);
   const auto position = moved_on(own, found);

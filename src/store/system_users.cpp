@@ -48,13 +48,17 @@ core::SystemUser row_from(const Rows& rows, int row) {
 
 namespace {
 
-RowsById by_object_id(const Rows& rows) {
-  RowsById found;
-  found.reserve(static_cast<std::size_t>(rows.size()));
+void add_by_object_id(const Rows& rows, RowsById& found) {
+  found.reserve(found.size() + static_cast<std::size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     auto user = row_from(rows, row);
     found.emplace(*user.azureactivedirectoryobjectid, std::move(user));
   }
+}
+
+RowsById by_object_id(const Rows& rows) {
+  RowsById found;
+  add_by_object_id(rows, found);
   return found;
 }
 
@@ -100,11 +104,17 @@ RowsById read_rows(Connection& environment, const std::vector<core::Guid>& objec
 }
 
 std::optional<RowsById> few_linked_rows(Connection& environment, int most) {
-  const auto rows = environment.exec("SELECT " + system_user_columns::select_list() +
-                                     " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL LIMIT " +
-                                     std::to_string(most + 1));
-  if (rows.size() > most) return std::nullopt;
-  return by_object_id(rows);
+  const auto limit = most + 1;
+  Chunks chunks(environment,
+                "SELECT " + system_user_columns::select_list() +
+                    " FROM our.systemuser u WHERE u.azureactivedirectoryobjectid IS NOT NULL LIMIT " +
+                    std::to_string(limit),
+                limit);
+  RowsById found;
+  Rows rows;
+  while (chunks.next(rows)) add_by_object_id(rows, found);
+  if (found.size() > static_cast<std::size_t>(most)) return std::nullopt;
+  return found;
 }
 
 LockedRows lock_rows_that_are_free(Connection& environment, const std::vector<core::Guid>& object_ids) {

@@ -99,28 +99,37 @@ void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
 class Only : public Candidates {
  public:
   // `rows`: all of the environment's; nullopt: they are read when they are needed.
-  Only(ReadingSessions sessions, const store::IdentityView& view, std::vector<core::Guid> ids,
+  Only(ReadingSessions sessions, const store::IdentityView& view, Named named,
        std::optional<store::RowsById> rows = std::nullopt)
-      : sessions_(sessions), view_(view), ids_(std::move(ids)), rows_(std::move(rows)) {}
+      : sessions_(sessions),
+        view_(view),
+        ids_(std::move(named.object_ids)),
+        members_(std::move(named.members)),
+        rows_(std::move(rows)) {}
 
   bool next(std::vector<Candidate>& chunk) override {
     chunk.clear();
-    if (at_ >= ids_.size()) return false;
-    const auto count = std::min(static_cast<std::size_t>(chunk_size), ids_.size() - at_);
-    const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
-    at_ += count;
-    for (auto& identity :
-         store::read_identities(sessions_.mirror, view_, {first, first + static_cast<std::ptrdiff_t>(count)})) {
-      chunk.push_back({std::move(identity), std::nullopt});
-    }
-    rows_ ? add_rows(chunk, *rows_) : add_rows(sessions_.environment, chunk);
-    return true;
+    while (chunk.empty() && at_ < ids_.size()) read_piece(chunk);
+    return !chunk.empty();
   }
 
  private:
+  void read_piece(std::vector<Candidate>& chunk) {
+    const auto count = std::min(static_cast<std::size_t>(chunk_size), ids_.size() - at_);
+    const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
+    const std::vector<core::Guid> ids(first, first + static_cast<std::ptrdiff_t>(count));
+    at_ += count;
+    chunk.reserve(count);
+    for (auto& identity : store::read_identities(sessions_.mirror, view_, ids, members_)) {
+      chunk.push_back({std::move(identity), std::nullopt});
+    }
+    rows_ ? add_rows(chunk, *rows_) : add_rows(sessions_.environment, chunk);
+  }
+
   ReadingSessions sessions_;
   const store::IdentityView& view_;
-  std::vector<core::Guid> ids_;
+  std::vector<core::Guid> ids_;  // with the members
+  std::unordered_set<core::Guid> members_;
   std::optional<store::RowsById> rows_;
   std::size_t at_ = 0;
 };
@@ -132,7 +141,7 @@ class ChangedSince : public Candidates {
       : sessions_(sessions),
         view_(view),
         // Those that changed come anyway, once.
-        recheck_(sessions, view, store::unchanged_among(sessions.mirror, since, recheck)),
+        recheck_(sessions, view, {store::unchanged_among(sessions.mirror, since, recheck)}),
         chunks_(std::in_place, sessions.mirror, store::changed_identities(view, since), chunk_size) {}
 
   bool next(std::vector<Candidate>& chunk) override {
@@ -163,17 +172,19 @@ std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::Ide
     auto ids = store::all_ids(sessions.mirror);
     const auto linked = store::linked_ids(sessions.environment);
     ids.insert(ids.end(), linked.begin(), linked.end());
-    return each(sessions, view, std::move(ids));
+    return each(sessions, view, {std::move(ids)});
   }
   return std::make_unique<Prefetched>(std::make_unique<Everybody>(sessions, view));
 }
 
-std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view,
-                                 std::vector<core::Guid> object_ids, std::optional<store::RowsById> rows) {
-  std::ranges::sort(object_ids);
-  object_ids.erase(std::unique(object_ids.begin(), object_ids.end()), object_ids.end());
-  std::unique_ptr<Candidates> candidates =
-      std::make_unique<Only>(sessions, view, std::move(object_ids), std::move(rows));
+std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view, Named named,
+                                 std::optional<store::RowsById> rows) {
+  auto& ids = named.object_ids;
+  for (const auto& id : ids) named.members.erase(id);
+  ids.insert(ids.end(), named.members.begin(), named.members.end());
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::unique_ptr<Candidates> candidates = std::make_unique<Only>(sessions, view, std::move(named), std::move(rows));
   return sessions.shared ? std::move(candidates) : std::make_unique<Prefetched>(std::move(candidates));
 }
 
@@ -182,14 +193,14 @@ std::unique_ptr<Candidates> changed_since(ReadingSessions sessions, const store:
   if (sessions.shared) {
     auto ids = store::changed_ids(sessions.mirror, since);
     ids.insert(ids.end(), recheck.begin(), recheck.end());
-    return each(sessions, view, std::move(ids));
+    return each(sessions, view, {std::move(ids)});
   }
   return std::make_unique<ChangedSince>(sessions, view, since, recheck);
 }
 
 std::unique_ptr<Candidates> only(ReadingSessions sessions, const store::IdentityView& view,
                                  std::vector<core::Guid> object_ids) {
-  return std::make_unique<Only>(sessions, view, std::move(object_ids));
+  return std::make_unique<Only>(sessions, view, Named{std::move(object_ids)});
 }
 
 }  // namespace dvsync::sync

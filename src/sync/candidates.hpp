@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "dvsync/core/identity.hpp"
@@ -39,9 +40,15 @@ struct ReadingSessions {
 // Everybody: every identity of the mirror, and every row that has none.
 [[nodiscard]] std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::IdentityView& view);
 
+// Users by their object ids.
+struct Named {
+  std::vector<core::Guid> object_ids;
+  // More users: a member that the mirror does not know is none, and would pass for somebody who is gone.
+  std::unordered_set<core::Guid> members = {};
+};
+
 // These users, each once; read ahead. `rows`: all of the environment's, where they are few enough to be read at once.
-[[nodiscard]] std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view,
-                                               std::vector<core::Guid> object_ids,
+[[nodiscard]] std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view, Named named,
                                                std::optional<store::RowsById> rows = std::nullopt);
 
 // Users changed since the watermark, users whose account expired since `evaluated_at`, and the users in `recheck`.

@@ -85,7 +85,7 @@ std::unique_ptr<Candidates> those_changed(const Scope& scope, const RunChoice& c
   }
   append(recheck, ids);
   const auto reading = sessions.reading(ids.size());
-  return each(reading, *context.view, std::move(ids));
+  return each(reading, *context.view, {std::move(ids)});
 }
 
 }  // namespace
@@ -95,22 +95,25 @@ std::unique_ptr<Candidates> everybody_concerned(const Scope& scope, const RunCho
   const auto all = [&] { return everybody(sessions.reading(), *context.view); };
   if (scope.trigger != core::Trigger::background || !context.group_decides()) return all();
   const bool nested = context.rules.nested_groups == core::NestedGroups::first_access;
-  auto ids = store::ids_around_group(*sessions.mirror, *context.group->object_id, nested);
-  append(sessions.ids_apart(context.mirror_state.version), ids);
+  Named named{.object_ids = sessions.ids_apart(context.mirror_state.version),
+              .members = store::ids_around_group(*sessions.mirror, *context.group->object_id, nested)};
   // Most of the directory is read faster in its order than by id.
-  if (ids.size() > static_cast<std::size_t>(context.mirror_state.identities) / 2) return all();
-  append(rechecked(scope, choice, sessions), ids);
+  const auto most = static_cast<std::size_t>(context.mirror_state.identities) / 2;
+  if (named.object_ids.size() + named.members.size() > most) return all();
+  append(rechecked(scope, choice, sessions), named.object_ids);
   if (choice.waits.declined) {
-    for (const auto& declined : store::declined_decisions(*sessions.main)) ids.push_back(declined.object_id);
+    for (const auto& declined : store::declined_decisions(*sessions.main)) {
+      named.object_ids.push_back(declined.object_id);
+    }
   }
   auto rows = store::few_linked_rows(*sessions.main, chunk_size);
   if (rows) {
-    for (const auto& [id, row] : *rows) ids.push_back(id);
+    for (const auto& [id, row] : *rows) named.object_ids.push_back(id);
   } else {
-    append(store::linked_ids(*sessions.main), ids);
+    append(store::linked_ids(*sessions.main), named.object_ids);
   }
-  const auto reading = sessions.reading(ids.size());
-  return each(reading, *context.view, std::move(ids), std::move(rows));
+  const auto reading = sessions.reading(named.object_ids.size() + named.members.size());
+  return each(reading, *context.view, std::move(named), std::move(rows));
 }
 
 std::unique_ptr<Candidates> candidates_of(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,

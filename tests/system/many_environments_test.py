@@ -119,6 +119,19 @@ class Many(SystemTest):
         self.assertRegex(tenant.run("log").stdout, r"Run \d+, .* ago, had nothing to do in e0, e1, e2, e4, e5 and 3 more\.")
         self.assertNotIn("nothing to do in", tenant.run("log", "--environment", "e3").stdout)
 
+    def test_status_of_very_many_tells_of_each_in_their_order(self):
+        """From 32 on two sessions share them."""
+        tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}", "security_group": group_id(n)}
+                               for n in range(33)))
+        tenant.migrate()
+        tenant.write(self.directory())
+        tenant.run("sync", expect=None)
+        tenant.sql("DROP SCHEMA e20 CASCADE")
+        status = tenant.json("status", expect=None)["environments"]
+        self.assertEqual([e["name"] for e in status], [f"e{n}" for n in range(33)])
+        self.assertEqual([e["name"] for e in status if e["error"]], ["e20"])
+        self.assertEqual({e["watermark"] for e in status if not e["error"]}, {1})
+
     def test_a_group_that_vanishes_concerns_its_environment_alone_and_changes_nothing_there(self):
         tenant = self.many()
         self.opened(tenant, self.directory())

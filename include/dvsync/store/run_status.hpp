@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -77,7 +78,7 @@ struct EnvironmentStatus {
   Lasting rejected = {};  // users, or records, that cannot be brought in line
 };
 
-// How far environments are behind the mirror. What is the same for many of them is asked once.
+// How far environments are behind the mirror. What is the same for many of them is asked once. Any thread may call.
 class Lag {
  public:
   // Both are the caller's, and outlive this.
@@ -89,6 +90,7 @@ class Lag {
   [[nodiscard]] bool has_passed(const EnvironmentState& state);
   [[nodiscard]] std::int64_t behind(std::int64_t watermark);
 
+  std::mutex mutex_;
   Connection& mirror_;
   const MirrorStatus& status_;
   std::map<std::pair<std::int64_t, core::Guid>, bool> passed_;
