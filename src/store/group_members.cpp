@@ -1,6 +1,7 @@
 #include "dvsync/store/group_members.hpp"
 
 #include "dvsync/store/postgres/values.hpp"
+#include "group_edges.hpp"
 
 namespace dvsync::store {
 
@@ -25,19 +26,17 @@ std::unordered_set<core::Guid> nested_members(Connection& mirror, const core::Gu
   std::vector<std::string> excluded;
   for (const auto& id : without) excluded.push_back(core::to_string(id));
   const auto rows = mirror.exec(
-      "WITH RECURSIVE edge (parent, child) AS MATERIALIZED ("
-      "  SELECT m.group_id, g.object_id FROM our.membership m JOIN our.directory_group g ON g.object_id = m.member_id "
-      "  WHERE m.relation = 0 "
-      "  UNION SELECT m.group_id, g.object_id FROM our.membership m JOIN our.directory_group g "
-      "    ON m.member_name = 'dn:' || g.distinguished_name WHERE m.relation = 0), "
-      "below (group_id) AS ("  // UNION, not UNION ALL: loops end
-      "  SELECT child FROM edge WHERE parent = $1::uuid AND child <> ALL ($2::uuid[]) "
-      "  UNION SELECT e.child FROM below b JOIN edge e ON e.parent = b.group_id WHERE e.child <> ALL ($2::uuid[])), "
-      "belongs AS (SELECT m.member_id, m.member_name FROM our.membership m JOIN below USING (group_id) "
-      "            WHERE m.relation = 0) "
-      "SELECT member_id FROM belongs WHERE member_id IS NOT NULL "
-      "UNION SELECT i.object_id FROM belongs b JOIN our.identity i ON b.member_name = 'dn:' || i.distinguished_name "
-      "UNION SELECT i.object_id FROM belongs b JOIN our.identity i ON b.member_name = 'uid:' || i.login",
+      std::string("WITH RECURSIVE ") + group_edges +
+          ", below (group_id) AS ("  // UNION, not UNION ALL: loops end
+          "  SELECT child FROM edge WHERE parent = $1::uuid AND child <> ALL ($2::uuid[]) "
+          "  UNION SELECT e.child FROM below b JOIN edge e ON e.parent = b.group_id WHERE e.child <> ALL "
+          "($2::uuid[])), "
+          "belongs AS (SELECT m.member_id, m.member_name FROM our.membership m JOIN below USING (group_id) "
+          "            WHERE m.relation = 0) "
+          "SELECT member_id FROM belongs WHERE member_id IS NOT NULL "
+          "UNION SELECT i.object_id FROM belongs b JOIN our.identity i ON b.member_name = 'dn:' || "
+          "i.distinguished_name "
+          "UNION SELECT i.object_id FROM belongs b JOIN our.identity i ON b.member_name = 'uid:' || i.login",
       {core::to_string(group), to_array(excluded)});
   std::unordered_set<core::Guid> members;
   for (int row = 0; row < rows.size(); ++row) members.insert(guid_at(rows, row, 0).value());

@@ -1,3 +1,4 @@
+#include "group_edges.hpp"
 #include "merge_sql.hpp"
 
 namespace dvsync::store::merge_sql {
@@ -42,16 +43,19 @@ UPDATE our.directory_group g SET members = CASE WHEN s.members_cut THEN 1 ELSE g
 FROM stage_group s WHERE s.object_id = g.object_id AND (s.members_cut OR s.owners_cut);
 UPDATE our.role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.role = c.role AND s.cut)";
 
-// Groups nobody names any more; a pull of changes is silent about most of those that others nest.
-constexpr const char* forget_groups =
-    "DELETE FROM our.directory_group g WHERE NOT EXISTS (SELECT 1 FROM stage_group s WHERE s.object_id = g.object_id)";
+// Groups nobody names any more, and with them their members; a pull of changes is silent about most of those that
+// others nest.
+constexpr const char* forget_groups = R"(
+WITH forgotten AS (
+  DELETE FROM our.directory_group g WHERE NOT EXISTS (SELECT 1 FROM stage_group s WHERE s.object_id = g.object_id)
+  RETURNING object_id),
+gone AS (
+  DELETE FROM our.membership m USING forgotten f WHERE f.object_id = m.group_id
+  RETURNING member_id, member_name, member_is_group)
+INSERT INTO touched SELECT * FROM gone)";
 
 // By id or by name, never both in one condition: only plain equality can be hashed.
 constexpr const char* merge_members = R"(
-WITH gone AS (
-  DELETE FROM our.membership m WHERE NOT EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = m.group_id)
-  RETURNING member_id, member_name, member_is_group)
-INSERT INTO touched SELECT * FROM gone;
 WITH gone AS (
   DELETE FROM our.membership m USING net_membership n
   WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id = m.member_id
@@ -129,13 +133,7 @@ UNION SELECT m.member_id FROM our.membership m WHERE m.member_id IS NOT NULL AND
 UNION SELECT i.object_id FROM our.membership m JOIN our.identity i ON i.distinguished_name = substr(m.member_name, 4)
   WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL))";
 
-constexpr const char* derive_targets = R"(
-WITH RECURSIVE edge (parent, child) AS MATERIALIZED (
-  SELECT m.group_id, g.object_id FROM our.membership m JOIN our.directory_group g ON g.object_id = m.member_id
-  WHERE m.relation = 0
-  UNION
-  SELECT m.group_id, g.object_id FROM our.membership m
-  JOIN our.directory_group g ON m.member_name = 'dn:' || g.distinguished_name WHERE m.relation = 0),
+const std::string derive_targets = std::string("WITH RECURSIVE ") + group_edges + R"(,
 named AS MATERIALIZED (SELECT DISTINCT object_id FROM our.named_group WHERE object_id IS NOT NULL),
 below (top, group_id) AS (  -- UNION, not UNION ALL: loops end
   SELECT n.object_id, e.child FROM named n JOIN edge e ON e.parent = n.object_id
