@@ -21,12 +21,13 @@ std::string read_rejection(Connection& environment, const core::Guid& object_id)
 }
 
 std::vector<PastChange> read_history(Connection& environment, const core::Guid& object_id) {
+  // An array: of a log that was never analysed, IN would read all of it.
   const auto rows =
       environment.exec("SELECT run_id, " + microseconds_of("at") +
-                           ", action, reason, fields::text FROM our.sync_change WHERE systemuserid IN (SELECT "
+                           ", action, reason, fields::text FROM our.sync_change WHERE systemuserid = ANY (ARRAY(SELECT "
                            "systemuserid FROM our.systemuser WHERE azureactivedirectoryobjectid = $1::uuid "
                            "UNION ALL SELECT systemuserid FROM our.sync_change "
-                           "WHERE action = 'disable' AND azureactivedirectoryobjectid = $1::uuid) "
+                           "WHERE action = 'disable' AND azureactivedirectoryobjectid = $1::uuid)) "
                            "ORDER BY run_id DESC LIMIT 5",
                        {core::to_string(object_id)});
   std::vector<PastChange> history;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "candidates.hpp"
 #include "dvsync/store/in_line.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/out_of_reach.hpp"
@@ -105,11 +106,11 @@ std::optional<EnvironmentReport> run_one(const RunContext& context, const config
 // Sessions that an environment's run opens: two to the mirror, two and one for each writer to the environment.
 constexpr std::int64_t sessions_of_a_run = 5;
 
-// How many environments of one server are worked on at a time: a run that has the server for itself takes one more
-// session for a second writer, and the lease and the run itself have two.
-std::size_t side_by_side(const config::Configuration& configuration, std::size_t environments) {
-  const auto most = std::max<std::int64_t>(1, (configuration.database.sessions + 2) / sessions_of_a_run);
-  return std::min(environments, static_cast<std::size_t>(most));
+// Whether a run of it looks at everybody, and these are very many: its threads have work for all processors.
+bool looks_at_very_many(const RunContext& context, const config::Environment& environment) {
+  if (environment.security_group || context.pull == nullptr) return false;
+  const bool all = context.scope.full || context.pull->merge.changed > few_candidates;
+  return all && context.pull->records > few_candidates;
 }
 
 // The environments of one server, and who works on them.
@@ -118,7 +119,7 @@ class Queue {
   using Place = std::pair<std::size_t, const config::Environment*>;
 
   void add(Place place) { waiting_.push_back(place); }
-  [[nodiscard]] std::size_t size() const { return waiting_.size(); }
+  [[nodiscard]] const std::deque<Place>& waiting() const { return waiting_; }
   void expect(std::size_t workers) { workers_ = workers; }
 
   // nullopt: there is no more; the worker is gone.
@@ -146,6 +147,18 @@ class Queue {
   std::deque<Place> waiting_;
   std::size_t workers_ = 0;
 };
+
+// How many environments of one server are worked on at a time: a run that has the server for itself takes one more
+// session for a second writer, and the lease and the run itself have two. Where all look at very many, one: two side by
+// side took twice the memory, and longer.
+std::size_t side_by_side(const RunContext& context, const Queue& queue) {
+  const auto& environments = queue.waiting();
+  const bool of_very_many =
+      std::ranges::all_of(environments, [&](const auto& place) { return looks_at_very_many(context, *place.second); });
+  const auto sessions = context.configuration.database.sessions;
+  const auto most = of_very_many ? 1 : std::max<std::int64_t>(1, (sessions + 2) / sessions_of_a_run);
+  return std::min(environments.size(), static_cast<std::size_t>(most));
+}
 
 // The environments of a run, taken one after the other by threads that work side by side.
 class Round {
@@ -217,7 +230,7 @@ RunReport run_environments(const RunContext& of, const std::vector<const config:
   std::size_t most = 0;
   std::vector<std::function<void()>> workers;
   for (auto& [conninfo, queue] : servers) {
-    const auto threads = side_by_side(of.configuration, queue.size());
+    const auto threads = side_by_side(of, queue);
     most = std::max(most, threads);
     queue.expect(threads);
     for (std::size_t thread = 0; thread < threads; ++thread) {

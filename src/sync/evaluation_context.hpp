@@ -39,6 +39,8 @@ class EvaluationContext {
   // Words for facts that are missing, each with the number of users it left undecided.
   [[nodiscard]] std::string describe(core::Reason missing, std::int64_t users) const;
   [[nodiscard]] core::GuardLimits guard_limits() const;
+  // Whether the environment, as it stands, was last decided by these rules.
+  [[nodiscard]] bool same_rules(const store::EnvironmentState& state) const { return state.rules_hash == rules_hash; }
   // What a plan rests on that is made now, as far as it is not in the rows.
   [[nodiscard]] PlanBasis basis() const;
 

@@ -152,7 +152,7 @@ class Look {
     if (!stands.watermark || !stands.mark || !stands.evaluated_at || stands.mirror_id != state_.mirror_id) return false;
     const auto mark = marks.find(*stands.watermark);
     if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > state_.version) return false;
-    return *stands.evaluated_at <= now_ && stands.rules_hash == place.context.rules_hash &&
+    return *stands.evaluated_at <= now_ && place.context.same_rules(stands) &&
            stands.knowledge_hash == hash_of_knowledge(place.context) && place.context.standing_gaps().empty();
   }
 

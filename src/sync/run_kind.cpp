@@ -9,7 +9,7 @@ namespace dvsync::sync {
 namespace {
 
 std::string why_full(const Scope& scope, const std::string& environment, const store::EnvironmentState& state,
-                     const store::Position& target, bool passed) {
+                     const store::Position& target, bool same_rules, bool passed) {
   if (scope.full) return "asked for";
   if (scope.missed_full.contains(environment)) return "it missed the last full run";
   if (!state.watermark) return "this environment's first run";
@@ -18,7 +18,7 @@ std::string why_full(const Scope& scope, const std::string& environment, const s
   if (!state.mark) return "its watermark was set by an older version of dvsync";
   if (!passed) return "the mirror does not know where this environment stands: one of them was restored";
   if (state.evaluated_at > target.evaluated_at) return "the mirror's clock went back";
-  if (state.rules_hash != target.rules_hash) return "its rules changed";
+  if (!same_rules) return "its rules changed";
   if (state.knowledge_hash != target.knowledge_hash) return "the directory tells more, or less, than before";
   return "";
 }
@@ -34,7 +34,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
   RunChoice choice;
   const auto standing = store::read_standing(environment);
   const auto state = store::moved_on(standing.state, store::read_in_line(mirror, context.environment.rules.name));
-  choice.same_rules = state.rules_hash == context.rules_hash;
+  choice.same_rules = context.same_rules(state);
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .mark = context.mirror_state.mark,
@@ -53,7 +53,7 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     if (standing.touched) choice.touched = store::read_touched_rows(environment);
     const bool passed = store::has_passed(mirror, choice.target.mirror_id, state) &&
                         (!standing.worked_on_newer || store::knows_what_was_worked_on(mirror, environment));
-    choice.why_full = why_full(scope, context.environment.rules.name, state, choice.target, passed);
+    choice.why_full = why_full(scope, context.environment.rules.name, state, choice.target, choice.same_rules, passed);
     choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
     choice.kind = choice.why_full.empty() ? store::RunKind::incremental : store::RunKind::full;

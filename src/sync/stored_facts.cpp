@@ -65,7 +65,7 @@ void StoredFacts::read_access(const std::vector<core::SystemUser*>& rows) {
 bool StoredFacts::guards_admissions() {
   if (!guards_admissions_) {
     guards_admissions_ =
-        store::read_environment_state(environment_).rules_hash != context_.rules_hash && store::is_in_use(environment_);
+        !context_.same_rules(store::read_environment_state(environment_)) && store::is_in_use(environment_);
   }
   return *guards_admissions_;
 }
