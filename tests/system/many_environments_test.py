@@ -119,6 +119,14 @@ class Many(SystemTest):
         self.assertRegex(tenant.run("log").stdout, r"Run \d+, .* ago, had nothing to do in e0, e1, e2, e4, e5 and 3 more\.")
         self.assertNotIn("nothing to do in", tenant.run("log", "--environment", "e3").stdout)
 
+    def test_environments_that_look_at_very_many_are_worked_on_one_after_the_other(self):
+        """From 8,000 users on, where everybody is looked at."""
+        tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}"} for n in range(2)))
+        tenant.migrate().write([user(n) for n in range(8_001)])
+        done = tenant.run("sync")
+        told = re.findall(r"^e(\d): (begins|succeeded)", done.stderr + done.stdout, re.MULTILINE)
+        self.assertEqual(told, [("0", "begins"), ("0", "succeeded"), ("1", "begins"), ("1", "succeeded")])
+
     def test_status_of_very_many_tells_of_each_in_their_order(self):
         """From 32 on two sessions share them."""
         tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}", "security_group": group_id(n)}
