@@ -403,7 +403,7 @@ CAN_FAIL(char*, PQresultErrorField, (const PGresult* answer, int code), (answer,
 CAN_FAIL(char*, PQescapeIdentifier, (PGconn * connection, const char* text, size_t size), (connection, text, size), NULL)
 CAN_FAIL(size_t, PQescapeStringConn, (PGconn * connection, char* to, const char* from, size_t size, int* error),
          (connection, to, from, size, error), (*error = 1, *to = '\0', 0))
-CAN_FAIL(PQconninfoOption*, PQconninfoParse, (const char* text, char** error), (text, error), (*error = NULL, NULL))
+CAN_FAIL(PQconninfoOption*, PQconninfoParse, (const char* text, char** error), (text, error), (error != NULL ? (*error = NULL) : NULL, NULL))
 CAN_FAIL(PQconninfoOption*, PQconndefaults, (void), (), NULL)
 
 // --- libcurl ---

@@ -9,7 +9,7 @@ import sys
 from support import DVSYNC, FULL, NO_PLANS, SystemTest, Tenant, group, guid, main, user, wait_until
 
 SEED = int(os.environ.get("DVSYNC_SEED", random.randrange(1 << 30)))
-USERS = int(os.environ.get("DVSYNC_KILL_USERS", 50_000))
+USERS = int(os.environ.get("DVSYNC_KILL_USERS", 20_000))
 POINTS = int(os.environ.get("DVSYNC_KILL_POINTS", 3))
 GROUP, TEAM = "3f6b2c1e-0000-4000-8000-000000000001", "3f6b2c1e-0000-4000-8000-000000000002"
 SALES = "2e8dde43-6986-479d-b179-7dbe31c31f60"

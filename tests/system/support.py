@@ -16,6 +16,8 @@ import unittest
 import uuid
 
 DVSYNC = os.environ.get("DVSYNC", "build/plain/src/dvsync")
+# Where servers have their files (scripts/test: in memory); nothing: where temporary files are.
+SERVERS_IN = os.environ.get("DVSYNC_SERVERS_IN") or None
 
 # Service plans of the shipped lists.
 FULL = "6ea4c1ef-c259-46df-bce2-943342cd3cb2"  # DYN365_CDS_P2
@@ -58,7 +60,7 @@ class Postgres:
     """A PostgreSQL server in a temporary folder, on a Unix socket and a free port, gone with close()."""
 
     def __init__(self, *settings):
-        self.folder = tempfile.mkdtemp(prefix="dvsync-pg-")
+        self.folder = tempfile.mkdtemp(prefix="dvsync-pg-", dir=SERVERS_IN)
         self.as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         if os.getuid() == 0:
             postgres = pwd.getpwnam("postgres")
@@ -129,7 +131,7 @@ class Standby(Postgres):
     """A streaming standby of another server."""
 
     def __init__(self, primary):
-        self.folder = tempfile.mkdtemp(prefix="dvsync-standby-")
+        self.folder = tempfile.mkdtemp(prefix="dvsync-standby-", dir=SERVERS_IN)
         self.as_postgres, self.bin, self.settings = primary.as_postgres, primary.bin, primary.settings
         if self.as_postgres:
             shutil.chown(self.folder, "postgres", "postgres")

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <utility>
 #include <vector>
 
 #include "dvsync/config/suggestion.hpp"
@@ -21,8 +23,29 @@ std::string value_in(const Options& options, std::string_view keyword) {
   return "";
 }
 
+struct Given {
+  Options options;      // null: the string cannot be read,
+  std::string problem;  // and why
+};
+
+// Where libpq has no memory, it answers nothing at all: no string is taken for one that gives no option. Throws
+// std::bad_alloc.
+Given options_given(const std::string& conninfo) {
+  char* problem = nullptr;
+  Options options(PQconninfoParse(conninfo.c_str(), &problem), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> message(problem, &PQfreemem);
+  if (options == nullptr && problem == nullptr) throw std::bad_alloc();
+  return {std::move(options), problem == nullptr ? "" : on_one_line(problem)};
+}
+
+Options defaults() {
+  Options known(PQconndefaults(), &PQconninfoFree);
+  if (known == nullptr) throw std::bad_alloc();
+  return known;
+}
+
 std::string value_given(const std::string& conninfo, std::string_view keyword) {
-  return value_in(Options(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree), keyword);
+  return value_in(options_given(conninfo).options, keyword);
 }
 
 bool says(std::string_view message, std::string_view words) { return message.find(words) != std::string_view::npos; }
@@ -32,7 +55,7 @@ std::string option_meant(const std::string& message) {
   const auto begin = message.find('"');
   const auto end = message.find('"', begin + 1);
   if (!says(message, "invalid connection option") || end == std::string::npos) return "";
-  const Options known(PQconndefaults(), &PQconninfoFree);
+  const auto known = defaults();
   std::vector<std::string_view> keywords;
   for (const auto* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
     keywords.emplace_back(option->keyword);
@@ -44,7 +67,7 @@ std::string option_meant(const std::string& message) {
 
 std::string option_of(const std::string& conninfo, std::string_view keyword) {
   const auto value = value_given(conninfo, keyword);
-  return value.empty() ? value_in(Options(PQconndefaults(), &PQconninfoFree), keyword) : value;
+  return value.empty() ? value_in(defaults(), keyword) : value;
 }
 
 std::string password_file_of(const std::string& conninfo) {
@@ -55,8 +78,8 @@ std::string password_file_of(const std::string& conninfo) {
 
 std::string with_options(const std::string& conninfo, const std::map<std::string, std::string>& options) {
   auto values = options;
-  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
-  for (const auto* option = given.get(); option != nullptr && option->keyword != nullptr; ++option) {
+  const auto given = options_given(conninfo);
+  for (const auto* option = given.options.get(); option != nullptr && option->keyword != nullptr; ++option) {
     if (option->val != nullptr) values.emplace(option->keyword, option->val);
   }
   std::string text;
@@ -69,11 +92,9 @@ std::string with_options(const std::string& conninfo, const std::map<std::string
 }
 
 std::string mistake_in(const std::string& conninfo) {
-  char* problem = nullptr;
-  const Options options(PQconninfoParse(conninfo.c_str(), &problem), &PQconninfoFree);
-  const std::unique_ptr<char, decltype(&PQfreemem)> message(problem, &PQfreemem);
-  if (options != nullptr) return "";
-  const auto words = problem == nullptr ? std::string("it cannot be read") : on_one_line(problem);
+  const auto given = options_given(conninfo);
+  if (given.options != nullptr) return "";
+  const auto& words = given.problem;
   // Of other mistakes libpq shows the piece that it could not read, whatever that is.
   return says(words, "invalid connection option") ? words + option_meant(words)
                                                   : "it is neither keyword=value … nor postgresql://…";

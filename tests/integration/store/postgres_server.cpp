@@ -22,6 +22,12 @@ std::string newest_binaries() {
   return (newest / "bin").string();
 }
 
+// scripts/test: in memory.
+std::filesystem::path place_of_servers() {
+  const char* const named = std::getenv("DVSYNC_SERVERS_IN");  // NOLINT(concurrency-mt-unsafe): there is but one thread
+  return named != nullptr ? std::filesystem::path(named) : std::filesystem::temp_directory_path();
+}
+
 }  // namespace
 
 PostgresServer& PostgresServer::instance() {
@@ -30,7 +36,7 @@ PostgresServer& PostgresServer::instance() {
 }
 
 PostgresServer::PostgresServer() : bin_(newest_binaries()) {
-  std::string name = (std::filesystem::temp_directory_path() / "dvsync-store-XXXXXX").string();
+  std::string name = (place_of_servers() / "dvsync-store-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = name;
   if (geteuid() == 0) run("chown postgres " + name);  // PostgreSQL refuses to run as root
