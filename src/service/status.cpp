@@ -72,7 +72,8 @@ Status read_status(const config::Configuration& configuration, const std::stop_t
     if (environment.rules.type != core::EnvironmentType::none) environments.push_back(&environment);
   }
   const auto read = [&](Environments some) { return read_each(configuration, some, options, out_of_reach, lag); };
-  const auto half = environments.size() < many ? environments.size() : environments.size() / 2;
+  const bool shared = environments.size() >= many && !configuration.database.has_few_sessions();
+  const auto half = shared ? environments.size() / 2 : environments.size();
   std::future<std::vector<store::EnvironmentStatus>> rest;
   // Read afterwards, where there is no thread to be had.
   if (half < environments.size()) rest = std::async(read, Environments(environments).subspan(half));

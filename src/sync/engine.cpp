@@ -243,7 +243,7 @@ RunReport run_under(store::Lease& lease, const config::Configuration& configurat
     return end_as_failed(context, environments, failure);
   }
   if (!outlook.in_line.empty()) observer.in_line(context.run_id, outlook.in_line.size());
-  if (has_few_sessions(configuration)) mirror.reset();
+  if (configuration.database.has_few_sessions()) mirror.reset();
   auto report = run_environments(context, outlook.to_open, lease);
   report.in_line = std::move(outlook.in_line);
   if (pull) {

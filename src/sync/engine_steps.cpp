@@ -238,7 +238,7 @@ RunReport run_environments(const RunContext& of, const std::vector<const config:
     }
   }
   if (most > 1) context.writers = 1;
-  if (has_few_sessions(of.configuration)) context.writers = 0;
+  if (of.configuration.database.has_few_sessions()) context.writers = 0;
   {
     std::vector<std::jthread> threads;
     try {

@@ -57,10 +57,6 @@ std::unique_ptr<store::Connection> open_one_of(const config::Configuration& conf
   throw StoreError(StoreError::Kind::schema, "there is no environment to open");
 }
 
-bool has_few_sessions(const config::Configuration& configuration) {
-  return configuration.database.sessions <= fewest_sessions;
-}
-
 void SessionPool::keep(const std::string& conninfo, SessionUse use, std::unique_ptr<store::Connection> session) {
   const std::scoped_lock lock(mutex_);
   sessions_.emplace(std::pair(conninfo, use), std::move(session));
@@ -120,7 +116,7 @@ ReadingSessions RunSessions::reading(std::size_t candidates) {
 }
 
 ReadingSessions RunSessions::reading() {
-  if (has_few_sessions(context_.configuration)) return {*mirror, *main, true};
+  if (context_.configuration.database.has_few_sessions()) return {*mirror, *main, true};
   need(mirror_reading_, nullptr, SessionUse::reading);
   need(reading_, &environment_, SessionUse::reading);
   return {*mirror_reading_, *reading_};

@@ -50,11 +50,6 @@ auto opened_patiently(const RunContext& context, const std::string& conninfo, co
   }
 }
 
-// Whether a run has to go with `fewest_sessions` of a server, the lease's among them: a pooler that has no more to give
-// makes whoever asks for one wait, so that nobody may keep one while he waits for another.
-inline constexpr std::int64_t fewest_sessions = 4;
-[[nodiscard]] bool has_few_sessions(const config::Configuration& configuration);
-
 // What a session of a run is for, as far as it is set up for it.
 enum class SessionUse : std::uint8_t { asking, reading, writing };
 

@@ -78,6 +78,10 @@ struct Database {
   std::string mirror_schema = "directory";
   std::int64_t sessions = 8;                            // that a run opens on one server, about; 4 or less: four
   std::map<std::string, std::string> connections = {};  // connection strings, by the names that environments use
+
+  // Whether a run has to go with four, the lease's among them: a pooler that has no more to give makes whoever asks for
+  // one wait, so that nobody may keep one while he waits for another.
+  [[nodiscard]] bool has_few_sessions() const { return sessions <= 4; }
 };
 
 struct Schedule {
