@@ -4,6 +4,7 @@
 
 #include <future>
 #include <stdexcept>
+#include <tuple>
 
 namespace dvsync::console {
 namespace {
@@ -85,7 +86,7 @@ TEST_F(RecentAnswersTest, WhoAsksMeanwhileWaitsWhereTheOneBeforeIsOld) {
 }
 
 TEST_F(RecentAnswersTest, AFailureReachesWhoReadAlone) {
-  EXPECT_THROW(answers_.text({}, "status", []() -> std::string { throw std::runtime_error("away"); }),
+  EXPECT_THROW(std::ignore = answers_.text({}, "status", []() -> std::string { throw std::runtime_error("away"); }),
                std::runtime_error);
   EXPECT_EQ(ask(), "1");
 }
