@@ -1,6 +1,7 @@
 #include "dvsync/store/identity_queries.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -80,12 +81,12 @@ std::vector<core::Guid> changed_ids(Connection& mirror, const Watermark& since, 
   return ids_of(mirror.exec("SELECT i.object_id FROM our.identity i WHERE " + changed(since) + limit));
 }
 
-std::unordered_set<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {
-  const auto rows = mirror.exec_uuids(around_group, uuid_array(std::array{group}));
-  std::unordered_set<core::Guid> ids;
-  ids.reserve(static_cast<std::size_t>(rows.size()));
-  for (int row = 0; row < rows.size(); ++row) ids.insert(guid_at(rows, row, 0).value());
-  if (nested) ids.merge(nested_members(mirror, group, {}));
+std::vector<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested) {
+  auto ids = ids_of(mirror.exec_uuids(around_group, uuid_array(std::array{group})));
+  if (nested) {
+    const auto through_others = nested_members(mirror, group, {});
+    ids.insert(ids.end(), through_others.begin(), through_others.end());
+  }
   return ids;
 }
 
@@ -108,7 +109,7 @@ std::vector<core::Guid> unchanged_among(Connection& mirror, const Watermark& sin
 
 std::vector<core::Identity> read_identities(Connection& mirror, const IdentityView& view,
                                             const std::vector<core::Guid>& object_ids,
-                                            const std::unordered_set<core::Guid>& only_if_known) {
+                                            const std::vector<core::Guid>& only_if_known) {
   const auto rows = mirror.exec_uuids(select(view) + " WHERE i.object_id = ANY ($1)", uuid_array(object_ids));
   std::unordered_map<core::Guid, int> found;
   for (int row = 0; row < rows.size(); ++row) found.emplace(guid_at(rows, row, identity_object_id).value(), row);
@@ -118,7 +119,7 @@ std::vector<core::Identity> read_identities(Connection& mirror, const IdentityVi
     const auto row = found.find(id);
     if (row != found.end()) {
       identities.push_back(view.identity_from(rows, row->second));
-    } else if (!only_if_known.contains(id)) {
+    } else if (!std::ranges::binary_search(only_if_known, id)) {
       identities.push_back(view.unknown_identity(id));
     }
   }

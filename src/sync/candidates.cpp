@@ -96,6 +96,11 @@ void add_rows(store::Connection& environment, std::vector<Candidate>& chunk) {
   add_rows(chunk, rows);
 }
 
+void sort_each_once(std::vector<core::Guid>& ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
 class Only : public Candidates {
  public:
   // `rows`: all of the environment's; nullopt: they are read when they are needed.
@@ -129,7 +134,7 @@ class Only : public Candidates {
   ReadingSessions sessions_;
   const store::IdentityView& view_;
   std::vector<core::Guid> ids_;  // with the members
-  std::unordered_set<core::Guid> members_;
+  std::vector<core::Guid> members_;
   std::optional<store::RowsById> rows_;
   std::size_t at_ = 0;
 };
@@ -180,10 +185,13 @@ std::unique_ptr<Candidates> everybody(ReadingSessions sessions, const store::Ide
 std::unique_ptr<Candidates> each(ReadingSessions sessions, const store::IdentityView& view, Named named,
                                  std::optional<store::RowsById> rows) {
   auto& ids = named.object_ids;
-  for (const auto& id : ids) named.members.erase(id);
-  ids.insert(ids.end(), named.members.begin(), named.members.end());
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  auto& members = named.members;
+  sort_each_once(ids);
+  sort_each_once(members);
+  std::erase_if(members, [&ids](const auto& id) { return std::ranges::binary_search(ids, id); });
+  const auto others = static_cast<std::ptrdiff_t>(ids.size());
+  ids.insert(ids.end(), members.begin(), members.end());
+  std::inplace_merge(ids.begin(), ids.begin() + others, ids.end());
   std::unique_ptr<Candidates> candidates = std::make_unique<Only>(sessions, view, std::move(named), std::move(rows));
   return sessions.shared ? std::move(candidates) : std::make_unique<Prefetched>(std::move(candidates));
 }

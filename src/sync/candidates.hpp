@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include "dvsync/core/identity.hpp"
@@ -44,7 +43,7 @@ struct ReadingSessions {
 struct Named {
   std::vector<core::Guid> object_ids;
   // More users: a member that the mirror does not know is none, and would pass for somebody who is gone.
-  std::unordered_set<core::Guid> members = {};
+  std::vector<core::Guid> members = {};
 };
 
 // These users, each once; read ahead. `rows`: all of the environment's, where they are few enough to be read at once.

@@ -150,7 +150,7 @@ class Queue {
 
 // How many environments of one server are worked on at a time: a run that has the server for itself takes one more
 // session for a second writer, and the lease and the run itself have two. Where all look at very many, one: two side by
-// side took twice the memory, and longer.
+// side took longer, and more memory.
 std::size_t side_by_side(const RunContext& context, const Queue& queue) {
   const auto& environments = queue.waiting();
   const bool of_very_many =

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "dvsync/core/identity.hpp"
@@ -33,9 +32,9 @@ struct Watermark {
                                                   std::optional<int> most = std::nullopt);
 
 // Whom an environment with this security group looks at although it may have no row of theirs: members and owners,
-// and those through other groups too if `nested`; among them groups, and objects that the mirror does not know. Then
-// those whom every such environment looks at (docs/schema.md, identity_apart).
-[[nodiscard]] std::unordered_set<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested);
+// and those through other groups too if `nested`, some of them twice; among them groups, and objects that the mirror
+// does not know. Then those whom every such environment looks at (docs/schema.md, identity_apart).
+[[nodiscard]] std::vector<core::Guid> ids_around_group(Connection& mirror, const core::Guid& group, bool nested);
 [[nodiscard]] std::vector<core::Guid> ids_apart(Connection& mirror);
 
 // Of these, those that changed_identities() does not deliver; in order.
@@ -43,10 +42,10 @@ struct Watermark {
                                                       const std::vector<core::Guid>& object_ids);
 
 // Identities by id, as they are now, in the order of the ids. One that the mirror does not know is a stranger; those
-// of `only_if_known` are left out instead.
+// of `only_if_known`, which is sorted, are left out instead.
 [[nodiscard]] std::vector<core::Identity> read_identities(Connection& mirror, const IdentityView& view,
                                                           const std::vector<core::Guid>& object_ids,
-                                                          const std::unordered_set<core::Guid>& only_if_known = {});
+                                                          const std::vector<core::Guid>& only_if_known = {});
 
 [[nodiscard]] bool knows_identity(Connection& mirror, const core::Guid& object_id);
 // The service plans that the directory states of the identity.

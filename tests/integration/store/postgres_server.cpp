@@ -25,7 +25,7 @@ std::string newest_binaries() {
 // scripts/test: in memory.
 std::filesystem::path place_of_servers() {
   const char* const named = std::getenv("DVSYNC_SERVERS_IN");  // NOLINT(concurrency-mt-unsafe): there is but one thread
-  return named != nullptr ? std::filesystem::path(named) : std::filesystem::temp_directory_path();
+  return named != nullptr && *named != '\0' ? std::filesystem::path(named) : std::filesystem::temp_directory_path();
 }
 
 }  // namespace
