@@ -214,9 +214,7 @@ void Batch::write_created(Lines lines, const std::string& statement, const Set& 
     for (const auto& [column, value] : settings_.create_values) lines.text(std::string_view(value));
     lines.end_line();
   }
-  environment_.begin_copy(statement + Lines::statement_end);
-  environment_.put_copy(lines.lines());
-  require_all_taken(environment_.end_copy(), changes.size());
+  require_all_taken(environment_.copy_in(statement + Lines::statement_end, lines.lines()), changes.size());
 }
 
 void Batch::update(const Set& all) {
@@ -231,9 +229,8 @@ void Batch::update(const Set& all) {
     write_columns(lines_, change->after);
     lines_.end_line();
   }
-  environment_.begin_copy("COPY batch_row (systemuserid, " + system_user_columns::rule_columns() + ") FROM STDIN");
-  environment_.put_copy(lines_.lines());
-  environment_.end_copy();
+  environment_.copy_in("COPY batch_row (systemuserid, " + system_user_columns::rule_columns() + ") FROM STDIN",
+                       lines_.lines());
   const auto updated = environment_.exec(
       "UPDATE our.systemuser u SET modifiedon = now(), modifiedby = $1::uuid, versionnumber = $2::bigint, " +
           system_user_columns::rule_columns("{} = b.{}") + " FROM batch_row b WHERE u.systemuserid = b.systemuserid",
@@ -261,12 +258,11 @@ void Batch::log(const std::vector<core::Change>& changes, const std::vector<std:
     all.empty() ? lines.null() : lines.texts(all);
     lines.end_line();
   }
-  environment_.begin_copy(
+  environment_.copy_in(
       std::string("COPY our.sync_change (run_id, batch_no, action, reason, systemuserid, azureactivedirectoryobjectid, "
                   "domainname, fields, notes") +
-      CopyTuples::statement_end);
-  environment_.put_copy(lines.lines());
-  environment_.end_copy();
+          CopyTuples::statement_end,
+      lines.lines());
 }
 
 void Batch::log_batch(const core::Counters& counters) { log_batches(environment_, run_id_, {{batch_no_, counters}}); }

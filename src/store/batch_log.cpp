@@ -16,9 +16,7 @@ void Batch::remember(const std::vector<Remembered>& written) {
     lines_.guid(entry.systemuserid).raw(core::name_of(entry.column.column)).text(entry.column.written.value);
     lines_.boolean(entry.column.written.edited).end_line();
   }
-  environment_.begin_copy("COPY batch_written FROM STDIN");
-  environment_.put_copy(lines_.lines());
-  environment_.end_copy();
+  environment_.copy_in("COPY batch_written FROM STDIN", lines_.lines());
   environment_.exec(
       "INSERT INTO our.sync_user SELECT DISTINCT ON (systemuserid, column_name) * FROM batch_written "
       "ORDER BY systemuserid, column_name ON CONFLICT (systemuserid, column_name) "
@@ -35,9 +33,7 @@ void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
     lines_.guid(change.object_id).raw(core::name_of(change.guard_class)).raw(core::name_of(change.action));
     lines_.raw(core::code_of(change.reason)).text(storable(environment_, change.domainname)).end_line();
   }
-  environment_.begin_copy("COPY batch_pending FROM STDIN");
-  environment_.put_copy(lines_.lines());
-  environment_.end_copy();
+  environment_.copy_in("COPY batch_pending FROM STDIN", lines_.lines());
   // A hold, or its approval, is for this decision: another class starts anew.
   environment_.exec(
       "INSERT INTO our.sync_pending AS p (object_id, run_id, class, action, reason, domainname) "
@@ -67,9 +63,7 @@ void Batch::list_rejections(const std::vector<ListedRejection>& rejections) {
     lines_.guid(rejection.object_id).text(std::string_view(place)).text(std::string_view(rejection.reason));
     lines_.text(std::string_view(detail)).text(storable(environment_, rejection.domainname)).end_line();
   }
-  environment_.begin_copy("COPY batch_rejected FROM STDIN");
-  environment_.put_copy(lines_.lines());
-  environment_.end_copy();
+  environment_.copy_in("COPY batch_rejected FROM STDIN", lines_.lines());
   environment_.exec(
       "INSERT INTO our.sync_rejected AS r (object_id, place, reason, detail, domainname, first_run_id, last_run_id) "
       "SELECT DISTINCT ON (object_id, place) object_id, place, reason, detail, domainname, $1::bigint, $1::bigint "
@@ -87,9 +81,8 @@ void log_batches(Connection& environment, std::int64_t run_id, const std::vector
     for (const auto& counter : core::named_counters) lines.number(counters.*counter.value);
     lines.end_line();
   }
-  environment.begin_copy("COPY our.sync_batch (run_id, batch_no, " + counter_columns::list() + ") FROM STDIN");
-  environment.put_copy(lines.lines());
-  environment.end_copy();
+  environment.copy_in("COPY our.sync_batch (run_id, batch_no, " + counter_columns::list() + ") FROM STDIN",
+                      lines.lines());
 }
 
 }  // namespace dvsync::store

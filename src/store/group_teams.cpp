@@ -106,9 +106,7 @@ void GroupTeams::write(Connection& environment, const std::vector<core::Change*>
       "CREATE TEMP TABLE IF NOT EXISTS batch_team (systemuserid uuid, teamid uuid, joins boolean) ON COMMIT DELETE "
       "ROWS");
   environment.exec("TRUNCATE batch_team");
-  environment.begin_copy("COPY batch_team (systemuserid, teamid, joins) FROM STDIN");
-  environment.put_copy(lines.lines());
-  environment.end_copy();
+  environment.copy_in("COPY batch_team (systemuserid, teamid, joins) FROM STDIN", lines.lines());
   environment.exec(
       "DELETE FROM our.teammembership m USING batch_team b WHERE NOT b.joins AND m.systemuserid = b.systemuserid AND "
       "m.teamid = b.teamid");

@@ -55,7 +55,7 @@ gone AS (
 INSERT INTO touched SELECT * FROM gone)";
 
 // By id or by name, never both in one condition: only plain equality can be hashed.
-constexpr const char* merge_members = R"(
+constexpr const char* withdraw_members = R"(
 WITH gone AS (
   DELETE FROM our.membership m USING net_membership n
   WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id = m.member_id
@@ -66,19 +66,29 @@ WITH gone AS (
   WHERE n.removed AND n.group_id = m.group_id AND n.relation = m.relation AND n.member_id IS NULL
     AND n.member_name = m.member_name
   RETURNING m.member_id, m.member_name, m.member_is_group)
-INSERT INTO touched SELECT * FROM gone;
+INSERT INTO touched SELECT * FROM gone)";
+
+// What the mirror holds of groups that were told whole, and this pull does not name. $1: those known by id, too.
+constexpr const char* list_unseen_members = R"(
 WITH told AS (SELECT object_id, 0 AS relation FROM stage_group WHERE members = 0
               UNION SELECT object_id, 1 FROM stage_group WHERE owners = 0),
-kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS member_name FROM net_membership WHERE NOT removed),
-gone AS (
-  DELETE FROM our.membership m USING told t
-  WHERE t.object_id = m.group_id AND t.relation = m.relation
-    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
-                    AND k.member_id = m.member_id)
-    AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
-                    AND k.member_id IS NULL AND k.member_name = m.member_name)
+kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS member_name FROM net_membership WHERE NOT removed)
+INSERT INTO stage_unseen_member
+SELECT m.group_id, m.relation, m.member_key FROM our.membership m JOIN told t ON t.object_id = m.group_id AND t.relation = m.relation
+WHERE (m.member_id IS NULL OR $1::boolean)
+  AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+                  AND k.member_id = m.member_id)
+  AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
+                  AND k.member_id IS NULL AND k.member_name = m.member_name))";
+
+constexpr const char* drop_unseen_members = R"(
+WITH gone AS (
+  DELETE FROM our.membership m USING stage_unseen_member u
+  WHERE u.group_id = m.group_id AND u.relation = m.relation AND u.member_key = m.member_key
   RETURNING m.member_id, m.member_name, m.member_is_group)
-INSERT INTO touched SELECT * FROM gone;
+INSERT INTO touched SELECT * FROM gone)";
+
+constexpr const char* add_members = R"(
 WITH come AS (
   INSERT INTO our.membership (group_id, relation, member_id, member_name, member_is_group, member_key)
   SELECT group_id, relation, member_id, member_name, member_is_group, member_key(member_id, member_name)
@@ -86,6 +96,13 @@ WITH come AS (
   WHERE NOT removed AND EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = n.group_id)
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
+
+// What a first load brought straight into the mirror. Groups are known only at its end; those that are named are new,
+// and their members touched already.
+constexpr const char* touch_loaded_members = R"(
+DELETE FROM our.membership m WHERE NOT EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = m.group_id);
+INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.membership m
+WHERE NOT EXISTS (SELECT 1 FROM our.named_group g WHERE g.object_id = m.group_id))";
 
 constexpr const char* merge_roles = R"(
 WITH gone AS (
@@ -186,14 +203,26 @@ bool nesting_moved(Connection& mirror) {
   return by_name;
 }
 
+void drop_unseen(Connection& mirror, Compare compare) {
+  mirror.exec(list_unseen_members, {compare == Compare::all ? "t" : "f"});
+  if (!any(mirror, "SELECT 1 FROM stage_unseen_member")) return;
+  mirror.exec(every_join);
+  mirror.exec("ANALYZE stage_unseen_member");
+  mirror.exec(drop_unseen_members);
+  mirror.exec(hash_joins_only);
+}
+
 }  // namespace
 
-void merge_memberships(Connection& mirror, bool complete) {
+void merge_memberships(Connection& mirror, Compare compare, bool complete) {
   mirror.exec(net_changes);
   mirror.exec(hash_joins_only);
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
-  mirror.exec(merge_members);
+  if (compare == Compare::none) mirror.exec(touch_loaded_members);
+  mirror.exec(withdraw_members);
+  if (compare != Compare::none) drop_unseen(mirror, compare);
+  mirror.exec(add_members);
   mirror.exec(merge_roles);
   mirror.exec(every_join);
 }

@@ -12,9 +12,9 @@ namespace dvsync::store::merge_sql {
 namespace {
 
 // What a pull or a look-up fills, and what a merge notes beside it.
-constexpr std::array stage_tables{"stage_identity", "stage_plan_set", "stage_membership",    "stage_role",
-                                  "stage_rejected", "stage_group",    "stage_role_coverage", "stage_seen",
-                                  "stage_unseen",   "touched"};
+constexpr std::array stage_tables{"stage_identity", "stage_plan_set", "stage_membership", "stage_unseen_member",
+                                  "stage_role",     "stage_rejected", "stage_group",      "stage_role_coverage",
+                                  "stage_seen",     "stage_unseen",   "touched"};
 
 std::string new_stage() {
   std::string profile;
@@ -28,6 +28,7 @@ CREATE TEMP TABLE stage_unseen (object_id uuid);
 CREATE TEMP TABLE stage_plan_set (plan_set bigint, plans uuid[]);
 CREATE TEMP TABLE stage_membership (seq bigint, group_id uuid, relation smallint, member_id uuid, member_name text,
   member_is_group boolean, removed boolean);
+CREATE TEMP TABLE stage_unseen_member (group_id uuid, relation smallint, member_key uuid);
 CREATE TEMP TABLE stage_role (seq bigint, role smallint, member_id uuid, member_name text, removed boolean);
 CREATE TEMP TABLE stage_rejected (object_id uuid, place text, reason text, detail text);
 CREATE TEMP TABLE stage_group (name text, object_id uuid, distinguished_name text, members smallint, owners smallint,

@@ -28,8 +28,13 @@ extern const char* const list_unseen;       // living identities that no page br
 extern const char* const mark_absent;       // $1 version; of these
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
+// Which memberships that the mirror held before have yet to be compared with lists that were told whole: none of a
+// first load; of a pull whose members were compared as they came, those known by a name. stage_unseen_member has the
+// others.
+enum class Compare { none, those_by_name, all };
+
 // Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.
-void merge_memberships(Connection& mirror, bool complete);
+void merge_memberships(Connection& mirror, Compare compare, bool complete);
 
 // Groups and roles of everybody touched, onto the identities.
 void derive(Connection& mirror, std::int64_t version);

@@ -50,7 +50,8 @@ unsigned stated_bits(const source::IdentityRecord& record) {
 
 void EncodedPage::clear() {
   identities.clear();
-  for (auto* lines : {&facts, &plan_sets, &memberships, &roles, &rejected}) lines->clear();
+  memberships.clear();
+  for (auto* lines : {&facts, &plan_sets, &membership_lines, &roles, &rejected}) lines->clear();
   rejected_records = anonymous_records = unknown_objects = 0;
   states_plans = false;
 }
@@ -115,11 +116,20 @@ std::int64_t PageEncoder::plan_set_of(const std::vector<core::Guid>& plans, Copy
 }
 
 void PageEncoder::encode_memberships(const source::Page& page, EncodedPage& encoded) {
-  auto& lines = encoded.memberships;
+  auto& lines = encoded.membership_lines;
+  encoded.memberships.reserve(page.memberships.size());
   for (const auto& membership : page.memberships) {
+    EncodedMembership staged{.group = membership.group,
+                             .relation = membership.relation,
+                             .member_is_group = membership.member_is_group,
+                             .removed = membership.removed,
+                             .begin = lines.size()};
+    if (membership.member.kind == source::MemberRef::Kind::object_id) staged.member = membership.member.object_id;
     lines.number(++sequence_).guid(membership.group).number(static_cast<int>(membership.relation));
     write_member(lines, membership.member);
     lines.boolean(membership.member_is_group).boolean(membership.removed).end_line();
+    staged.end = lines.size();
+    encoded.memberships.push_back(staged);
   }
   for (const auto& role : page.roles) {
     encoded.roles.number(++sequence_).number(static_cast<int>(role.role));

@@ -17,9 +17,7 @@ constexpr std::size_t many = 100;
 
 template <class Lines>
 void copy_roles(Connection& environment, const std::string& into, Lines& lines) {
-  environment.begin_copy("COPY " + into + Lines::statement_end);
-  environment.put_copy(lines.lines());
-  environment.end_copy();
+  environment.copy_in("COPY " + into + Lines::statement_end, lines.lines());
 }
 
 std::int64_t bits_of(core::RoleSet roles) { return static_cast<std::int64_t>(roles); }

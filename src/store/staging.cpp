@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "first_load.hpp"
 #include "identity_columns.hpp"
 #include "known_records.hpp"
 #include "merge_sql.hpp"
+#include "staged_memberships.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -42,7 +44,8 @@ Known stored(source::Completeness coverage) {
 
 }  // namespace
 
-Staging::Staging(Connection& mirror, bool conflicts, StageSize expected) : mirror_(mirror), conflicts_(conflicts) {
+Staging::Staging(Connection& mirror, bool conflicts, StageSize expected)
+    : mirror_(mirror), memberships_(std::make_unique<StagedMemberships>(mirror)), conflicts_(conflicts) {
   merge_sql::make_stage(mirror_, expected);
   // A page is looked up by its ids: without fresh statistics the planner would rather read the whole mirror each time.
   mirror_.exec("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off");
@@ -50,9 +53,11 @@ Staging::Staging(Connection& mirror, bool conflicts, StageSize expected) : mirro
 
 Staging::~Staging() = default;
 
-void Staging::load_straight() {
+void Staging::load_straight(bool groups) {
   first_load_ = straight_ = true;
   loading_.emplace(mirror_);
+  memberships_->load_straight();
+  if (groups) leave_room(mirror_, true);
   mirror_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");  // the directory may be slow
 }
 
@@ -61,11 +66,11 @@ void Staging::stage(const EncodedPage& page) {
   rejected_ += page.rejected_records;
   anonymous_ += page.anonymous_records;
   unknown_objects_ += page.unknown_objects;
-  copy("COPY stage_plan_set (plan_set, plans) FROM STDIN", page.plan_sets);
+  mirror_.copy_in("COPY stage_plan_set (plan_set, plans) FROM STDIN", page.plan_sets.lines());
   if (!straight_ || !load(page)) stage_identities(page);
-  copy("COPY stage_membership FROM STDIN", page.memberships);
-  copy("COPY stage_role FROM STDIN", page.roles);
-  copy("COPY stage_rejected (object_id, place, reason, detail) FROM STDIN", page.rejected);
+  memberships_->stage(page);
+  mirror_.copy_in("COPY stage_role FROM STDIN", page.roles.lines());
+  mirror_.copy_in("COPY stage_rejected (object_id, place, reason, detail) FROM STDIN", page.rejected.lines());
 }
 
 void Staging::stage_identities(const EncodedPage& page) {
@@ -77,7 +82,7 @@ void Staging::stage_identities(const EncodedPage& page) {
     lines_.number(identity.sequence).guid(identity.object_id).number(identity.hash);
     lines_.boolean(identity.whole).number(identity.stated).raw(page.facts_of(identity)).end_line();
   }
-  copy(copy_identities(), lines_);
+  mirror_.copy_in(copy_identities(), lines_.lines());
 }
 
 // A page straight into the mirror. False: it holds a partial record, or somebody for the second time, and this page
@@ -92,14 +97,7 @@ bool Staging::load(const EncodedPage& page) {
     lines_.guid(identity.object_id).number(first_version).number(identity.hash);
     lines_.raw(page.facts_of(identity)).end_line();
   }
-  try {
-    Savepoint page_alone(mirror_);
-    copy(copy_into_mirror(), lines_);
-    page_alone.release();
-    return true;
-  } catch (const RowError& error) {
-    if (!error.unique_violation()) throw;
-  }
+  if (load_page(mirror_, copy_into_mirror(), lines_.lines())) return true;
   stop_loading();
   return false;
 }
@@ -164,7 +162,7 @@ void Staging::compare_staged_with_seen() {
         if (known_->saw(id, hash)) lines_.guid(id).number(hash).end_line();
         if (known_->missed(id, hash)) ++staged_known_;
       });
-  copy("COPY stage_seen FROM STDIN", lines_);
+  mirror_.copy_in("COPY stage_seen FROM STDIN", lines_.lines());
 }
 
 void Staging::list_unseen() {
@@ -180,14 +178,7 @@ void Staging::list_unseen() {
                [&](const auto& id, const auto& hash) {
                  if (known_->missed(id, hash)) lines_.guid(id).end_line();
                });
-  copy("COPY stage_unseen FROM STDIN", lines_);
-}
-
-void Staging::copy(const std::string& statement, const CopyLines& lines) {
-  if (lines.empty()) return;
-  mirror_.begin_copy(statement);
-  mirror_.put_copy(lines.lines());
-  mirror_.end_copy();
+  mirror_.copy_in("COPY stage_unseen FROM STDIN", lines_.lines());
 }
 
 void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names) {
@@ -201,7 +192,7 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
     lines_.boolean(std::find(names.begin(), names.end(), group.name) != names.end());
     lines_.boolean(only_part(group.members)).boolean(only_part(group.owners)).boolean(group.gone).end_line();
   }
-  copy("COPY stage_group FROM STDIN", lines_);
+  mirror_.copy_in("COPY stage_group FROM STDIN", lines_.lines());
   lines_.clear();
   for (std::size_t role = 0; role < end.roles.size(); ++role) {
     lines_.number(role)
@@ -209,7 +200,7 @@ void Staging::stage_coverage(const source::PullEnd& end, const std::vector<std::
         .boolean(only_part(end.roles[role]))
         .end_line();
   }
-  copy("COPY stage_role_coverage FROM STDIN", lines_);
+  mirror_.copy_in("COPY stage_role_coverage FROM STDIN", lines_.lines());
 }
 
 MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::string>& names,
@@ -237,7 +228,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   if (!straight_) settle_repeated();
   if (unknown_objects_ > 0) rejected_ += reject_unknown_objects();
   accept(rejected_);
-  merge_sql::merge_memberships(mirror_, all_users);
+  memberships_->merge(end);
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
   if (!straight_) upsert(v, any_plans_ || !is_listing);
   if (is_listing && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});
@@ -250,6 +241,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   if (first_load_) {
     mirror_.exec(merge_sql::date_soft_deletes);
     mirror_.exec("SELECT our.index_user_names()");
+    leave_room(mirror_, false);
     const auto loaded = mirror_.exec("SELECT count(*), count(*) FILTER (WHERE lifecycle < 2) FROM our.identity");
     report.changed = loaded.number(0, 0);
     living = loaded.number(0, 1);

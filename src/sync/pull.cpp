@@ -98,7 +98,7 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   request.cursor = state.cursor;
   const auto pull = source.pull(request);
   store::Staging staging(mirror, source.duplicates_conflict());
-  if (state.version == 0) staging.load_straight();
+  if (state.version == 0) staging.load_straight(!request.groups.empty());
   const auto identities = stage_all(*pull, staging, observer, stop);
   PullReport report;
   report.began = started;

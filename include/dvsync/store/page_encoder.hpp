@@ -3,6 +3,7 @@
 // apart from the session, so that reading and encoding go on while PostgreSQL takes the page before.
 
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -21,11 +22,22 @@ struct EncodedIdentity {
   std::size_t end = 0;
 };
 
+struct EncodedMembership {
+  core::Guid group;
+  source::MembershipRecord::Relation relation = source::MembershipRecord::Relation::member;
+  std::optional<core::Guid> member = {};  // nullopt: known by a name
+  bool member_is_group = false;
+  bool removed = false;
+  std::size_t begin = 0;  // its line in `membership_lines`, with the line break
+  std::size_t end = 0;
+};
+
 struct EncodedPage {
   std::vector<EncodedIdentity> identities;
   CopyLines facts;
   CopyLines plan_sets;  // those no earlier page brought
-  CopyLines memberships;
+  std::vector<EncodedMembership> memberships;
+  CopyLines membership_lines;
   CopyLines roles;
   CopyLines rejected;
   std::int64_t rejected_records = 0;
@@ -35,6 +47,9 @@ struct EncodedPage {
 
   [[nodiscard]] std::string_view facts_of(const EncodedIdentity& identity) const {
     return facts.lines().substr(identity.begin, identity.end - identity.begin);
+  }
+  [[nodiscard]] std::string_view line_of(const EncodedMembership& membership) const {
+    return membership_lines.lines().substr(membership.begin, membership.end - membership.begin);
   }
   void clear();
 };

@@ -20,6 +20,7 @@
 namespace dvsync::store {
 
 class KnownRecords;
+class StagedMemberships;
 
 struct MergeReport {
   std::int64_t version = 0;
@@ -43,8 +44,9 @@ class Staging {
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
 
-  // For the first pull of a mirror, before its first page: goes straight into the mirror's tables.
-  void load_straight();
+  // For the first pull of a mirror, before its first page: goes straight into the mirror's tables. `groups`: users'
+  // groups will be written onto them at the end.
+  void load_straight(bool groups);
 
   void stage(const EncodedPage& page);
 
@@ -65,7 +67,6 @@ class Staging {
   void remember_all_known();
   void compare_staged_with_seen();
   void list_unseen();
-  void copy(const std::string& statement, const CopyLines& lines);
   void settle_repeated();
   void upsert(const std::string& version, bool plans_known);
   // Those that the mirror knows as users; their number.
@@ -73,6 +74,7 @@ class Staging {
   void stage_coverage(const source::PullEnd& end, const std::vector<std::string>& names);
 
   Connection& mirror_;
+  std::unique_ptr<StagedMemberships> memberships_;
   bool conflicts_;
   bool first_load_ = false;             // the mirror was empty when this pull began
   std::optional<Transaction> loading_;  // a first load's, from the first page to the merge

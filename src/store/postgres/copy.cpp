@@ -49,6 +49,13 @@ std::int64_t Connection::end_copy() {
   return finish_copy(watch).affected();
 }
 
+std::int64_t Connection::copy_in(const std::string& statement, std::string_view lines) {
+  if (lines.empty()) return 0;
+  begin_copy(statement);
+  put_copy(lines);
+  return end_copy();
+}
+
 // The server's last word on a COPY.
 Rows Connection::finish_copy(const Watch& watch) {
   auto answer = owned(PQgetResult(session_->raw()));

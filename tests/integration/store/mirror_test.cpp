@@ -48,7 +48,7 @@ class Mirror : public PostgresTest {
     PageEncoder().encode(page, encoded);
     const auto mirror = open_mirror(configuration_);
     Staging staging(*mirror, true);
-    if (read_state(*mirror).version == 0) staging.load_straight();
+    if (read_state(*mirror).version == 0) staging.load_straight(false);
     staging.stage(encoded);
     source::PullEnd end;
     end.users = coverage;

@@ -74,6 +74,8 @@ class Connection {
   void begin_copy(const std::string& statement);
   void put_copy(std::string_view lines);
   std::int64_t end_copy();
+  // All of it at once; nothing is asked of the server where there are no lines. How many rows were taken.
+  std::int64_t copy_in(const std::string& statement, std::string_view lines);
 
   // A query's rows in binary, as the server makes them (COPY … TO STDOUT): begin_reading(), then read() until it says
   // that there were no more. Cheaper than a cursor, whose rows the server stores away before it sends them.
