@@ -97,7 +97,8 @@ std::optional<EnvironmentReport> run_one(const RunContext& context, const config
     const auto failure = failure_of(std::current_exception(), context.configuration, &environment);
     if (failure.full && context.steps_aside) return std::nullopt;
     report = failed_report(environment.rules.name, failure);
-    if (!failure.fenced && !record_failure(context, environment, report)) out_of_reach.add(environment);
+    store::EnvironmentSessions sessions(context.configuration, {}, out_of_reach);
+    if (!failure.fenced) record_failure(context, environment, sessions, report);
   }
   report.duration = elapsed_since(started);
   return report;

@@ -1,12 +1,16 @@
 #include "run_failure.hpp"
 
-#include "dvsync/store/open.hpp"
+#include <chrono>
+
 #include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/sync/preflight.hpp"
 #include "dvsync/sync/saved_plan.hpp"
 
 namespace dvsync::sync {
 namespace {
+
+// Who stopped the program waits for its end: of very many environments some hear nothing of a run that never began.
+constexpr std::chrono::seconds longest_farewell{5};
 
 // What a row of the mirror's own is refused for does not say where.
 std::string naming_the_mirror(const std::string& words) {
@@ -55,29 +59,27 @@ EnvironmentReport failed_report(const std::string& environment, const RunFailure
   return report;
 }
 
-bool record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report) {
+void record_failure(const RunContext& context, const config::Environment& environment,
+                    store::EnvironmentSessions& sessions, EnvironmentReport& report) {
   const auto& scope = context.scope;
   try {
-    const auto session = store::open_environment(context.configuration, environment);  // a stop is what it records
+    auto& session = sessions.at(environment);
     report.kind = scope.only               ? store::RunKind::user
                   : scope.approved_only    ? store::RunKind::approve
                   : scope.saved != nullptr ? store::RunKind::apply
                   : scope.undoes           ? store::RunKind::undo
                   : scope.full             ? store::RunKind::full
                                            : store::RunKind::incremental;
-    report.counters = store::end_failed_run(*session,
+    report.counters = store::end_failed_run(session,
                                             {.run_id = context.run_id,
                                              .kind = report.kind,
                                              .trigger = std::string(core::name_of(scope.trigger)),
                                              .requested_by = scope.requested_by},
                                             report.outcome, report.error);
-  } catch (const ConnectError& error) {
-    return error.full();
   } catch (const std::exception&) {
     // The failure itself is what counts. An environment that cannot even take the note finds the run interrupted, or
     // hears nothing of it.
   }
-  return true;
 }
 
 RunReport end_as_failed(const RunContext& context, const std::vector<const config::Environment*>& environments,
@@ -88,11 +90,14 @@ RunReport end_as_failed(const RunContext& context, const std::vector<const confi
   report.pull_cause = failure.cause;
   store::OutOfReach out_of_reach(context.configuration);
   if (failure.out_of_reach && context.run_id == 0) out_of_reach.add_mirror();
+  store::EnvironmentSessions sessions(context.configuration, {}, out_of_reach);
+  const auto began = std::chrono::steady_clock::now();
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     auto of_one = failed_report(environment->rules.name, failure);
-    const bool can_note = !failure.fenced && !out_of_reach.words_for(*environment);
-    if (can_note && !record_failure(context, *environment, of_one)) out_of_reach.add(*environment);
+    const bool is_late = failure.outcome == store::Outcome::interrupted && elapsed_since(began) > longest_farewell;
+    const bool can_note = !failure.fenced && !is_late && !out_of_reach.words_for(*environment);
+    if (can_note) record_failure(context, *environment, sessions, of_one);
     const std::scoped_lock lock(context.observer_mutex);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));

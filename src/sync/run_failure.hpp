@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dvsync/store/environment_sessions.hpp"
 #include "dvsync/sync/environment_run.hpp"
 
 namespace dvsync::sync {
@@ -29,8 +30,9 @@ struct RunFailure {
 [[nodiscard]] EnvironmentReport failed_report(const std::string& environment, const RunFailure& failure);
 
 // Records the failure in the environment's log, as far as the environment can take the note. Adds what was committed
-// before to the report. False: it gave no session.
-bool record_failure(const RunContext& context, const config::Environment& environment, EnvironmentReport& report);
+// before to the report. `sessions` know no stop: it may be a stop that is recorded.
+void record_failure(const RunContext& context, const config::Environment& environment,
+                    store::EnvironmentSessions& sessions, EnvironmentReport& report);
 
 // The run as a whole failed, before or beside its environments: each of them notes it, and is told of.
 [[nodiscard]] RunReport end_as_failed(const RunContext& context,

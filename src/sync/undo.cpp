@@ -305,7 +305,9 @@ class Undo {
   void add_failure(const config::Environment& environment) {
     const auto failure = failure_of(std::current_exception(), configuration_, &environment);
     auto failed = failed_report(environment.rules.name, failure);
-    if (context_.run_id != 0 && !failure.fenced) record_failure(context_, environment, failed);
+    store::OutOfReach out_of_reach(configuration_);
+    store::EnvironmentSessions sessions(configuration_, {}, out_of_reach);
+    if (context_.run_id != 0 && !failure.fenced) record_failure(context_, environment, sessions, failed);
     UndoEnvironment report;
     report.name = failed.name;
     report.counters = failed.counters;

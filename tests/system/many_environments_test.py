@@ -194,6 +194,16 @@ class Many(SystemTest):
         self.assertLessEqual(statements, 30)
         self.assertLessEqual(self.questions(tenant, "e4", "status")[0], 2)
 
+    def test_a_run_that_fails_before_any_is_noted_in_all_by_few_sessions(self):
+        tenant = self.many()
+        sessions = ("SELECT pg_stat_clear_snapshot(); "
+                    "SELECT sum(sessions) FROM pg_stat_database WHERE datname = current_database()")
+        before = int(tenant.value(sessions))
+        tenant.write(["no JSON"])
+        tenant.run("sync", expect=69)
+        self.assertEqual({tenant.value(f"SELECT outcome FROM e{n}.sync_run") for n in range(ENVIRONMENTS)}, {"failed"})
+        self.assertLess(int(tenant.value(sessions)) - before, ENVIRONMENTS + 7)
+
     def test_fewer_environments_are_all_opened(self):
         tenant = self.tenant(*({"name": f"e{n}", "type": "production", "schema": f"e{n}", "security_group": group_id(n)}
                                for n in range(3))).migrate()
