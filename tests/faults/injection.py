@@ -31,8 +31,9 @@ def calls_to_try(function, count):
 class Injector:
     """Runs a scenario with faults, and counts."""
 
-    def __init__(self, scenario, say=functools.partial(print, flush=True)):
-        self.scenario, self.say = scenario, say
+    def __init__(self, scenario, say=functools.partial(print, flush=True), tried=()):
+        """`tried`: faults of scenarios before, which are not tried again: the same call by the same callers."""
+        self.scenario, self.say, self.tried = scenario, say, tried
         self.codes = collections.Counter()  # (function, exit code) → how often
         self.unmet = collections.Counter()  # function → how often the call was not made this time
         self.wrong = []
@@ -61,8 +62,9 @@ class Injector:
         """All there are to be tried."""
         if self.stacks is None:
             self.look_around()
-        return [f"{function}@{stack}:{call}:{outcome}" for outcome in FUNCTIONS[function]
-                for stack, count in sorted(self.stacks[function].items()) for call in calls_to_try(function, count)]
+        every = (f"{function}@{stack}:{call}:{outcome}" for outcome in FUNCTIONS[function]
+                 for stack, count in sorted(self.stacks[function].items()) for call in calls_to_try(function, count))
+        return [fault for fault in every if fault not in self.tried]
 
     def attempt(self, fault, once_more=True):
         function = fault.split("@")[0]
@@ -82,8 +84,10 @@ class Injector:
         self.scenario.restore()
 
     def every_call(self, function, most=None):
-        for fault in spread(self.faults(function), most):
-            self.attempt(fault)
+        """What was tried."""
+        faults = spread(self.faults(function), most)
+        for fault in faults: self.attempt(fault)
+        return faults
 
     def places(self, lines):
         """Where the call came from, in words."""
@@ -110,11 +114,11 @@ class Injector:
         return "\n".join(lines)
 
 
-def sweep(postgres, scenario, functions, most):
-    injector = Injector(SCENARIOS[scenario](postgres))
+def sweep(postgres, scenario, functions, most, tried):
+    injector = Injector(SCENARIOS[scenario](postgres), tried=tried)
     try:
         for function in functions:
-            injector.every_call(function, most)
+            tried.update(injector.every_call(function, most))
             print(f"{scenario}: {function}", file=sys.stderr, flush=True)
     finally:
         print(injector.table(), flush=True)
@@ -140,7 +144,8 @@ def main(arguments):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     postgres = Postgres()
     try:
-        swept = [sweep(postgres, name, functions or FUNCTIONS, most) for name in chosen]
+        tried = set()
+        swept = [sweep(postgres, name, functions or FUNCTIONS, most, tried) for name in chosen]
     finally:
         postgres.close()
     total, wrong = sum(sum(one.codes.values()) for one in swept), sum(len(one.wrong) for one in swept)
