@@ -15,6 +15,23 @@ def requests(simulator):
     return sum(1 for request in simulator.tell({"do": "requests"})[0] if "/oauth2/" not in request["url"] and not request.get("in_batch"))
 
 
+def measure_one_change(results, postgres, simulator):
+    """From a user's change in Graph to the row, everything that dvsync itself does for it; the middle of five."""
+    tenant = Tenant(postgres, [{"name": "contoso", "type": "production", "schema": "contoso"}])
+    tenant.settings["safety"] = NO_GUARD
+    simulator.configure(tenant).migrate()
+    tenant.run("sync")
+    ones = []
+    for n in range(5):
+        simulator.tell({"do": "put_user", **graph_user(0), "id": f"10000000-0000-4000-8000-{7:012x}", "jobTitle": f"Change {n}",
+                        "userPrincipalName": "user7@contoso.example"})
+        ones.append(Measured(tenant.command("sync", "--json")))
+        if tenant.value("SELECT jobtitle FROM contoso.systemuser WHERE domainname = 'user7@contoso.example'") != f"Change {n}":
+            sys.exit("the change did not arrive")
+    results.add("one change on the delta, to its row", sorted(ones, key=lambda one: one.cpu)[2])
+    tenant.close()
+
+
 def main(users):
     refuse_a_busy_machine()
     results = Results(f"graph-{users}")
@@ -36,6 +53,7 @@ def main(users):
         results.add("a delta round with 1,000 changes", Measured(tenant.command("sync", "--json")), requests=requests(simulator))
         results.add("--full: account states and plans read again", Measured(tenant.command("sync", "--full", "--json")))
         tenant.close()
+        measure_one_change(results, postgres, simulator)
         results.save()
     finally:
         postgres.close()

@@ -9,6 +9,7 @@ namespace dvsync::store {
 
 // Within the transaction of a first load. False, and nothing of it is there: `lines` name somebody a second time.
 inline bool load_page(Connection& mirror, const std::string& statement, std::string_view lines) {
+  if (lines.empty()) return true;
   try {
     Savepoint page_alone(mirror);
     mirror.copy_in(statement, lines);

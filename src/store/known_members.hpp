@@ -33,11 +33,11 @@ void read_memberships(Connection& mirror, const std::string& from, const Take& t
 
 class KnownMembers {
  public:
-  static constexpr std::int64_t most = 4'000'000;  // 64 MiB
+  static constexpr std::int64_t most = 4'000'000;  // 64 MiB, and up to as much again while they are read
 
   using Relation = source::MembershipRecord::Relation;
 
-  // Reads all whose member is known by its id. Those known by a name are few directories', and compared by the server.
+  // Reads all whose member is known by its id. Few directories know members by name; those the server compares.
   explicit KnownMembers(Connection& mirror);
 
   // Of the mirror, right before its memberships were read.

@@ -68,14 +68,16 @@ WITH gone AS (
   RETURNING m.member_id, m.member_name, m.member_is_group)
 INSERT INTO touched SELECT * FROM gone)";
 
-// What the mirror holds of groups that were told whole, and this pull does not name. $1: those known by id, too.
+// What the mirror holds of groups that were told whole, and this pull does not name. $1: the version at which those
+// known by id were compared, so that of them only who was merged since is left.
 constexpr const char* list_unseen_members = R"(
 WITH told AS (SELECT object_id, 0 AS relation FROM stage_group WHERE members = 0
               UNION SELECT object_id, 1 FROM stage_group WHERE owners = 0),
 kept AS (SELECT group_id, relation, member_id, coalesce(member_name, '') AS member_name FROM net_membership WHERE NOT removed)
 INSERT INTO stage_unseen_member
 SELECT m.group_id, m.relation, m.member_key FROM our.membership m JOIN told t ON t.object_id = m.group_id AND t.relation = m.relation
-WHERE (m.member_id IS NULL OR $1::boolean)
+WHERE (m.member_id IS NULL OR $1::bigint IS NULL
+       OR m.member_id IN (SELECT object_id FROM our.identity WHERE version > 1 AND version > $1::bigint))
   AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
                   AND k.member_id = m.member_id)
   AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.group_id = m.group_id AND k.relation = m.relation
@@ -203,8 +205,8 @@ bool nesting_moved(Connection& mirror) {
   return by_name;
 }
 
-void drop_unseen(Connection& mirror, Compare compare) {
-  mirror.exec(list_unseen_members, {compare == Compare::all ? "t" : "f"});
+void drop_unseen(Connection& mirror, std::optional<std::int64_t> compared_at) {
+  mirror.exec(list_unseen_members, {compared_at ? Parameter(std::to_string(*compared_at)) : Parameter()});
   if (!any(mirror, "SELECT 1 FROM stage_unseen_member")) return;
   mirror.exec(every_join);
   mirror.exec("ANALYZE stage_unseen_member");
@@ -214,14 +216,14 @@ void drop_unseen(Connection& mirror, Compare compare) {
 
 }  // namespace
 
-void merge_memberships(Connection& mirror, Compare compare, bool complete) {
+void merge_memberships(Connection& mirror, const Staged& staged, bool complete) {
   mirror.exec(net_changes);
   mirror.exec(hash_joins_only);
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
-  if (compare == Compare::none) mirror.exec(touch_loaded_members);
+  if (staged.first_load) mirror.exec(touch_loaded_members);
   mirror.exec(withdraw_members);
-  if (compare != Compare::none) drop_unseen(mirror, compare);
+  if (!staged.first_load) drop_unseen(mirror, staged.compared_at);
   mirror.exec(add_members);
   mirror.exec(merge_roles);
   mirror.exec(every_join);

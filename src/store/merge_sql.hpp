@@ -28,13 +28,17 @@ extern const char* const list_unseen;       // living identities that no page br
 extern const char* const mark_absent;       // $1 version; of these
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
-// Which memberships that the mirror held before have yet to be compared with lists that were told whole: none of a
-// first load; of a pull whose members were compared as they came, those known by a name. stage_unseen_member has the
-// others.
-enum class Compare { none, those_by_name, all };
+// What became of this pull's memberships before they are merged.
+struct Staged {
+  bool first_load = false;  // the mirror held none, and holds now what came; nothing is compared
+  // The mirror's version when memberships by id were read into memory and compared there: stage_unseen_member has what
+  // was not seen. Of members that were merged since, stage_membership has all that was seen. nullopt: nothing is
+  // compared yet.
+  std::optional<std::int64_t> compared_at;
+};
 
 // Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.
-void merge_memberships(Connection& mirror, Compare compare, bool complete);
+void merge_memberships(Connection& mirror, const Staged& staged, bool complete);
 
 // Groups and roles of everybody touched, onto the identities.
 void derive(Connection& mirror, std::int64_t version);

@@ -9,8 +9,9 @@
 namespace dvsync::store {
 namespace {
 
-// From here on this looks like whole lists of members.
+// From here on this looks like whole lists of members: so many, and this part of all that the mirror holds.
 constexpr std::int64_t many_memberships = 8'000;
+constexpr std::int64_t many_of_all = 32;
 
 }  // namespace
 
@@ -19,9 +20,13 @@ void StagedMemberships::stage(const EncodedPage& page) {
   any_removed_ = any_removed_ || std::ranges::any_of(page.memberships, &EncodedMembership::removed);
   straight_ = straight_ && load(page);
   if (straight_) return;
-  if (!first_load_ && !looked_ && staged_ >= many_memberships) remember_all_known();
+  if (!first_load_ && !known_ && staged_ >= many_memberships) remember_all_known();
   staged_ += static_cast<std::int64_t>(page.memberships.size());
-  mirror_.copy_in("COPY stage_membership FROM STDIN", known_ ? unknown_of(page) : page.membership_lines.lines());
+  if (known_) {
+    mirror_.copy_in("COPY stage_membership FROM STDIN", unknown_of(page));
+  } else {
+    mirror_.copy_in("COPY stage_membership FROM STDIN", page.membership_lines.lines());
+  }
 }
 
 // A page straight into the mirror. False: it names somebody for the second time, or must be compared first.
@@ -30,7 +35,7 @@ bool StagedMemberships::load(const EncodedPage& page) {
   for (const auto& membership : page.memberships) {
     if (membership.removed || !membership.member) return false;
     lines.guid(membership.group).number(static_cast<int>(membership.relation)).guid(*membership.member);
-    lines.boolean(membership.member_is_group).guid(*membership.member).end_line();
+    lines.boolean(membership.member_is_group).guid(*membership.member).end_line();  // an id is its own member_key
   }
   return load_page(mirror_,
                    "COPY our.membership (group_id, relation, member_id, member_is_group, member_key) FROM STDIN",
@@ -38,10 +43,10 @@ bool StagedMemberships::load(const EncodedPage& page) {
 }
 
 void StagedMemberships::remember_all_known() {
-  looked_ = true;
   mirror_.exec("SET enable_seqscan = on");
-  const auto count = mirror_.exec("SELECT count(*) FROM our.membership").number(0, 0);
-  if (count <= KnownMembers::most) known_ = std::make_unique<KnownMembers>(mirror_);
+  if (!held_) held_ = mirror_.exec("SELECT count(*) FROM our.membership").number(0, 0);
+  const bool many = staged_ >= *held_ / many_of_all && *held_ <= KnownMembers::most;
+  if (many) known_ = std::make_unique<KnownMembers>(mirror_);
   mirror_.exec("SET enable_seqscan = off");
   if (!known_) return;
   read_memberships(mirror_, "stage_membership WHERE member_id IS NOT NULL AND NOT removed",
@@ -59,9 +64,9 @@ std::string StagedMemberships::unknown_of(const EncodedPage& page) {
   return unknown;
 }
 
-// Who was looked up since the mirror was read may have lost memberships that pages then brought again: these were left
-// out as known.
-void StagedMemberships::stage_taken_back() {
+// Who was looked up since the mirror was read, and lost or gained a membership by that, is compared by the server,
+// which must know then what was left out. Whose memberships move, moves in version.
+void StagedMemberships::stage_left_out() {
   const auto moved = mirror_.exec("SELECT object_id FROM our.identity WHERE version > 1 AND version > $1::bigint",
                                   {std::to_string(known_->version())});
   CopyLines lines;
@@ -92,13 +97,12 @@ void StagedMemberships::stage_unseen(const source::PullEnd& end) {
 
 void StagedMemberships::merge(const source::PullEnd& end) {
   if (known_) {
-    stage_taken_back();
+    stage_left_out();
     stage_unseen(end);
   }
-  const auto compare = first_load_ ? merge_sql::Compare::none
-                       : known_    ? merge_sql::Compare::those_by_name
-                                   : merge_sql::Compare::all;
-  merge_sql::merge_memberships(mirror_, compare, end.users == source::Completeness::complete);
+  merge_sql::merge_memberships(
+      mirror_, {.first_load = first_load_, .compared_at = known_ ? std::optional(known_->version()) : std::nullopt},
+      end.users == source::Completeness::complete);
 }
 
 }  // namespace dvsync::store

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dvsync/store/page_encoder.hpp"
@@ -28,14 +29,14 @@ class StagedMemberships {
   bool load(const EncodedPage& page);
   void remember_all_known();
   std::string unknown_of(const EncodedPage& page);
-  void stage_taken_back();
+  void stage_left_out();
   void stage_unseen(const source::PullEnd& end);
 
   Connection& mirror_;
   bool first_load_ = false;
   bool straight_ = false;  // pages go straight into the mirror: nothing was named twice, withdrawn, or known by name
   bool any_removed_ = false;
-  bool looked_ = false;  // at how many memberships the mirror holds
+  std::optional<std::int64_t> held_;  // by the mirror, once it was asked
   std::int64_t staged_ = 0;
   std::unique_ptr<KnownMembers> known_;  // once many were staged
 };

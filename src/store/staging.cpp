@@ -55,9 +55,9 @@ Staging::~Staging() = default;
 
 void Staging::load_straight(bool groups) {
   first_load_ = straight_ = true;
-  loading_.emplace(mirror_);
   memberships_->load_straight();
-  if (groups) leave_room(mirror_, true);
+  leave_room(mirror_, groups);  // by itself: in a transaction as long as the pull, `migrate` would wait for it
+  loading_.emplace(mirror_);
   mirror_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");  // the directory may be slow
 }
 

@@ -97,8 +97,10 @@ std::optional<EnvironmentReport> run_one(const RunContext& context, const config
     const auto failure = failure_of(std::current_exception(), context.configuration, &environment);
     if (failure.full && context.steps_aside) return std::nullopt;
     report = failed_report(environment.rules.name, failure);
-    store::EnvironmentSessions sessions(context.configuration, {}, out_of_reach);
-    if (!failure.fenced) record_failure(context, environment, sessions, report);
+    if (!failure.fenced) {
+      store::EnvironmentSessions sessions(context.configuration, {}, out_of_reach);
+      record_failure(context, environment, sessions, report);
+    }
   }
   report.duration = elapsed_since(started);
   return report;

@@ -91,13 +91,13 @@ RunReport end_as_failed(const RunContext& context, const std::vector<const confi
   store::OutOfReach out_of_reach(context.configuration);
   if (failure.out_of_reach && context.run_id == 0) out_of_reach.add_mirror();
   store::EnvironmentSessions sessions(context.configuration, {}, out_of_reach);
-  const auto began = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> stopped;
   for (const auto* environment : environments) {
     if (environment->rules.type == core::EnvironmentType::none) continue;
     auto of_one = failed_report(environment->rules.name, failure);
-    const bool is_late = failure.outcome == store::Outcome::interrupted && elapsed_since(began) > longest_farewell;
-    const bool can_note = !failure.fenced && !is_late && !out_of_reach.words_for(*environment);
-    if (can_note) record_failure(context, *environment, sessions, of_one);
+    if (!stopped && context.stop.stop_requested()) stopped = std::chrono::steady_clock::now();
+    const bool is_late = stopped && elapsed_since(*stopped) > longest_farewell;
+    if (!failure.fenced && !is_late) record_failure(context, *environment, sessions, of_one);
     const std::scoped_lock lock(context.observer_mutex);
     context.observer.environment_ends(context.run_id, of_one);
     report.environments.push_back(std::move(of_one));

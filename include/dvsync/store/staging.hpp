@@ -31,7 +31,7 @@ struct MergeReport {
   bool listing_complete = false;
 };
 
-// What will be staged. A session that looks up one user after the other keeps its tables, and empties them: to make ten
+// What will be staged. A session that looks up one user after the other keeps its tables, and empties them: to make its
 // tables anew takes as long as the rest of such a merge.
 enum class StageSize { everybody, one_user };
 
