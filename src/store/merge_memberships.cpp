@@ -206,6 +206,7 @@ bool nesting_moved(Connection& mirror) {
 }
 
 void drop_unseen(Connection& mirror, std::optional<std::int64_t> compared_at) {
+  if (!any(mirror, "SELECT 1 FROM stage_group WHERE members = 0 OR owners = 0")) return;  // no list was told whole
   mirror.exec(list_unseen_members, {compared_at ? Parameter(std::to_string(*compared_at)) : Parameter()});
   if (!any(mirror, "SELECT 1 FROM stage_unseen_member")) return;
   mirror.exec(every_join);

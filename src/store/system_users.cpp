@@ -186,31 +186,21 @@ std::int64_t count_non_interactive(Connection& environment) {
       .number(0, 0);
 }
 
-std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id, std::int64_t changes) {
-  if (changes == 0) return {};
-  // Few changes look their names up one by one. A bulk load looks at all names at once, and then at the repeated ones.
-  const bool bulk = changes > 20'000;
-  std::string query =
-      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM our.sync_change c "
-      "JOIN our.systemuser a ON a.systemuserid = c.systemuserid "
-      "JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = hashtextextended(lower(a.domainname), 0) "
+std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id) {
+  // All names at once by a hash, then the repeated ones: an index would be read in its order, a page for each row.
+  environment.exec("SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off");
+  const auto rows = environment.exec(
+      "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM our.systemuser "
+      "GROUP BY 1 HAVING count(*) > 1 LIMIT 1000) "
+      "SELECT a.domainname, a.systemuserid, b.systemuserid FROM repeated r "
+      "JOIN our.systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
+      "JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
       "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-      "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
-  if (bulk) {
-    query =
-        "WITH repeated AS MATERIALIZED (SELECT hashtextextended(lower(domainname), 0) AS name FROM our.systemuser "
-        "GROUP BY 1 HAVING count(*) > 1 LIMIT 1000) "
-        "SELECT a.domainname, a.systemuserid, b.systemuserid FROM repeated r "
-        "JOIN our.systemuser a ON hashtextextended(lower(a.domainname), 0) = r.name "
-        "JOIN our.systemuser b ON hashtextextended(lower(b.domainname), 0) = r.name "
-        "AND lower(b.domainname) = lower(a.domainname) AND b.systemuserid <> a.systemuserid "
-        "JOIN our.sync_change c ON c.systemuserid = a.systemuserid "
-        "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname')";
-    // All names by a hash: an index would be read in its order, a page for each row.
-    environment.exec("SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off");
-  }
-  const auto rows = environment.exec(query + " LIMIT " + std::to_string(most_reported), {std::to_string(run_id)});
-  if (bulk) environment.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on");
+      "JOIN our.sync_change c ON c.systemuserid = a.systemuserid "
+      "WHERE c.run_id = $1::bigint AND (c.action = 'create' OR c.fields ? 'domainname') LIMIT " +
+          std::to_string(most_reported),
+      {std::to_string(run_id)});
+  environment.exec("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on");
   std::vector<Collision> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({std::string(rows.text(row, 0)), guid_at(rows, row, 1).value(), guid_at(rows, row, 2).value()});

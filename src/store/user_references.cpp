@@ -124,6 +124,7 @@ std::vector<RowReference> find_rows(Connection& environment, const std::string& 
 }
 
 std::vector<Collision> find_namesakes(Connection& environment, const std::vector<core::Guid>& systemuserids) {
+  if (systemuserids.empty()) return {};
   const auto rows = environment.exec_uuids(namesakes, uuid_array(systemuserids));
   std::vector<Collision> found;
   for (int row = 0; row < rows.size(); ++row) {

@@ -161,6 +161,9 @@ class Execution {
     if (task.verdict == Verdict::released && change.guarded) {
       ++executed_.passed[static_cast<std::size_t>(*change.guarded)];
     }
+    if (change.action == core::Decision::create || change.columns.contains(core::Column::domainname)) {
+      executed_.renamed.push_back(change.after.systemuserid);
+    }
     const auto written = to_remember_.find(change.object_id);
     if (written != to_remember_.end()) {
       for (auto& column : written->second) remembered_.push_back({change.after.systemuserid, std::move(column)});

@@ -48,6 +48,7 @@ struct Executed {
   std::vector<Task> left_over;        // somebody else holds the row, or another row a value that must be unique
   std::vector<core::Guid> unapplied;  // approved, but locked: the approval stands
   std::int64_t locked = 0;            // rejected, because somebody else held the row until the end
+  std::vector<core::Guid> renamed;    // rows whose user name is new
 };
 
 // A row that somebody else held until the end of the run, as it is listed.

@@ -49,7 +49,7 @@ void LastTransaction::finish() {
   counters_ += retry_left_over(LeftOver::settle);
   counters_ += reject_records();
   counters_ += give_stubs_their_role();
-  warn(counters_);
+  warn();
   settle();
   account_.add(std::exchange(counters_, {}));
   account_.missing.add_standing_gaps(run_.evaluation);
@@ -163,6 +163,7 @@ Executed LastTransaction::execute_some(std::vector<Task> tasks, LeftOver left_ov
   }
   for (const auto reason : executed.missing) account_.miss(reason);
   account_.leave_over(executed);
+  account_.add_names(executed);
   return executed;
 }
 
@@ -175,10 +176,10 @@ core::Counters LastTransaction::reject_records() {
   });
 }
 
-void LastTransaction::warn(const core::Counters& counters) {
+void LastTransaction::warn() {
   auto& report = account_.report;
   report.warnings = run_warnings(session_, *run_.sessions.mirror, *run_.evaluation.view, run_.context.run_id,
-                                 report.counters.changed() + counters.changed() + counters.held);
+                                 account_.renamed_many ? nullptr : &account_.renamed);
   for (auto& warning : run_.evaluation.access_warnings()) report.warnings.push_back(std::move(warning));
   if (run_.choice.lost_track) report.warnings.push_back("everybody was looked at: " + run_.choice.why_full);
 }

@@ -48,7 +48,7 @@ class LastTransaction {
   core::Counters retry_left_over(LeftOver left_over);
   Executed execute_some(std::vector<Task> tasks, LeftOver left_over);
   core::Counters reject_records();
-  void warn(const core::Counters& counters);
+  void warn();
   void settle();
   void move_position();
   void end_run();

@@ -6,6 +6,7 @@ namespace dvsync::sync {
 namespace {
 
 constexpr std::size_t most_left_over = 20'000;  // all of them are in memory at the end of the run
+constexpr std::size_t most_renamed = 20'000;    // more are looked for among all names at once
 
 }  // namespace
 
@@ -54,7 +55,14 @@ void RunAccount::take(const Executed& executed, const CommittedChanges& changes)
   for (const auto& rejection : executed.rejections) tell(rejection);
   for (const auto reason : executed.missing) miss(reason);
   leave_over(executed);
+  add_names(executed);
   add(executed.counters);
+}
+
+void RunAccount::add_names(const Executed& executed) {
+  const std::scoped_lock lock(context_.observer_mutex);
+  renamed_many = renamed_many || renamed.size() + executed.renamed.size() > most_renamed;
+  if (!renamed_many) renamed.insert(renamed.end(), executed.renamed.begin(), executed.renamed.end());
 }
 
 void RunAccount::leave_over(const Executed& executed) {

@@ -55,6 +55,7 @@ class RunAccount {
   void take(const Executed& executed, const CommittedChanges& changes);
   // Who is to be tried again by the last transaction. Their identities are read again then: only who they are is kept.
   void leave_over(const Executed& executed);
+  void add_names(const Executed& executed);
 
   EnvironmentReport report;
   MissingFacts missing;
@@ -63,6 +64,8 @@ class RunAccount {
   std::vector<Task> left_over;
   std::vector<core::Guid> unapplied;  // approved, and still locked
   bool stays_behind = false;          // the next run begins where this one did
+  std::vector<core::Guid> renamed;    // rows whose user name is new, as long as these are few
+  bool renamed_many = false;
 
  private:
   const RunContext& context_;

@@ -2,6 +2,7 @@
 
 #include "candidates.hpp"
 #include "dvsync/store/system_users.hpp"
+#include "dvsync/store/user_references.hpp"
 #include "dvsync/sync/user_operations.hpp"
 
 namespace dvsync::sync {
@@ -44,10 +45,13 @@ std::vector<std::string> standing_warnings(store::Connection& environment, store
 }
 
 std::vector<std::string> run_warnings(store::Connection& environment, store::Connection& mirror,
-                                      const store::IdentityView& view, std::int64_t run_id, std::int64_t changes) {
+                                      const store::IdentityView& view, std::int64_t run_id,
+                                      const std::vector<core::Guid>* renamed) {
   std::vector<std::string> warnings;
   store::prefer_indexes(environment, true);
-  for (const auto& collision : store::find_collisions(environment, run_id, changes)) {
+  const auto collisions =
+      renamed == nullptr ? store::find_collisions(environment, run_id) : store::find_namesakes(environment, *renamed);
+  for (const auto& collision : collisions) {
     warnings.push_back(collision_warning(collision.domainname, collision.written, collision.other));
   }
   const auto standing = standing_warnings(environment, mirror, view);

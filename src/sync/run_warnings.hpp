@@ -9,10 +9,10 @@
 
 namespace dvsync::sync {
 
-// Within the run's last transaction. `changes`: about how many rows it wrote.
+// Within the run's last transaction. `renamed`: rows to which it gave a user name; nullptr: too many to be listed.
 [[nodiscard]] std::vector<std::string> run_warnings(store::Connection& environment, store::Connection& mirror,
                                                     const store::IdentityView& view, std::int64_t run_id,
-                                                    std::int64_t changes);
+                                                    const std::vector<core::Guid>* renamed);
 
 // Of these, what does not come of the run's own changes.
 [[nodiscard]] std::vector<std::string> standing_warnings(store::Connection& environment, store::Connection& mirror,

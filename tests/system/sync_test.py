@@ -319,6 +319,14 @@ class Collisions(SystemTest):
         self.assertEqual((tenant.state(1), tenant.state(9)), ("not_in_directory", "E"))
         self.assertIn("user_name_collision", done.stdout + done.stderr)
 
+    def test_a_row_that_gets_the_name_of_another_is_warned_about_by_the_run_that_gives_it(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(n) for n in range(1, 5)])
+        for title, warned in (("Head", True), ("Chief", False)):
+            renamed = user(3, userPrincipalName="User2@contoso.example", jobTitle=title)
+            done = tenant.sync([user(1), user(2), renamed, user(4)])
+            self.assertEqual("user_name_collision: User2@contoso.example" in done.stdout + done.stderr, warned)
+
     def test_rows_left_alone_are_warned_about_every_run(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(1), user(2)])

@@ -78,14 +78,13 @@ struct LeftAlone {
 
 [[nodiscard]] std::int64_t count_non_interactive(Connection& environment);
 
-// Pairs of rows with one user name, ignoring case, one of which this run wrote (D10). `changes`: about how many it
-// wrote.
+// Pairs of rows with one user name, ignoring case, one of which this run wrote (D10). Looks at all names; of few rows,
+// find_namesakes() does (user_references.hpp).
 struct Collision {
   std::string domainname;
   core::Guid written;
   core::Guid other;
 };
-[[nodiscard]] std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id,
-                                                     std::int64_t changes);
+[[nodiscard]] std::vector<Collision> find_collisions(Connection& environment, std::int64_t run_id);
 
 }  // namespace dvsync::store
