@@ -25,6 +25,11 @@ void read_records(Connection& mirror, const std::string& query, const Take& take
   }
 }
 
+// From here on what comes looks like a listing of everybody, or of whole groups: so many, and this part of all that the
+// mirror holds.
+inline constexpr std::int64_t many_records = 8'000;
+inline constexpr std::int64_t many_of_all = 32;
+
 class KnownRecords {
  public:
   static constexpr std::int64_t most = 4'000'000;  // 64 MiB

@@ -4,23 +4,17 @@
 
 #include "dvsync/store/postgres/values.hpp"
 #include "first_load.hpp"
+#include "known_records.hpp"
 #include "merge_sql.hpp"
 
 namespace dvsync::store {
-namespace {
-
-// From here on this looks like whole lists of members: so many, and this part of all that the mirror holds.
-constexpr std::int64_t many_memberships = 8'000;
-constexpr std::int64_t many_of_all = 32;
-
-}  // namespace
 
 void StagedMemberships::stage(const EncodedPage& page) {
   if (page.memberships.empty()) return;
   any_removed_ = any_removed_ || std::ranges::any_of(page.memberships, &EncodedMembership::removed);
   straight_ = straight_ && load(page);
   if (straight_) return;
-  if (!first_load_ && !known_ && staged_ >= many_memberships) remember_all_known();
+  if (!first_load_ && !known_ && staged_ >= many_records) remember_all_known();
   staged_ += static_cast<std::int64_t>(page.memberships.size());
   if (known_) {
     mirror_.copy_in("COPY stage_membership FROM STDIN", unknown_of(page));

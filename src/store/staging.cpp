@@ -23,10 +23,6 @@ std::string copy_into_mirror() {
 
 constexpr std::int64_t first_version = 1;
 
-// From here on this looks like a listing of everybody: so many records, and this part of all.
-constexpr std::int64_t many_records = 8'000;
-constexpr std::int64_t many_of_all = 32;
-
 Known stored(source::Completeness coverage) {
   switch (coverage) {
     case source::Completeness::complete:
