@@ -379,8 +379,12 @@ CONTROLS_FILE(fcntl64)
 
 // --- libpq ---
 
-// What libpq itself answers with when something is wrong on our side of the connection.
-static PGresult* refused(PGconn* connection) { return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR); }
+// What libpq itself answers with when something is wrong on our side of the connection: never without a message, which a
+// statement that cannot be sent leaves here. libpqxx takes an error that says nothing for an answer without rows.
+static PGresult* refused(PGconn* connection) {
+  PQsendQueryParams(connection, NULL, 0, NULL, NULL, NULL, NULL, 0);
+  return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR);
+}
 
 CAN_FAIL(PGconn*, PQconnectdbParams, (const char* const* keywords, const char* const* values, int expand),
          (keywords, values, expand), NULL)
