@@ -9,7 +9,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), daemon);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %I', current_schema(), daemon);
   EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO %I', current_schema(), daemon);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION index_user_names(), leave_room(boolean) TO %I', daemon);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION index_user_names(), index_memberships(), leave_room(boolean) TO %I', daemon);
   EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON schema_version FROM %I', daemon);
   EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), daemon);
 END $$;

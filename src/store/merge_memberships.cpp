@@ -1,4 +1,3 @@
-#include "group_edges.hpp"
 #include "merge_sql.hpp"
 
 namespace dvsync::store::merge_sql {
@@ -16,8 +15,7 @@ FROM stage_role ORDER BY role, member_id, member_name, seq DESC;
 ANALYZE net_membership; ANALYZE net_role)";
 
 // Completeness first: changes keep an earlier complete answer complete, and an unreadable one unreadable. Of a list
-// that was cut only a part is known, whatever was known before. Members of a group that is named for the first time are
-// looked at again: it may have been known as a nested one.
+// that was cut only a part is known, whatever was known before.
 constexpr const char* merge_groups = R"(
 INSERT INTO our.directory_group AS g (object_id, distinguished_name, members, owners)
 SELECT DISTINCT ON (object_id) object_id, distinguished_name, members, owners FROM stage_group
@@ -25,8 +23,6 @@ WHERE object_id IS NOT NULL ORDER BY object_id
 ON CONFLICT (object_id) DO UPDATE SET distinguished_name = coalesce(excluded.distinguished_name, g.distinguished_name),
   members = CASE WHEN excluded.members = 1 AND g.members IN (0, 2) THEN g.members ELSE excluded.members END,
   owners = CASE WHEN excluded.owners = 1 AND g.owners IN (0, 2) THEN g.owners ELSE excluded.owners END;
-INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.membership
-WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM our.named_group);
 CREATE TEMP TABLE was_named ON COMMIT DROP AS SELECT * FROM our.named_group;
 DELETE FROM our.named_group;
 INSERT INTO our.named_group (name, object_id, detail, gone)
@@ -42,6 +38,11 @@ UPDATE our.directory_group g SET members = CASE WHEN s.members_cut THEN 1 ELSE g
   owners = CASE WHEN s.owners_cut THEN 1 ELSE g.owners END
 FROM stage_group s WHERE s.object_id = g.object_id AND (s.members_cut OR s.owners_cut);
 UPDATE our.role_coverage c SET coverage = 1 FROM stage_role_coverage s WHERE s.role = c.role AND s.cut)";
+
+// A group that is named for the first time may have been known as a nested one.
+constexpr const char* touch_members_of_newly_named = R"(
+INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.membership
+WHERE group_id IN (SELECT object_id FROM stage_group WHERE named EXCEPT SELECT object_id FROM our.named_group))";
 
 // Groups nobody names any more, and with them their members; a pull of changes is silent about most of those that
 // others nest.
@@ -99,12 +100,10 @@ WITH come AS (
   ON CONFLICT DO NOTHING RETURNING member_id, member_name, member_is_group)
 INSERT INTO touched SELECT * FROM come)";
 
-// What a first load brought straight into the mirror. Groups are known only at its end; those that are named are new,
-// and their members touched already.
-constexpr const char* touch_loaded_members = R"(
-DELETE FROM our.membership m WHERE NOT EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = m.group_id);
-INSERT INTO touched SELECT member_id, member_name, member_is_group FROM our.membership m
-WHERE NOT EXISTS (SELECT 1 FROM our.named_group g WHERE g.object_id = m.group_id))";
+// A first load brings memberships straight into the mirror; which groups there are is known only at its end.
+constexpr const char* drop_members_of_no_group =
+    "DELETE FROM our.membership m WHERE NOT EXISTS (SELECT 1 FROM our.directory_group g WHERE g.object_id = "
+    "m.group_id)";
 
 constexpr const char* merge_roles = R"(
 WITH gone AS (
@@ -131,80 +130,6 @@ WITH come AS (
   ON CONFLICT DO NOTHING RETURNING member_id, member_name)
 INSERT INTO touched SELECT member_id, member_name, false FROM come)";
 
-// Whose derived facts may have moved: whoever was touched, came new, or is reached through a group that was touched.
-constexpr const char* targets_of_changes = R"(
-CREATE TEMP TABLE IF NOT EXISTS target (object_id uuid);
-DELETE FROM target;
-INSERT INTO target
-SELECT member_id AS object_id FROM touched WHERE member_id IS NOT NULL
-UNION SELECT i.object_id FROM touched t JOIN our.identity i ON i.distinguished_name = substr(t.member_name, 4)
-      WHERE t.member_name LIKE 'dn:%'
-UNION SELECT i.object_id FROM touched t JOIN our.identity i ON i.login = substr(t.member_name, 5)
-      WHERE t.member_name LIKE 'uid:%'
-UNION SELECT object_id FROM stage_identity)";
-
-// A membership between groups moved, or a group's name: everybody with a nested membership, before or after.
-constexpr const char* targets_of_nesting = R"(
-INSERT INTO target
-SELECT object_id FROM our.identity WHERE nested_groups IS NOT NULL
-UNION SELECT m.member_id FROM our.membership m WHERE m.member_id IS NOT NULL AND NOT m.member_is_group
-  AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL)
-UNION SELECT i.object_id FROM our.membership m JOIN our.identity i ON i.distinguished_name = substr(m.member_name, 4)
-  WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL))";
-
-const std::string derive_targets = std::string("WITH RECURSIVE ") + group_edges + R"(,
-named AS MATERIALIZED (SELECT DISTINCT object_id FROM our.named_group WHERE object_id IS NOT NULL),
-below (top, group_id) AS (  -- UNION, not UNION ALL: loops end
-  SELECT n.object_id, e.child FROM named n JOIN edge e ON e.parent = n.object_id
-  UNION SELECT b.top, e.child FROM below b JOIN edge e ON e.parent = b.group_id),
-who AS MATERIALIZED (SELECT i.object_id, i.distinguished_name, i.login
-                     FROM (SELECT DISTINCT object_id FROM target) t JOIN our.identity i USING (object_id)),
-belongs AS MATERIALIZED (
-  SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_id = w.object_id
-  UNION ALL SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m
-    ON m.member_name = 'dn:' || w.distinguished_name
-  UNION ALL SELECT w.object_id, m.group_id, m.relation FROM who w JOIN our.membership m ON m.member_name = 'uid:' || w.login),
-standing AS (
-  SELECT b.object_id, b.group_id, b.relation FROM belongs b JOIN named n ON n.object_id = b.group_id
-  UNION SELECT b.object_id, below.top, 2 FROM belongs b JOIN below ON below.group_id = b.group_id WHERE b.relation = 0),
-grouped AS (
-  SELECT object_id, array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 0) AS direct_groups,
-    array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 1) AS owned_groups,
-    array_agg(group_id ORDER BY group_id) FILTER (WHERE relation = 2) AS nested_groups
-  FROM standing GROUP BY object_id),
-role AS (
-  SELECT object_id, bit_or(1 << role)::smallint AS roles FROM (
-    SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_id = w.object_id
-    UNION ALL SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_name = 'dn:' || w.distinguished_name
-    UNION ALL SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_name = 'uid:' || w.login) r
-  GROUP BY object_id),
-derived AS (
-  SELECT w.object_id, coalesce(r.roles, 0::smallint) AS roles, g.direct_groups, g.owned_groups, g.nested_groups
-  FROM who w LEFT JOIN grouped g USING (object_id) LEFT JOIN role r USING (object_id))
-UPDATE our.identity i SET roles = d.roles, direct_groups = d.direct_groups, owned_groups = d.owned_groups,
-  nested_groups = d.nested_groups, version = $1::bigint
-FROM derived d
-WHERE i.object_id = d.object_id AND (i.roles, i.direct_groups, i.owned_groups, i.nested_groups)
-  IS DISTINCT FROM (d.roles, d.direct_groups, d.owned_groups, d.nested_groups))";
-
-// Hash joins or nothing: merged by group, or looped over, every member would be compared with every other. With
-// statistics the planner would do the first, and without them, or where one row is enough, the second.
-constexpr const char* hash_joins_only = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off";
-constexpr const char* every_join = "SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on";
-
-bool any(Connection& mirror, const std::string& query) {
-  return mirror.exec("SELECT EXISTS (" + query + ")").boolean(0, 0);
-}
-
-bool nesting_moved(Connection& mirror) {
-  if (any(mirror, "SELECT 1 FROM touched WHERE is_group")) return true;
-  mirror.exec(hash_joins_only);
-  const bool by_name = any(
-      mirror, "SELECT 1 FROM touched t JOIN our.directory_group g ON t.member_name = 'dn:' || g.distinguished_name");
-  mirror.exec(every_join);
-  return by_name;
-}
-
 void drop_unseen(Connection& mirror, std::optional<std::int64_t> compared_at) {
   if (!any(mirror, "SELECT 1 FROM stage_group WHERE members = 0 OR owners = 0")) return;  // no list was told whole
   mirror.exec(list_unseen_members, {compared_at ? Parameter(std::to_string(*compared_at)) : Parameter()});
@@ -220,26 +145,15 @@ void drop_unseen(Connection& mirror, std::optional<std::int64_t> compared_at) {
 void merge_memberships(Connection& mirror, const Staged& staged, bool complete) {
   mirror.exec(net_changes);
   mirror.exec(hash_joins_only);
+  if (!staged.first_load) mirror.exec(touch_members_of_newly_named);  // of a first load everybody is derived
   mirror.exec(merge_groups);
   if (complete) mirror.exec(forget_groups);
-  if (staged.first_load) mirror.exec(touch_loaded_members);
+  if (staged.first_load) mirror.exec(drop_members_of_no_group);
   mirror.exec(withdraw_members);
   if (!staged.first_load) drop_unseen(mirror, staged.compared_at);
   mirror.exec(add_members);
   mirror.exec(merge_roles);
   mirror.exec(every_join);
-}
-
-void derive(Connection& mirror, std::int64_t version) {
-  // A directory without groups and roles (the common small case, and every quiet run) has nothing to derive.
-  if (!any(mirror, "SELECT 1 FROM touched") && !any(mirror, "SELECT 1 FROM our.membership") &&
-      !any(mirror, "SELECT 1 FROM our.role_member")) {
-    return;
-  }
-  mirror.exec(targets_of_changes);
-  if (nesting_moved(mirror)) mirror.exec(targets_of_nesting);
-  mirror.exec("ANALYZE target");
-  mirror.exec(derive_targets, {std::to_string(version)});
 }
 
 }  // namespace dvsync::store::merge_sql

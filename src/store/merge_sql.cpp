@@ -48,6 +48,10 @@ std::string for_each_stage_table(const char* before, const char* after) {
 
 }  // namespace
 
+bool any(Connection& mirror, const std::string& query) {
+  return mirror.exec("SELECT EXISTS (" + query + ")").boolean(0, 0);
+}
+
 void make_stage(Connection& mirror, StageSize expected) {
   const bool there = mirror.exec("SELECT to_regclass('pg_temp.touched') IS NOT NULL").boolean(0, 0);
   if (there && expected == StageSize::one_user) {

@@ -28,6 +28,13 @@ extern const char* const list_unseen;       // living identities that no page br
 extern const char* const mark_absent;       // $1 version; of these
 extern const char* const replace_rejected;  // $1 whether this pull told everything
 
+// Hash joins or nothing: merged by group, or looped over, every member would be compared with every other. With
+// statistics the planner would do the first, and without them, or where one row is enough, the second.
+inline constexpr const char* hash_joins_only = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off";
+inline constexpr const char* every_join = "SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on";
+
+[[nodiscard]] bool any(Connection& mirror, const std::string& query);  // whether it finds a row
+
 // What became of this pull's memberships before they are merged.
 struct Staged {
   bool first_load = false;  // the mirror held none, and holds now what came; nothing is compared
@@ -40,8 +47,9 @@ struct Staged {
 // Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.
 void merge_memberships(Connection& mirror, const Staged& staged, bool complete);
 
-// Groups and roles of everybody touched, onto the identities.
+// Groups and roles of everybody touched, onto the identities; or of everybody there is.
 void derive(Connection& mirror, std::int64_t version);
+void derive_everybody(Connection& mirror, std::int64_t version);
 
 struct Finish {
   std::int64_t version = 0;

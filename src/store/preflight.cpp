@@ -231,7 +231,7 @@ std::vector<Obstacle> find_obstacles(Connection& mirror, const std::string& mirr
   std::vector<Obstacle> obstacles;
   check_takes_writes(mirror, obstacles);
   check_table_rights(mirror, mirror_schema, "%", obstacles);
-  for (const std::string function : {"index_user_names()", "leave_room(boolean)"}) {
+  for (const std::string function : {"index_user_names()", "index_memberships()", "leave_room(boolean)"}) {
     const auto name = mirror.quoted(mirror_schema) + "." + function;
     if (mirror.exec("SELECT has_function_privilege($1, 'EXECUTE')", {name}).boolean(0, 0)) continue;
     obstacles.push_back({.what = "the role " + role_of(mirror) + " may not execute " + function + how_to_grant,

@@ -232,7 +232,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
     list_unseen();
     report.absent = mirror_.exec(merge_sql::mark_absent, {v}).affected();
   }
-  merge_sql::derive(mirror_, version);
+  first_load_ ? merge_sql::derive_everybody(mirror_, version) : merge_sql::derive(mirror_, version);
   mirror_.exec(merge_sql::replace_rejected, {all_users ? "t" : "f"});
   if (first_load_) {
     mirror_.exec(merge_sql::date_soft_deletes);

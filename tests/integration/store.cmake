@@ -6,6 +6,7 @@ dvsync_unit_test(store_integration_test
     integration/store/copy_test.cpp
     integration/store/mirror_test.cpp
     integration/store/memberships_test.cpp
+    integration/store/derived_facts_test.cpp
     integration/store/batch_test.cpp
     integration/store/roles_test.cpp
     integration/store/group_teams_test.cpp
