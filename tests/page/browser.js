@@ -33,7 +33,7 @@ export class Browser {
   async page(look = "light", { token = this.token, more = {} } = {}) {
     const context = await this.chromium.newContext({ ...looks[look], reducedMotion: "reduce", ...more });
     const page = await context.newPage();
-    page.setDefaultTimeout(60000);
+    page.setDefaultTimeout(240000); // a busy machine asks a thousand environments for a minute and more
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) this.said.push(`${message.text()} (${message.location().url})`);
     });
