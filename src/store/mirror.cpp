@@ -56,6 +56,12 @@ GroupKnowledge group_from(const Rows& rows, int row) {
   return group;
 }
 
+GroupsByName groups_by_name(const Rows& rows) {
+  GroupsByName groups;
+  for (int row = 0; row < rows.size(); ++row) groups.emplace(rows.text(row, 5), group_from(rows, row));
+  return groups;
+}
+
 // A yes stands whatever the coverage, unless nothing can be read at all; a no needs the whole set.
 std::optional<bool> standing(bool named, Known known) {
   if (known == Known::unreadable || known == Known::not_carried) return std::nullopt;
@@ -115,19 +121,19 @@ core::Timestamp server_time(Connection& mirror) {
   return timestamp_at(mirror.exec("SELECT " + microseconds_of("now()")), 0, 0).value();
 }
 
-GroupKnowledge read_group(Connection& mirror, const std::string& name) {
-  const auto row = mirror.exec(groups_sql + " WHERE n.name = $1", {name});
-  if (!row.empty()) return group_from(row, 0);
+GroupsByName read_groups(Connection& mirror) { return groups_by_name(mirror.exec(groups_sql)); }
+
+GroupsByName read_groups(Connection& mirror, const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  return groups_by_name(mirror.exec(groups_sql + " WHERE n.name = ANY ($1::text[])", {to_array(names)}));
+}
+
+GroupKnowledge group_named(const GroupsByName& groups, const std::string& name) {
+  const auto found = groups.find(name);
+  if (found != groups.end()) return found->second;
   GroupKnowledge group;
   group.detail = "the group was not part of any pull yet";
   return group;
-}
-
-std::unordered_map<std::string, GroupKnowledge> read_groups(Connection& mirror) {
-  const auto rows = mirror.exec(groups_sql);
-  std::unordered_map<std::string, GroupKnowledge> groups;
-  for (int row = 0; row < rows.size(); ++row) groups.emplace(rows.text(row, 5), group_from(rows, row));
-  return groups;
 }
 
 std::vector<std::string> named_groups(Connection& mirror) {

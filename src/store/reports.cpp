@@ -76,11 +76,12 @@ std::vector<AdministratorRow> administrator_rows(Connection& environment, const 
 }
 
 std::vector<NamedGroup> read_named_groups(Connection& mirror) {
+  const auto groups = read_groups(mirror);
   const auto rows = mirror.exec(group_counts);
   std::vector<NamedGroup> found;
   for (int row = 0; row < rows.size(); ++row) {
     found.push_back({.name = text_at(rows, row, 0),
-                     .known = read_group(mirror, text_at(rows, row, 0)),
+                     .known = group_named(groups, text_at(rows, row, 0)),
                      .direct = rows.number(row, 1),
                      .nested = rows.number(row, 2),
                      .owners = rows.number(row, 3)});

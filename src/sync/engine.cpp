@@ -16,6 +16,7 @@
 #include "dvsync/sync/preflight.hpp"
 #include "engine_steps.hpp"
 #include "hold_answers.hpp"
+#include "mirror_answers.hpp"
 #include "outlook.hpp"
 #include "pull.hpp"
 #include "run_failure.hpp"
@@ -115,14 +116,14 @@ RunReport dry_run(const config::Configuration& configuration, const RunRequest& 
   Outlook outlook{.to_open = chosen(configuration, request.environments)};
   std::mutex observer_mutex;
   SessionPool pool;
-  IdsApart apart;
+  MirrorAnswers answers;
   RunContext context{.configuration = configuration,
                      .scope = {.full = request.full, .requested_by = request.requested_by},
                      .observer = observer,
                      .observer_mutex = observer_mutex,
                      .stop = stop,
                      .pool = &pool,
-                     .apart = &apart};
+                     .answers = &answers};
   RunReport report;
   store::LeaseHolder holder;
   auto lease = request.user ? nullptr : lease_if_idle(configuration, request.command, holder, stop);

@@ -17,6 +17,7 @@
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/out_of_reach.hpp"
 #include "dvsync/sync/lease_wait.hpp"
+#include "mirror_answers.hpp"
 #include "run_failure.hpp"
 
 namespace dvsync::sync {
@@ -56,9 +57,11 @@ std::int64_t last_run_of(const config::Configuration& configuration,
   for (const auto& [conninfo, there] : by_server(configuration, environments)) {
     // One: a server has only so many sessions to give.
     auto* const keeps = environments.size() == 1 ? spare : nullptr;
-    asked.push_back(std::async(std::launch::async, [&configuration, there = there, keeps, &stop] {
-      return last_run_on(configuration, there, keeps, stop);
-    }));
+    for (auto& part : in_parts(there, configuration.database.sessions)) {
+      asked.push_back(std::async(std::launch::async, [&configuration, part = std::move(part), keeps, &stop] {
+        return last_run_on(configuration, part, keeps, stop);
+      }));
+    }
   }
   std::int64_t last = 0;
   for (auto& one : asked) last = std::max(last, one.get());
@@ -226,9 +229,9 @@ RunReport run_environments(const RunContext& of, const std::vector<const config:
   }
   SessionPool pool;
   RunContext context = of;
-  IdsApart apart;
+  MirrorAnswers answers;
   if (environments.size() > 1) context.pool = &pool;
-  context.apart = &apart;
+  context.answers = &answers;
   Round round(context, lease, environments.size());
   std::size_t most = 0;
   std::vector<std::function<void()>> workers;

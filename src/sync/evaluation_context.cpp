@@ -47,32 +47,53 @@ EvaluationContext::EvaluationContext(const config::Configuration& of, const conf
 
 void EvaluationContext::read(store::Connection& mirror, store::Connection& session) {
   read_access(session);
-  mirror_state = store::read_state(mirror);
-  group = read_group(mirror);
-  team_groups = read_team_groups(mirror);
+  know({.state = store::read_state(mirror),
+        .groups = store::read_groups(mirror, names_of_groups()),
+        .has_rejected_records = store::has_rejected_records(mirror)},
+       mirror);
+}
+
+void EvaluationContext::read(store::Connection& mirror, store::Connection& session, const MirrorKnowledge& known) {
+  read_access(session);
+  know(known, mirror);
+}
+
+void EvaluationContext::know(const MirrorKnowledge& known, store::Connection& mirror) {
+  mirror_state = known.state;
+  has_rejected_records = known.has_rejected_records;
+  group = group_among(known.groups);
+  team_groups = team_groups_among(known.groups);
   view = std::make_unique<store::IdentityView>(mirror, mirror_state, group ? &*group : nullptr, configuration.licenses,
                                                plan_roles, team_groups);
-  has_rejected_records = store::has_rejected_records(mirror);
 }
 
 store::IdentityView EvaluationContext::view_of(store::Connection& mirror) const {
-  const auto of_group = read_group(mirror);
+  const auto groups = store::read_groups(mirror, names_of_groups());
+  const auto of_group = group_among(groups);
   return {mirror,     store::read_state(mirror), of_group ? &*of_group : nullptr, configuration.licenses,
-          plan_roles, read_team_groups(mirror)};
+          plan_roles, team_groups_among(groups)};
 }
 
-std::optional<store::GroupKnowledge> EvaluationContext::read_group(store::Connection& mirror) const {
+std::vector<std::string> EvaluationContext::names_of_groups() const {
+  std::vector<std::string> names;
+  if (environment.security_group) names.push_back(*environment.security_group);
+  if (!access.teams) return names;
+  for (const auto& team : access.teams->teams()) names.push_back(core::to_string(team.group));
+  return names;
+}
+
+std::optional<store::GroupKnowledge> EvaluationContext::group_among(const store::GroupsByName& groups) const {
   if (!environment.security_group) return std::nullopt;
-  return store::read_group(mirror, *environment.security_group);
+  return store::group_named(groups, *environment.security_group);
 }
 
-std::vector<store::TeamGroup> EvaluationContext::read_team_groups(store::Connection& mirror) const {
-  std::vector<store::TeamGroup> groups;
-  if (!access.teams) return groups;
+std::vector<store::TeamGroup> EvaluationContext::team_groups_among(const store::GroupsByName& groups) const {
+  std::vector<store::TeamGroup> found;
+  if (!access.teams) return found;
   for (const auto& team : access.teams->teams()) {
-    groups.push_back({store::read_group(mirror, core::to_string(team.group)), team.members});
+    found.push_back({store::group_named(groups, core::to_string(team.group)), team.members});
   }
-  return groups;
+  return found;
 }
 
 void EvaluationContext::read_access(store::Connection& session) {

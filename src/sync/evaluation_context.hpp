@@ -16,6 +16,7 @@
 #include "dvsync/store/mirror.hpp"
 #include "dvsync/store/run_log.hpp"
 #include "dvsync/sync/report.hpp"
+#include "mirror_answers.hpp"
 
 namespace dvsync::sync {
 
@@ -26,6 +27,8 @@ class EvaluationContext {
   // Reads what the mirror knows now, and the environment's tables of roles and teams where its configuration has them
   // looked after. The members below that depend on it are set by this.
   void read(store::Connection& mirror, store::Connection& session);
+  // The same by what was read of the mirror before.
+  void read(store::Connection& mirror, store::Connection& session, const MirrorKnowledge& known);
 
   // As the mirror is by now.
   [[nodiscard]] store::IdentityView view_of(store::Connection& mirror) const;
@@ -60,8 +63,10 @@ class EvaluationContext {
 
  private:
   void read_access(store::Connection& session);
-  [[nodiscard]] std::optional<store::GroupKnowledge> read_group(store::Connection& mirror) const;
-  [[nodiscard]] std::vector<store::TeamGroup> read_team_groups(store::Connection& mirror) const;
+  void know(const MirrorKnowledge& known, store::Connection& mirror);
+  [[nodiscard]] std::vector<std::string> names_of_groups() const;
+  [[nodiscard]] std::optional<store::GroupKnowledge> group_among(const store::GroupsByName& groups) const;
+  [[nodiscard]] std::vector<store::TeamGroup> team_groups_among(const store::GroupsByName& groups) const;
 };
 
 // Facts that an evaluation lacked, with the number of users whom each left undecided.

@@ -18,9 +18,7 @@ namespace {
 
 // Below so many environments on a server, to open them costs hardly more than to ask whether it has to be; and every
 // run stands in their logs.
-constexpr std::size_t fewest_on_a_server = 8;
-// Of so many sessions that a server gives a run, one looks around.
-constexpr std::int64_t sessions_of_others = 4;
+constexpr std::size_t fewest_on_a_server = fewest_of_a_session;
 // Beyond so many identities that moved, to look whom they concern costs as much as the runs themselves.
 constexpr int most_moved = 5000;
 
@@ -48,12 +46,12 @@ std::vector<std::string> schemas_of(const std::vector<Place*>& places) {
 class Look {
  public:
   Look(const RunContext& context, const store::Lease& lease, store::Connection& mirror)
-      : context_(context), lease_(lease), mirror_(mirror), state_(store::read_state(mirror)) {}
+      : context_(context), lease_(lease), mirror_(mirror), known_(MirrorKnowledge::read(mirror)) {}
 
   // Those in line.
   store::InLineByName make(const std::vector<const config::Environment*>& environments, LastRuns& last_runs) {
     // A version without a mark was merged by an older dvsync; records that cannot be used are every environment's.
-    if (!state_.mark || store::has_rejected_records(mirror_)) return {};
+    if (!known_.state.mark || known_.has_rejected_records) return {};
     now_ = store::server_time(mirror_);
     gather(environments);
     if (servers_.empty()) return {};
@@ -69,28 +67,28 @@ class Look {
 
  private:
   void gather(const std::vector<const config::Environment*>& environments) {
-    const auto groups = store::read_groups(mirror_);
     for (const auto* environment : environments) {
       if (!can_be_seen_from_outside(*environment)) continue;
       if (context_.scope.missed_full.contains(environment->rules.name)) continue;
       auto& places = servers_[store::connection_of(context_.configuration, *environment)];
       auto& place = places.emplace_back(
           Place{.environment = environment, .context = EvaluationContext(context_.configuration, *environment)});
-      place.context.mirror_state = state_;
+      place.context.mirror_state = known_.state;
       if (!environment->security_group) continue;
-      const auto group = groups.find(*environment->security_group);
-      place.context.group = group == groups.end() ? store::GroupKnowledge{} : group->second;
+      place.context.group = store::group_named(known_.groups, *environment->security_group);
     }
     std::erase_if(servers_, [](const auto& server) { return server.second.size() < fewest_on_a_server; });
   }
 
-  // `ask` with some sessions of each server, side by side: each has to learn of the tables that it asks. What cannot be
-  // asked is opened, and says itself what is wrong.
+  // `ask` with some sessions of each server, side by side. What cannot be asked is opened, and says itself what is
+  // wrong.
   template <class Ask>
   void on_each_server(const Ask& ask) {
     std::vector<std::future<void>> asked;
     for (auto& [conninfo, places] : servers_) {
-      for (auto& part : in_parts(places)) {
+      std::vector<Place*> all;
+      for (auto& place : places) all.push_back(&place);
+      for (auto& part : in_parts(all, context_.configuration.database.sessions)) {
         asked.push_back(std::async(std::launch::async, [this, &ask, part = std::move(part)] {
           try {
             const auto session =
@@ -103,17 +101,6 @@ class Look {
       }
     }
     for (auto& one : asked) one.get();
-  }
-
-  [[nodiscard]] std::vector<std::vector<Place*>> in_parts(std::list<Place>& places) const {
-    const auto sessions = std::max<std::int64_t>(1, context_.configuration.database.sessions / sessions_of_others);
-    const auto most = std::max(fewest_on_a_server, places.size() / static_cast<std::size_t>(sessions) + 1);
-    std::vector<std::vector<Place*>> parts;
-    for (auto& place : places) {
-      if (parts.empty() || parts.back().size() == most) parts.emplace_back();
-      parts.back().push_back(&place);
-    }
-    return parts;
   }
 
   template <class Leaves>
@@ -149,9 +136,10 @@ class Look {
   // What choose_run_kind() would call a run of what changed.
   [[nodiscard]] bool stands_well(const Place& place, const std::map<std::int64_t, core::Guid>& marks) const {
     const auto& stands = place.stands;
-    if (!stands.watermark || !stands.mark || !stands.evaluated_at || stands.mirror_id != state_.mirror_id) return false;
+    if (!stands.watermark || !stands.mark || !stands.evaluated_at || stands.mirror_id != known_.state.mirror_id)
+      return false;
     const auto mark = marks.find(*stands.watermark);
-    if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > state_.version) return false;
+    if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > known_.state.version) return false;
     return *stands.evaluated_at <= now_ && place.context.same_rules(stands) &&
            stands.knowledge_hash == hash_of_knowledge(place.context) && place.context.standing_gaps().empty();
   }
@@ -166,8 +154,8 @@ class Look {
       }
     }
     if (!earliest) return;
-    const auto moved =
-        store::moved_since(mirror_, earliest->watermark, earliest->evaluated_at, state_.listing_complete, most_moved);
+    const auto moved = store::moved_since(mirror_, earliest->watermark, earliest->evaluated_at,
+                                          known_.state.listing_complete, most_moved);
     if (!moved) return servers_.clear();
     leave_out([&](const Place& place) {
       return std::ranges::any_of(*moved, [&](const auto& one) { return concerns(one, place); });
@@ -202,8 +190,8 @@ class Look {
         found.emplace(place.environment->rules.name,
                       store::InLine{.watermark = *own.watermark,
                                     .watermark_mark = *own.mark,
-                                    .version = state_.version,
-                                    .mark = *state_.mark,
+                                    .version = known_.state.version,
+                                    .mark = *known_.state.mark,
                                     .evaluated_at = now_,
                                     .read_at = now_ - elapsed_since(context_.pull->began)});
       }
@@ -214,7 +202,7 @@ class Look {
   const RunContext& context_;
   const store::Lease& lease_;
   store::Connection& mirror_;
-  store::MirrorState state_;
+  MirrorKnowledge known_;
   core::Timestamp now_;
   PlacesByServer servers_;
 };

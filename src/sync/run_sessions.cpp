@@ -5,6 +5,7 @@
 
 #include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/open.hpp"
+#include "mirror_answers.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -68,16 +69,6 @@ std::unique_ptr<store::Connection> SessionPool::take(const std::string& conninfo
   return found ? std::move(found.mapped()) : nullptr;
 }
 
-std::vector<core::Guid> IdsApart::at(std::int64_t version, store::Connection& mirror) {
-  const std::scoped_lock lock(mutex_);
-  if (version_ != version) {
-    version_.reset();
-    ids_ = store::ids_apart(mirror);
-    version_ = version;
-  }
-  return ids_;
-}
-
 // Both at once: that takes longer than looking at one user.
 RunSessions::RunSessions(const RunContext& context, const config::Environment& environment)
     : context_(context), environment_(environment) {
@@ -123,7 +114,7 @@ ReadingSessions RunSessions::reading() {
 }
 
 std::vector<core::Guid> RunSessions::ids_apart(std::int64_t version) const {
-  return context_.apart != nullptr ? context_.apart->at(version, *mirror) : store::ids_apart(*mirror);
+  return context_.answers != nullptr ? context_.answers->ids_apart(version, *mirror) : store::ids_apart(*mirror);
 }
 
 // Most runs do not need them, so they enter no schema yet.

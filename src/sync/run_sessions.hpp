@@ -1,6 +1,7 @@
 #pragma once
 // The sessions of one environment's run. Private to sync.
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -26,6 +27,24 @@ namespace dvsync::sync {
 using ByServer = std::map<std::string, std::vector<const config::Environment*>>;
 [[nodiscard]] ByServer by_server(const config::Configuration& configuration,
                                  const std::vector<const config::Environment*>& environments);
+// Of so many sessions that a server gives a run, one looks around.
+inline constexpr std::int64_t sessions_of_others = 4;
+inline constexpr std::size_t fewest_of_a_session = 8;
+// What is asked of every environment of a server, in a part for each session that asks. Every session has to learn of
+// the tables that it asks, and some of them do so side by side.
+template <class Place>
+std::vector<std::vector<Place>> in_parts(const std::vector<Place>& places, std::int64_t sessions_of_server) {
+  const auto sessions = static_cast<std::size_t>(std::max<std::int64_t>(1, sessions_of_server / sessions_of_others));
+  const auto count = std::clamp<std::size_t>(places.size() / fewest_of_a_session, 1, sessions);
+  const auto most = (places.size() + count - 1) / count;
+  std::vector<std::vector<Place>> parts;
+  for (const auto& place : places) {
+    if (parts.empty() || parts.back().size() == most) parts.emplace_back();
+    parts.back().push_back(place);
+  }
+  return parts;
+}
+
 // A session that serves all environments of one server: in the first that can be opened. Throws StoreError where none
 // can.
 [[nodiscard]] std::unique_ptr<store::Connection> open_one_of(
@@ -65,18 +84,6 @@ class SessionPool {
   std::multimap<std::pair<std::string, SessionUse>, std::unique_ptr<store::Connection>> sessions_;
 };
 
-// Whom every environment looks at whose group decides. Read once for all that find the mirror at the same version:
-// until the mirror's table is analysed for the first time, PostgreSQL reads all of it for that. Any thread.
-class IdsApart {
- public:
-  [[nodiscard]] std::vector<core::Guid> at(std::int64_t version, store::Connection& mirror);
-
- private:
-  std::mutex mutex_;
-  std::optional<std::int64_t> version_;
-  std::vector<core::Guid> ids_;
-};
-
 // Those of one environment's run, or dry run.
 class RunSessions {
  public:
@@ -97,7 +104,7 @@ class RunSessions {
   // Whether reading() was asked for few.
   [[nodiscard]] bool serves_few() const { return serves_few_; }
 
-  // IdsApart::at(), of the mirror's version that is worked on.
+  // MirrorAnswers::ids_apart(), of the mirror's version that is worked on.
   [[nodiscard]] std::vector<core::Guid> ids_apart(std::int64_t version) const;
 
   std::unique_ptr<store::Connection> mirror;  // short queries

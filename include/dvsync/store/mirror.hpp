@@ -65,9 +65,12 @@ struct MirrorVersion {
 };
 [[nodiscard]] MirrorVersion read_version(Connection& mirror);
 [[nodiscard]] core::Timestamp server_time(Connection& mirror);
-[[nodiscard]] GroupKnowledge read_group(Connection& mirror, const std::string& name);
-// All that the environments name, by their configured name.
-[[nodiscard]] std::unordered_map<std::string, GroupKnowledge> read_groups(Connection& mirror);
+// By the name that a configuration gives them: all that some environment names, or these.
+using GroupsByName = std::unordered_map<std::string, GroupKnowledge>;
+[[nodiscard]] GroupsByName read_groups(Connection& mirror);
+[[nodiscard]] GroupsByName read_groups(Connection& mirror, const std::vector<std::string>& names);
+// One that is not among them was not part of any pull, and is not readable.
+[[nodiscard]] GroupKnowledge group_named(const GroupsByName& groups, const std::string& name);
 // The groups that the last pull was asked about.
 [[nodiscard]] std::vector<std::string> named_groups(Connection& mirror);
 

@@ -32,7 +32,7 @@ struct Scope {
   std::string comment = {};
 };
 
-class IdsApart;
+class MirrorAnswers;
 class SessionPool;
 class SpareSessions;
 
@@ -43,10 +43,10 @@ struct RunContext {
   Observer& observer;
   std::mutex& observer_mutex;
   std::stop_token stop;
-  std::string worker = {};         // what the sessions of a run are called (Lease::worker_name); empty: it only reads
-  SpareSessions* spare = nullptr;  // sessions to go on with, if there are any
-  SessionPool* pool = nullptr;     // where runs of many environments leave their sessions to each other
-  IdsApart* apart = nullptr;       // where they leave each other whom they all look at
+  std::string worker = {};           // what the sessions of a run are called (Lease::worker_name); empty: it only reads
+  SpareSessions* spare = nullptr;    // sessions to go on with, if there are any
+  SessionPool* pool = nullptr;       // where runs of many environments leave their sessions to each other
+  MirrorAnswers* answers = nullptr;  // where they leave each other what the mirror answers all of them alike
   // Threads that write, of one environment; more do not help two cores, and each holds batches in memory. 0: the one
   // that plans.
   std::size_t writers = 2;
