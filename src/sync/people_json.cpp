@@ -8,7 +8,7 @@ namespace json = boost::json;
 using store::json_or_null;
 using store::json_text;
 
-std::string_view state_of(const Person& person) {
+std::string_view lifecycle_name_of(const Person& person) {
   if (!person.lifecycle) return "unknown";
   switch (*person.lifecycle) {
     case core::Lifecycle::present:
@@ -34,7 +34,7 @@ json::object json_of(const Person& person) {
   return {{"object_id", json_or_null(person.object_id)},
           {"user_name", json_text(person.user_name)},
           {"display_name", json_text(person.display_name)},
-          {"directory", state_of(person)},
+          {"directory", lifecycle_name_of(person)},
           {"rows", std::move(rows)}};
 }
 
