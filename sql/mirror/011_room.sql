@@ -14,6 +14,8 @@ REVOKE EXECUTE ON FUNCTION leave_room(boolean) FROM PUBLIC;
 
 -- Who is a member of what is looked up by an index, which a first load's memberships, in no order of their members, would
 -- fill for half of its time. It is made of all of them afterwards, as that of user names is.
+-- A daemon may be in its first load meanwhile: it is waited for, and the version read after that.
+LOCK TABLE membership IN ACCESS EXCLUSIVE MODE;
 DO $$
 BEGIN
   IF (SELECT version FROM mirror) = 0 THEN

@@ -28,11 +28,11 @@ UNION SELECT m.member_id FROM our.membership m WHERE m.member_id IS NOT NULL AND
 UNION SELECT i.object_id FROM our.membership m JOIN our.identity i ON i.distinguished_name = substr(m.member_name, 4)
   WHERE m.member_name LIKE 'dn:%' AND m.group_id NOT IN (SELECT object_id FROM our.named_group WHERE object_id IS NOT NULL))";
 
-// Who is a member or an owner of which group, and who holds which role: `belongs` and `holds`. And from what `derived`
-// is put together: whoever is in there, and nothing of whom is found, loses what the mirror derived before.
+// Of users, by `belongs` and `holds`, their memberships and roles. `users`: whose facts are written; a user without
+// either loses what was derived before.
 struct Reach {
   const char* memberships;
-  const char* everybody_in_it;
+  const char* users;
 };
 
 // A few are looked up among the memberships.
@@ -51,7 +51,8 @@ holds AS (
   UNION ALL SELECT w.object_id, m.role FROM who w JOIN our.role_member m ON m.member_name = 'uid:' || w.login))",
     "who LEFT JOIN grouped g USING (object_id) LEFT JOIN role r USING (object_id)"};
 
-// For everybody the memberships are read once, and most of them name their member by its id.
+// For everybody of a first load, of whom nothing was derived before, the memberships are read once; most of them name
+// their member by its id.
 constexpr Reach everybody{
     R"(
 belongs AS MATERIALIZED (
@@ -65,10 +66,8 @@ holds AS (
   UNION ALL SELECT i.object_id, m.role FROM our.role_member m JOIN our.identity i
     ON i.distinguished_name = substr(m.member_name, 4) WHERE m.member_name LIKE 'dn:%'
   UNION ALL SELECT i.object_id, m.role FROM our.role_member m JOIN our.identity i
-    ON i.login = substr(m.member_name, 5) WHERE m.member_name LIKE 'uid:%'),
-had AS (SELECT object_id FROM our.identity
-        WHERE roles <> 0 OR coalesce(direct_groups, owned_groups, nested_groups) IS NOT NULL))",
-    "had FULL JOIN grouped g USING (object_id) FULL JOIN role r USING (object_id)"};
+    ON i.login = substr(m.member_name, 5) WHERE m.member_name LIKE 'uid:%'))",
+    "grouped g FULL JOIN role r USING (object_id)"};
 
 std::string derive_statement(const Reach& reach) {
   return std::string("WITH RECURSIVE ") + group_edges + R"(,
@@ -89,7 +88,7 @@ role AS (SELECT object_id, bit_or(1 << role)::smallint AS roles FROM holds GROUP
 derived AS (
   SELECT object_id, coalesce(r.roles, 0::smallint) AS roles, g.direct_groups, g.owned_groups, g.nested_groups
   FROM )" +
-         reach.everybody_in_it +
+         reach.users +
          R"()
 UPDATE our.identity i SET roles = d.roles, direct_groups = d.direct_groups, owned_groups = d.owned_groups,
   nested_groups = d.nested_groups, version = $1::bigint
@@ -123,7 +122,7 @@ void derive(Connection& mirror, std::int64_t version) {
 }
 
 void derive_everybody(Connection& mirror, std::int64_t version) {
-  mirror.exec("SELECT our.index_memberships()");  // by which the few groups among the members are found
+  if (nothing_to_derive_from(mirror)) return;
   mirror.exec(hash_joins_only);
   mirror.exec(derive_statement(everybody), {std::to_string(version)});
   mirror.exec(every_join);

@@ -26,4 +26,10 @@ inline void leave_room(Connection& mirror, bool wanted) {
   mirror.exec("SELECT our.leave_room($1::boolean)", {wanted ? "t" : "f"});
 }
 
+// An index that the mirror lacks until its first load has brought all memberships. Every pull looks for it: whoever
+// migrated under a daemon of an older version may have taken it from a mirror that this daemon had just filled.
+inline void index_memberships(Connection& mirror) {
+  mirror.exec("SELECT our.index_memberships() WHERE to_regclass('our.membership_id') IS NULL");
+}
+
 }  // namespace dvsync::store

@@ -44,10 +44,11 @@ struct Staged {
   std::optional<std::int64_t> compared_at;
 };
 
-// Memberships and roles; remembers whom they touch. `complete`: groups that this pull did not name are forgotten.
+// Memberships and roles; remembers whom they touch, but for a first load. `complete`: groups that this pull did not
+// name are forgotten.
 void merge_memberships(Connection& mirror, const Staged& staged, bool complete);
 
-// Groups and roles of everybody touched, onto the identities; or of everybody there is.
+// Groups and roles of everybody touched, onto the identities; or of everybody there is, after a first load.
 void derive(Connection& mirror, std::int64_t version);
 void derive_everybody(Connection& mirror, std::int64_t version);
 

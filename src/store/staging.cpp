@@ -225,6 +225,7 @@ MergeReport Staging::merge(const source::PullEnd& end, const std::vector<std::st
   if (unknown_objects_ > 0) rejected_ += reject_unknown_objects();
   accept(rejected_);
   memberships_->merge(end);
+  index_memberships(mirror_);
   auto living = first_load_ ? 0 : mirror_.exec(merge_sql::living_after).number(0, 0);
   if (!straight_) upsert(v, any_plans_ || !is_listing);
   if (is_listing && any_plans_) mirror_.exec(merge_sql::plans_become_known, {v});

@@ -55,7 +55,7 @@ std::int64_t last_run_of(const config::Configuration& configuration,
                          const std::stop_token& stop) {
   std::vector<std::future<std::int64_t>> asked;
   for (const auto& [conninfo, there] : by_server(configuration, environments)) {
-    // One: a server has only so many sessions to give.
+    // A spare session is for a run of one environment.
     auto* const keeps = environments.size() == 1 ? spare : nullptr;
     for (auto& part : in_parts(there, configuration.database.sessions)) {
       asked.push_back(std::async(std::launch::async, [&configuration, part = std::move(part), keeps, &stop] {
@@ -230,8 +230,10 @@ RunReport run_environments(const RunContext& of, const std::vector<const config:
   SessionPool pool;
   RunContext context = of;
   MirrorAnswers answers;
-  if (environments.size() > 1) context.pool = &pool;
-  context.answers = &answers;
+  if (environments.size() > 1) {
+    context.pool = &pool;
+    context.answers = &answers;
+  }
   Round round(context, lease, environments.size());
   std::size_t most = 0;
   std::vector<std::function<void()>> workers;

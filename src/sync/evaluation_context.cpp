@@ -4,7 +4,6 @@
 
 #include "dvsync/core/text.hpp"
 #include "dvsync/store/business_unit.hpp"
-#include "dvsync/store/rejected_records.hpp"
 #include "rules.hpp"
 
 namespace dvsync::sync {
@@ -47,10 +46,7 @@ EvaluationContext::EvaluationContext(const config::Configuration& of, const conf
 
 void EvaluationContext::read(store::Connection& mirror, store::Connection& session) {
   read_access(session);
-  know({.state = store::read_state(mirror),
-        .groups = store::read_groups(mirror, names_of_groups()),
-        .has_rejected_records = store::has_rejected_records(mirror)},
-       mirror);
+  know(MirrorKnowledge::read(mirror, names_of_groups()), mirror);
 }
 
 void EvaluationContext::read(store::Connection& mirror, store::Connection& session, const MirrorKnowledge& known) {
@@ -68,10 +64,14 @@ void EvaluationContext::know(const MirrorKnowledge& known, store::Connection& mi
 }
 
 store::IdentityView EvaluationContext::view_of(store::Connection& mirror) const {
-  const auto groups = store::read_groups(mirror, names_of_groups());
-  const auto of_group = group_among(groups);
-  return {mirror,     store::read_state(mirror), of_group ? &*of_group : nullptr, configuration.licenses,
-          plan_roles, team_groups_among(groups)};
+  const auto known = MirrorKnowledge::read(mirror, names_of_groups());
+  const auto of_group = group_among(known.groups);
+  return {mirror,
+          known.state,
+          of_group ? &*of_group : nullptr,
+          configuration.licenses,
+          plan_roles,
+          team_groups_among(known.groups)};
 }
 
 std::vector<std::string> EvaluationContext::names_of_groups() const {

@@ -19,7 +19,7 @@ OpenRun::OpenRun(const RunContext& of, const config::Environment& environment, s
                .actor = environment.actor,
                .create_values = environment.create_values,
                .binary = !of.scope.only && sessions.new_rows.binary} {
-  of.answers != nullptr ? evaluation.read(*sessions.mirror, *sessions.main, of.answers->knowledge(*sessions.mirror))
+  of.answers != nullptr ? evaluation.read(*sessions.mirror, *sessions.main, *of.answers->knowledge(*sessions.mirror))
                         : evaluation.read(*sessions.mirror, *sessions.main);
   settings.access = evaluation.access;
 }

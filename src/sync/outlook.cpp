@@ -8,8 +8,8 @@
 
 #include "dvsync/store/in_line.hpp"
 #include "dvsync/store/open.hpp"
-#include "dvsync/store/rejected_records.hpp"
 #include "evaluation_context.hpp"
+#include "mirror_answers.hpp"
 #include "rules.hpp"
 #include "run_sessions.hpp"
 
@@ -136,8 +136,8 @@ class Look {
   // What choose_run_kind() would call a run of what changed.
   [[nodiscard]] bool stands_well(const Place& place, const std::map<std::int64_t, core::Guid>& marks) const {
     const auto& stands = place.stands;
-    if (!stands.watermark || !stands.mark || !stands.evaluated_at || stands.mirror_id != known_.state.mirror_id)
-      return false;
+    if (!stands.watermark || !stands.mark || !stands.evaluated_at) return false;
+    if (stands.mirror_id != known_.state.mirror_id) return false;
     const auto mark = marks.find(*stands.watermark);
     if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > known_.state.version) return false;
     return *stands.evaluated_at <= now_ && place.context.same_rules(stands) &&

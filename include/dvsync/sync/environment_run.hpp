@@ -46,7 +46,7 @@ struct RunContext {
   std::string worker = {};           // what the sessions of a run are called (Lease::worker_name); empty: it only reads
   SpareSessions* spare = nullptr;    // sessions to go on with, if there are any
   SessionPool* pool = nullptr;       // where runs of many environments leave their sessions to each other
-  MirrorAnswers* answers = nullptr;  // where they leave each other what the mirror answers all of them alike
+  MirrorAnswers* answers = nullptr;  // what the mirror tells all environments of a run alike; null: each asks itself
   // Threads that write, of one environment; more do not help two cores, and each holds batches in memory. 0: the one
   // that plans.
   std::size_t writers = 2;
