@@ -276,7 +276,7 @@ class Servers(NotifyTest):
 class Daemons(NotifyTest):
     def test_a_restart_and_a_kill_tell_nothing_twice(self):
         hook = self.hook()
-        tenant = self.told(hook, on=["held"])  # a run that the kill interrupts is an alarm of its own
+        tenant = self.told(hook, on=["held", "recovered"])  # a run that the kill interrupts is an alarm of its own
         daemon = self.daemon(tenant)
         self.leave(tenant)
         self.wait_for(hook, alarm="held", occasion="begins")
@@ -295,7 +295,7 @@ class Daemons(NotifyTest):
 
     def test_of_two_daemons_one_tells_and_the_other_goes_on(self):
         hook = self.hook()
-        tenant = self.told(hook, on=["held"])  # a run that the kill interrupts is an alarm of its own
+        tenant = self.told(hook, on=["held", "recovered"])  # a run that the kill interrupts is an alarm of its own
         first = self.daemon(tenant)
         first.wait_for("working: this daemon has the lease")
         second = self.daemon(tenant)
