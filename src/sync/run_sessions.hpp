@@ -27,6 +27,7 @@ namespace dvsync::sync {
 using ByServer = std::map<std::string, std::vector<const config::Environment*>>;
 [[nodiscard]] ByServer by_server(const config::Configuration& configuration,
                                  const std::vector<const config::Environment*>& environments);
+
 // One session in four of a server asks about its environments, and no session more for fewer than eight of them.
 inline constexpr std::int64_t sessions_of_others = 4;
 inline constexpr std::size_t fewest_of_a_session = 8;
