@@ -16,11 +16,6 @@
 namespace dvsync::store {
 namespace {
 
-std::string batch_table() {
-  return "CREATE TEMP TABLE IF NOT EXISTS batch_row (systemuserid uuid, " +
-         system_user_columns::rule_column_definitions() + ") ON COMMIT DELETE ROWS";
-}
-
 template <class Lines>
 void write_columns(Lines& lines, const core::SystemUser& row) {
   for (const auto& text : row.texts) lines.text(text);
@@ -70,6 +65,14 @@ std::int64_t Batch::share_state() {
     throw StoreError(StoreError::Kind::schema, environment_.place() + ": sync_state is empty: run `dvsync migrate`");
   }
   return state.number(0, 0);
+}
+
+// To empty a table takes longer than to fill it with a few rows. Of a transaction of its own the batch knows what it
+// has filled; one that joins another's is not the only one in it.
+void Batch::make_empty(const std::string& table, const std::string& columns) {
+  environment_.exec("CREATE TEMP TABLE IF NOT EXISTS " + table + " (" + columns + ") ON COMMIT DELETE ROWS");
+  const bool first = filled_.insert(table).second;
+  if (!first || !transaction_) environment_.exec("TRUNCATE " + table);
 }
 
 // Most batches of a quiet run write none.
@@ -221,8 +224,7 @@ void Batch::update(const Set& all) {
   Set changes;  // a row whose roles alone change stays as it is
   std::ranges::copy_if(all, std::back_inserter(changes), [](const auto* change) { return !change->columns.empty(); });
   if (changes.empty()) return;
-  environment_.exec(batch_table());
-  environment_.exec("TRUNCATE batch_row");
+  make_empty("batch_row", "systemuserid uuid, " + system_user_columns::rule_column_definitions());
   lines_.clear();
   for (const auto* change : changes) {
     lines_.guid(change->after.systemuserid);

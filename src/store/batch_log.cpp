@@ -8,9 +8,7 @@ namespace dvsync::store {
 
 void Batch::remember(const std::vector<Remembered>& written) {
   if (written.empty()) return;
-  environment_.exec(
-      "CREATE TEMP TABLE IF NOT EXISTS batch_written (systemuserid uuid, column_name text, value text, edited boolean) "
-      "ON COMMIT DELETE ROWS; TRUNCATE batch_written");
+  make_empty("batch_written", "systemuserid uuid, column_name text, value text, edited boolean");
   lines_.clear();
   for (const auto& entry : written) {
     lines_.guid(entry.systemuserid).raw(core::name_of(entry.column.column)).text(entry.column.written.value);
@@ -25,9 +23,7 @@ void Batch::remember(const std::vector<Remembered>& written) {
 
 void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
   if (pending.empty()) return;
-  environment_.exec(
-      "CREATE TEMP TABLE IF NOT EXISTS batch_pending (object_id uuid, class text, action text, reason text, "
-      "domainname text) ON COMMIT DELETE ROWS; TRUNCATE batch_pending");
+  make_empty("batch_pending", "object_id uuid, class text, action text, reason text, domainname text");
   lines_.clear();
   for (const auto& change : pending) {
     lines_.guid(change.object_id).raw(core::name_of(change.guard_class)).raw(core::name_of(change.action));
@@ -53,9 +49,7 @@ void Batch::hold_until_end(const std::vector<PendingChange>& pending) {
 
 void Batch::list_rejections(const std::vector<ListedRejection>& rejections) {
   if (rejections.empty()) return;
-  environment_.exec(
-      "CREATE TEMP TABLE IF NOT EXISTS batch_rejected (object_id uuid, place text, reason text, detail text, "
-      "domainname text) ON COMMIT DELETE ROWS; TRUNCATE batch_rejected");
+  make_empty("batch_rejected", "object_id uuid, place text, reason text, detail text, domainname text");
   lines_.clear();
   for (const auto& rejection : rejections) {
     const auto place = storable(environment_, std::string_view(rejection.place));

@@ -12,7 +12,9 @@
 namespace dvsync::store {
 namespace {
 
-constexpr std::size_t portion = 50;
+// What PostgreSQL needs to plan a portion of these grows with its square.
+constexpr std::size_t portion = 10;
+constexpr std::size_t portion_of_rows = 50;  // of one simple question each
 
 // `our.` stands for the schema.
 constexpr const char* settled = R"(
@@ -43,10 +45,10 @@ std::string glance_sql(const Connection& session, const std::string& schema, std
 // Runs a statement made of one of each schema; where it fails, one by one, so that a schema that cannot be read does
 // not hide the others. `take` is given the answers.
 template <class Make, class Take>
-void ask_each(Connection& session, const std::vector<std::string>& schemas, const std::vector<Parameter>& parameters,
-              const Make& make, const Take& take) {
-  for (std::size_t from = 0; from < schemas.size(); from += portion) {
-    const auto to = std::min(schemas.size(), from + portion);
+void ask_each(Connection& session, const std::vector<std::string>& schemas, std::size_t at_a_time,
+              const std::vector<Parameter>& parameters, const Make& make, const Take& take) {
+  for (std::size_t from = 0; from < schemas.size(); from += at_a_time) {
+    const auto to = std::min(schemas.size(), from + at_a_time);
     std::string all;
     for (auto i = from; i < to; ++i) all += (i > from ? " UNION ALL " : "") + make(schemas[i], i);
     try {
@@ -69,7 +71,8 @@ void ask_each(Connection& session, const std::vector<std::string>& schemas, cons
 std::vector<std::optional<Glance>> glance_at(Connection& session, const std::vector<std::string>& schemas) {
   std::vector<std::optional<Glance>> found(schemas.size());
   ask_each(
-      session, schemas, {}, [&](const auto& schema, auto number) { return glance_sql(session, schema, number); },
+      session, schemas, portion, {},
+      [&](const auto& schema, auto number) { return glance_sql(session, schema, number); },
       [&](const Rows& rows) {
         for (int row = 0; row < rows.size(); ++row) {
           found.at(static_cast<std::size_t>(rows.number(row, environment_state::column_count + 2))) =
@@ -85,7 +88,7 @@ std::vector<std::optional<Glance>> glance_at(Connection& session, const std::vec
 std::int64_t last_run_id(Connection& session, const std::vector<std::string>& schemas) {
   std::int64_t last = 0;
   ask_each(
-      session, schemas, {},
+      session, schemas, portion, {},
       [&](const auto& schema, auto /*number*/) {
         return in("SELECT coalesce(max(run_id), 0) FROM our.sync_run", session.quoted(schema));
       },
@@ -102,7 +105,7 @@ std::vector<bool> have_rows_of(Connection& session, const std::vector<std::strin
   std::vector<std::string> ids;
   for (const auto& id : object_ids) ids.push_back(core::to_string(id));
   ask_each(
-      session, schemas, {to_array(ids)},
+      session, schemas, portion_of_rows, {to_array(ids)},
       [&](const auto& schema, auto number) {
         return in(
             "SELECT EXISTS (SELECT 1 FROM our.systemuser WHERE azureactivedirectoryobjectid = ANY ($1::uuid[])), " +

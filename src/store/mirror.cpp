@@ -30,18 +30,6 @@ std::string guid_array(const std::vector<core::Guid>& guids) {
   return text + "}";
 }
 
-std::unordered_map<std::int64_t, core::Licence> read_licences(Connection& mirror, const config::Licenses& licenses) {
-  const auto rows = mirror.exec(
-      "SELECT plan_set, plans && $1::uuid[], plans && $2::uuid[] FROM our.plan_set "
-      "WHERE plans && $1::uuid[] OR plans && $2::uuid[]",
-      {guid_array(licenses.full), guid_array(licenses.on_demand)});
-  std::unordered_map<std::int64_t, core::Licence> licences;
-  for (int row = 0; row < rows.size(); ++row) {
-    licences.emplace(rows.number(row, 0), core::Licence{rows.boolean(row, 1), rows.boolean(row, 2)});
-  }
-  return licences;
-}
-
 const std::string groups_sql =
     "SELECT n.object_id, g.members, g.owners, n.detail, n.gone, n.name FROM our.named_group n "
     "LEFT JOIN our.directory_group g ON g.object_id = n.object_id";
@@ -78,7 +66,7 @@ MirrorState read_state(Connection& mirror) {
       "listing_complete AND NOT EXISTS (SELECT 1 FROM our.rejected_record WHERE object_id IS NULL), plans_stated, "
       "everybody_licensed, nested_groups_read, "
       "cursor, identities, " +
-      microseconds_of("pulled_at") + ", " + mark_of_version + " FROM our.mirror");
+      microseconds_of("pulled_at") + ", " + mark_of_version + ", " + microseconds_of("now()") + " FROM our.mirror");
   if (row.empty()) throw StoreError(StoreError::Kind::schema, "the mirror is empty: run `dvsync migrate`");
   MirrorState state;
   state.mirror_id = guid_at(row, 0, 0).value();
@@ -95,6 +83,8 @@ MirrorState read_state(Connection& mirror) {
   state.identities = row.number(0, 8);
   state.pulled_at = timestamp_at(row, 0, 9);
   state.mark = guid_at(row, 0, 10);
+  state.asked_at = timestamp_at(row, 0, 11).value();
+  state.asked = std::chrono::steady_clock::now();
   state.roles.fill(Known::not_carried);
   const auto roles = mirror.exec("SELECT role, coverage FROM our.role_coverage");
   for (int i = 0; i < roles.size(); ++i) {
@@ -115,10 +105,6 @@ MirrorVersion read_version(Connection& mirror) {
           .mark = guid_at(row, 0, 4),
           .age = seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt,
           .has_rejected_records = row.boolean(0, 3)};
-}
-
-core::Timestamp server_time(Connection& mirror) {
-  return timestamp_at(mirror.exec("SELECT " + microseconds_of("now()")), 0, 0).value();
 }
 
 GroupsByName read_groups(Connection& mirror) { return groups_by_name(mirror.exec(groups_sql)); }
@@ -143,11 +129,23 @@ std::vector<std::string> named_groups(Connection& mirror) {
   return names;
 }
 
+LicencesByPlanSet read_licences(Connection& mirror, const config::Licenses& licenses) {
+  const auto rows = mirror.exec(
+      "SELECT plan_set, plans && $1::uuid[], plans && $2::uuid[] FROM our.plan_set "
+      "WHERE plans && $1::uuid[] OR plans && $2::uuid[]",
+      {guid_array(licenses.full), guid_array(licenses.on_demand)});
+  LicencesByPlanSet licences;
+  for (int row = 0; row < rows.size(); ++row) {
+    licences.emplace(rows.number(row, 0), core::Licence{rows.boolean(row, 1), rows.boolean(row, 2)});
+  }
+  return licences;
+}
+
 IdentityView::IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group,
-                           const config::Licenses& licenses, const std::vector<RolesOfPlans>& roles,
+                           std::shared_ptr<const LicencesByPlanSet> licences, const std::vector<RolesOfPlans>& roles,
                            const std::vector<TeamGroup>& teams)
     : state_(std::move(state)),
-      licences_(read_licences(mirror, licenses)),
+      licences_(std::move(licences)),
       columns_(fmt::format("{}, {}", facts_of_a_view, identity_columns::profile_list("i."))) {
   for (const auto& of : roles) {
     const auto sets =
@@ -252,8 +250,8 @@ std::optional<core::Licence> IdentityView::licence_of(const Rows& rows, int row,
     return core::Licence{.full = *member, .on_demand = false};
   }
   if (!state_.plans_stated || rows.null(row, 6)) return std::nullopt;
-  const auto found = licences_.find(rows.number(row, 6));
-  return found == licences_.end() ? core::Licence{} : found->second;
+  const auto found = licences_->find(rows.number(row, 6));
+  return found == licences_->end() ? core::Licence{} : found->second;
 }
 
 std::optional<core::RoleSet> IdentityView::plan_roles_of(const Rows& rows, int row) const {

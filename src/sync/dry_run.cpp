@@ -27,7 +27,7 @@ class DryRun {
   EnvironmentReport make() {
     const auto& scope = context_.scope;
     evaluation_.read(*sessions_.mirror, *sessions_.main);
-    auto choice = choose_run_kind(scope, evaluation_, *sessions_.main, *sessions_.mirror);
+    auto choice = choose_run_kind(scope, evaluation_, sessions_);
     choice.waits = store::read_waits(*sessions_.main);
     report_.kind = choice.kind;
     report_.why_full = choice.why_full;

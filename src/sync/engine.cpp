@@ -116,7 +116,7 @@ RunReport dry_run(const config::Configuration& configuration, const RunRequest& 
   Outlook outlook{.to_open = chosen(configuration, request.environments)};
   std::mutex observer_mutex;
   SessionPool pool;
-  MirrorAnswers answers;
+  MirrorAnswers answers(configuration.licenses);
   RunContext context{.configuration = configuration,
                      .scope = {.full = request.full, .requested_by = request.requested_by},
                      .observer = observer,

@@ -229,7 +229,7 @@ RunReport run_environments(const RunContext& of, const std::vector<const config:
   }
   SessionPool pool;
   RunContext context = of;
-  MirrorAnswers answers;
+  MirrorAnswers answers(of.configuration.licenses);
   if (environments.size() > 1) {
     context.pool = &pool;
     context.answers = &answers;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "last_transaction.hpp"
+#include "pull.hpp"
 
 namespace dvsync::sync {
 namespace {
@@ -48,13 +49,13 @@ class EnvironmentRun {
   void choose() {
     auto& choice = run_.choice;
     auto& report = account_.report;
-    choice = choose_run_kind(context_.scope, run_.evaluation, *run_.sessions.main, *run_.sessions.mirror);
+    choice = choose_run_kind(context_.scope, run_.evaluation, run_.sessions);
     report.kind = choice.kind;
     report.why_full = choice.why_full;
     const auto* pull = context_.pull;
     if (pull == nullptr) return;
     report.was_behind = choice.since && choice.since->watermark < pull->version_before;
-    choice.target.read_at = choice.target.evaluated_at - elapsed_since(pull->began);
+    choice.target.read_at = began_at(*pull, run_.evaluation.mirror_state);
   }
 
   void run_in_batches() {
@@ -66,9 +67,15 @@ class EnvironmentRun {
                      .most_threads = context_.writers},
                     run_.mirror,
                     [this](const auto& executed, const auto& changes) { account_.take(executed, changes); });
-    evaluate([&](Work work) { writers.submit(std::move(work)); });
+    auto rest = evaluate([&](Work work) { writers.submit(std::move(work)); });
+    const bool of_few = run_.sessions.serves_few() || context_.scope.only;
+    const bool goes_last = of_few && rest.may_go_last() && !run_.choice.waits.held;
+    if (rest.writes() && !goes_last) writers.submit(std::exchange(rest, {}));
     writers.finish();
-    LastTransaction(run_, account_, ++batch_no_).finish();
+    if (!rest.writes()) ++batch_no_;
+    LastTransaction last(run_, account_, batch_no_);
+    last.take(std::move(rest));
+    last.finish();
   }
 
   // Exactly what a saved plan says, in one transaction: what is written is compared before it is committed.
@@ -76,12 +83,12 @@ class EnvironmentRun {
     LastTransaction all(run_, account_, ++batch_no_);
     require_same_basis(plan, run_.evaluation.basis());
     run_.check.emplace();
-    evaluate([&](Work work) { all.take(std::move(work)); });
+    all.take(evaluate([&](Work work) { all.take(std::move(work)); }));
     all.finish();
   }
 
-  // `write` gets parts of the work as soon as they are planned.
-  void evaluate(const std::function<void(Work)>& write) {
+  // `write` gets parts of the work as soon as they are planned. Returns the rest.
+  Work evaluate(const std::function<void(Work)>& write) {
     auto& clock = account_.clock;
     const auto submit = [&](Work some) { clock.waits_for([&] { write(std::move(some)); }); };
     StoredFacts facts(run_.evaluation, run_.mirror, *run_.sessions.main, run_.choice.is_full(), run_.choice.waits);
@@ -100,8 +107,8 @@ class EnvironmentRun {
         submit(std::exchange(work, {}));
       }
     }
-    if (work.writes()) submit(std::move(work));
     clock.planned();
+    return work;
   }
 
   void plan_work(Evaluated& evaluated, Work& work) {

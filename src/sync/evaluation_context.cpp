@@ -46,7 +46,7 @@ EvaluationContext::EvaluationContext(const config::Configuration& of, const conf
 
 void EvaluationContext::read(store::Connection& mirror, store::Connection& session) {
   read_access(session);
-  know(MirrorKnowledge::read(mirror, names_of_groups()), mirror);
+  know(MirrorKnowledge::read(mirror, configuration.licenses, names_of_groups()), mirror);
 }
 
 void EvaluationContext::read(store::Connection& mirror, store::Connection& session, const MirrorKnowledge& known) {
@@ -59,19 +59,15 @@ void EvaluationContext::know(const MirrorKnowledge& known, store::Connection& mi
   has_rejected_records = known.has_rejected_records;
   group = group_among(known.groups);
   team_groups = team_groups_among(known.groups);
-  view = std::make_unique<store::IdentityView>(mirror, mirror_state, group ? &*group : nullptr, configuration.licenses,
+  view = std::make_unique<store::IdentityView>(mirror, mirror_state, group ? &*group : nullptr, known.licences,
                                                plan_roles, team_groups);
 }
 
 store::IdentityView EvaluationContext::view_of(store::Connection& mirror) const {
-  const auto known = MirrorKnowledge::read(mirror, names_of_groups());
+  const auto known = MirrorKnowledge::read(mirror, configuration.licenses, names_of_groups());
   const auto of_group = group_among(known.groups);
-  return {mirror,
-          known.state,
-          of_group ? &*of_group : nullptr,
-          configuration.licenses,
-          plan_roles,
-          team_groups_among(known.groups)};
+  return {mirror,         known.state, of_group ? &*of_group : nullptr,
+          known.licences, plan_roles,  team_groups_among(known.groups)};
 }
 
 std::vector<std::string> EvaluationContext::names_of_groups() const {

@@ -14,7 +14,7 @@ namespace {
 // Whether the next run looks at this user, whatever its kind.
 bool is_candidate(const EvaluationContext& evaluation, RunSessions& sessions, const core::Guid& object_id) {
   const Scope scope;
-  const auto choice = choose_run_kind(scope, evaluation, *sessions.main, *sessions.mirror);
+  const auto choice = choose_run_kind(scope, evaluation, sessions);
   if (choice.kind == store::RunKind::full || !choice.since) return true;
   const auto recheck = rechecked(scope, choice, sessions);
   return std::ranges::find(recheck, object_id) != recheck.end() ||

@@ -20,9 +20,9 @@ void add_waiting(core::GuardLedger& ledger, store::Connection& environment, std:
 namespace {
 
 // Before the run: neither its own creates and enables count, nor those of runs that were cut off.
-std::int64_t enabled_rows_before(store::Connection& environment, std::int64_t most) {
+std::int64_t enabled_rows_before(store::Connection& environment, std::int64_t made, std::int64_t most) {
   const auto unfinished = store::read_unfinished_runs(environment);
-  const auto not_before = unfinished.created + unfinished.enabled;
+  const auto not_before = unfinished.created + unfinished.enabled + made;
   return store::count_enabled_rows(environment, most + not_before) - not_before;
 }
 
@@ -30,18 +30,19 @@ constexpr std::int64_t all_rows = 1'000'000'000'000;
 
 }  // namespace
 
-void decide(core::GuardLedger& ledger, store::Connection& environment, const config::Safety& safety) {
+void decide(core::GuardLedger& ledger, store::Connection& environment, const config::Safety& safety,
+            std::int64_t made) {
   if (std::ranges::all_of(ledger.own(), [](std::int64_t decisions) { return decisions == 0; })) return;
   ledger.add_passed(store::count_passed(environment, safety.window));
   ledger.add_declined(store::count_waiting(environment, 0).declined, store::count_declined(environment, safety.window));
-  ledger.decide([&](std::int64_t most) { return enabled_rows_before(environment, most); });
+  ledger.decide([&](std::int64_t most) { return enabled_rows_before(environment, made, most); });
 }
 
 std::vector<std::string> held_because(const core::GuardLedger& ledger, store::Connection& environment,
-                                      const config::Safety& safety) {
+                                      const config::Safety& safety, std::int64_t made) {
   std::vector<std::string> sentences;
   if (!ledger.holds_anything()) return sentences;
-  const auto rows = enabled_rows_before(environment, all_rows);
+  const auto rows = enabled_rows_before(environment, made, all_rows);
   for (std::size_t c = 0; c < core::guard_class_count; ++c) {
     if (!ledger.held()[c]) continue;
     const auto guard_class = static_cast<core::GuardClass>(c);

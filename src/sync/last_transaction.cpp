@@ -35,8 +35,9 @@ void LastTransaction::take(Work work) {
   batch_.hold_until_end(work.pending);
   batch_.remember(work.remembered);
   batch_.list_rejections(work.rejections);
+  rejections_.insert(rejections_.end(), work.rejections.begin(), work.rejections.end());
   counters_ += work.counters;
-  counters_ += execute_some(std::move(work.tasks), LeftOver::hand_back).counters;
+  counters_ += execute_tasks(std::move(work.tasks), LeftOver::hand_back).counters;
 }
 
 void LastTransaction::finish() {
@@ -61,6 +62,7 @@ void LastTransaction::finish() {
   batch_.commit();
   changes_.batch_no = batch_.batch_no();
   account_.tell(changes_);
+  for (const auto& rejection : rejections_) account_.tell(rejection);
 }
 
 void LastTransaction::count_guarded() {
@@ -72,9 +74,10 @@ void LastTransaction::count_guarded() {
   // Nobody who works beside this run counts until it is committed.
   if (pending.own) store::take_guard(session_);
   if (pending.any) add_waiting(ledger_, session_, run_id);
-  decide(ledger_, session_, safety);
+  const auto made = counters_.created + counters_.enabled;
+  decide(ledger_, session_, safety, made);
   report.held_classes = ledger_.held();
-  report.held_because = held_because(ledger_, session_, safety);
+  report.held_because = held_because(ledger_, session_, safety, made);
   report.wanted = ledger_.wanted();
   for (std::size_t c = 0; c < core::guard_class_count; ++c) {
     if (report.held_classes[c]) store::hold(session_, run_id, static_cast<core::GuardClass>(c));
@@ -96,7 +99,7 @@ core::Counters LastTransaction::execute_waiting() {
                                    run_.context.scope.trigger));
       if (run_.check && tasks.back().verdict == Verdict::held) run_.check->holds(decision.object_id);
     }
-    counters += execute_some(std::move(tasks), LeftOver::hand_back).counters;
+    counters += execute_by_id(std::move(tasks), LeftOver::hand_back).counters;
   }
 }
 
@@ -136,18 +139,23 @@ void LastTransaction::write_stubs(std::vector<core::Change>& changes, core::Coun
 
 // All at once: changes that only work together have to be there together.
 core::Counters LastTransaction::retry_left_over(LeftOver left_over) {
-  const auto executed = execute_some(std::exchange(account_.left_over, {}), left_over);
+  const auto executed = execute_by_id(std::exchange(account_.left_over, {}), left_over);
   // The guard has counted: whoever is to be counted after all is looked at again by the next run.
   if (left_over == LeftOver::settle && executed.waiting > 0) account_.stays_behind = true;
   return executed.counters;
 }
 
-Executed LastTransaction::execute_some(std::vector<Task> tasks, LeftOver left_over) {
+Executed LastTransaction::execute_by_id(std::vector<Task> tasks, LeftOver left_over) {
   if (tasks.empty()) return {};
   std::vector<core::Guid> ids;
   for (const auto& task : tasks) ids.push_back(task.identity.object_id);
   auto identities = store::read_identities(*run_.sessions.mirror, *run_.evaluation.view, ids);
   for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].identity = std::move(identities[i]);
+  return execute_tasks(std::move(tasks), left_over);
+}
+
+Executed LastTransaction::execute_tasks(std::vector<Task> tasks, LeftOver left_over) {
+  if (tasks.empty()) return {};
   auto executed = execute(
       batch_, run_.evaluation.rules, std::move(tasks), run_.mirror,
       [this](const auto& change, const auto& notes) {
@@ -158,8 +166,8 @@ Executed LastTransaction::execute_some(std::vector<Task> tasks, LeftOver left_ov
   for (std::size_t c = 0; c < passed_.size(); ++c) passed_[c] += executed.passed[c];
   has_pending_ = has_pending_ || executed.waiting > 0;
   batch_.list_rejections(executed.rejections);
+  rejections_.insert(rejections_.end(), executed.rejections.begin(), executed.rejections.end());
   for (const auto& rejection : executed.rejections) {
-    account_.tell(rejection);
     if (run_.check && rejection.object_id) run_.check->could_not_write(*rejection.object_id, rejection.reason);
   }
   for (const auto reason : executed.missing) account_.miss(reason);

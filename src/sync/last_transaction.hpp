@@ -35,7 +35,7 @@ class LastTransaction {
  public:
   LastTransaction(OpenRun& run, RunAccount& account, int batch_no);
 
-  // A saved plan's run has no other transaction: what is planned is written at once.
+  // Work that has no transaction of its own: all of a saved plan, and what Work::may_go_last() says.
   void take(Work work);
   // Ends the run and commits. Throws PlanRefused where it is not what the saved plan says.
   void finish();
@@ -46,7 +46,9 @@ class LastTransaction {
   core::Counters give_stubs_their_role();
   void write_stubs(std::vector<core::Change>& changes, core::Counters& counters);
   core::Counters retry_left_over(LeftOver left_over);
-  Executed execute_some(std::vector<Task> tasks, LeftOver left_over);
+  // Of tasks that name only whom they are about, and of whole ones.
+  Executed execute_by_id(std::vector<Task> tasks, LeftOver left_over);
+  Executed execute_tasks(std::vector<Task> tasks, LeftOver left_over);
   core::Counters reject_records();
   void warn();
   void settle();
@@ -58,7 +60,8 @@ class LastTransaction {
   store::Connection& session_;  // the environment's
   store::Batch batch_;
   core::Counters counters_;
-  CommittedChanges changes_;
+  CommittedChanges changes_;                        // told once they are committed,
+  std::vector<store::ListedRejection> rejections_;  // and so are these
   core::GuardLedger ledger_;
   bool has_pending_ = false;  // decisions, of this run or of others
   store::ClassCounts passed_{};

@@ -10,6 +10,7 @@
 #include "dvsync/store/open.hpp"
 #include "evaluation_context.hpp"
 #include "mirror_answers.hpp"
+#include "pull.hpp"
 #include "rules.hpp"
 #include "run_sessions.hpp"
 
@@ -46,13 +47,15 @@ std::vector<std::string> schemas_of(const std::vector<Place*>& places) {
 class Look {
  public:
   Look(const RunContext& context, const store::Lease& lease, store::Connection& mirror)
-      : context_(context), lease_(lease), mirror_(mirror), known_(MirrorKnowledge::read(mirror)) {}
+      : context_(context),
+        lease_(lease),
+        mirror_(mirror),
+        known_(MirrorKnowledge::read(mirror, context.configuration.licenses)) {}
 
   // Those in line.
   store::InLineByName make(const std::vector<const config::Environment*>& environments, LastRuns& last_runs) {
     // A version without a mark was merged by an older dvsync; records that cannot be used are every environment's.
     if (!known_.state.mark || known_.has_rejected_records) return {};
-    now_ = store::server_time(mirror_);
     gather(environments);
     if (servers_.empty()) return {};
     on_each_server([](store::Connection& session, const std::vector<Place*>& places) {
@@ -140,7 +143,7 @@ class Look {
     if (stands.mirror_id != known_.state.mirror_id) return false;
     const auto mark = marks.find(*stands.watermark);
     if (mark == marks.end() || mark->second != *stands.mark || *stands.watermark > known_.state.version) return false;
-    return *stands.evaluated_at <= now_ && place.context.same_rules(stands) &&
+    return *stands.evaluated_at <= known_.state.asked_at && place.context.same_rules(stands) &&
            stands.knowledge_hash == hash_of_knowledge(place.context) && place.context.standing_gaps().empty();
   }
 
@@ -187,13 +190,12 @@ class Look {
     for (const auto& [conninfo, places] : servers_) {
       for (const auto& place : places) {
         const auto& own = place.glance->state;
-        found.emplace(place.environment->rules.name,
-                      store::InLine{.watermark = *own.watermark,
-                                    .watermark_mark = *own.mark,
-                                    .version = known_.state.version,
-                                    .mark = *known_.state.mark,
-                                    .evaluated_at = now_,
-                                    .read_at = now_ - elapsed_since(context_.pull->began)});
+        found.emplace(place.environment->rules.name, store::InLine{.watermark = *own.watermark,
+                                                                   .watermark_mark = *own.mark,
+                                                                   .version = known_.state.version,
+                                                                   .mark = *known_.state.mark,
+                                                                   .evaluated_at = known_.state.asked_at,
+                                                                   .read_at = began_at(*context_.pull, known_.state)});
       }
     }
     return found;
@@ -203,7 +205,6 @@ class Look {
   const store::Lease& lease_;
   store::Connection& mirror_;
   MirrorKnowledge known_;
-  core::Timestamp now_;
   PlacesByServer servers_;
 };
 

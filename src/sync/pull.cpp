@@ -120,4 +120,8 @@ PullReport pull_directory(const config::Configuration& configuration, source::Di
   return report;
 }
 
+core::Timestamp began_at(const PullReport& pull, const store::MirrorState& state) {
+  return state.asked_at - std::chrono::duration_cast<std::chrono::milliseconds>(state.asked - pull.began);
+}
+
 }  // namespace dvsync::sync

@@ -8,6 +8,7 @@
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/source/directory_source.hpp"
 #include "dvsync/store/lease.hpp"
+#include "dvsync/store/mirror.hpp"
 #include "dvsync/sync/report.hpp"
 
 namespace dvsync::sync {
@@ -24,5 +25,8 @@ void add_groups(source::PullRequest& request, const std::vector<std::string>& na
 // Throws SourceError, StoreError or Interrupted; the mirror is then as it was.
 [[nodiscard]] PullReport pull_directory(const config::Configuration& configuration, source::DirectorySource& source,
                                         store::Lease& lease, bool full, Observer& observer, std::stop_token stop);
+
+// When the pull began, by the clock of the mirror's server.
+[[nodiscard]] core::Timestamp began_at(const PullReport& pull, const store::MirrorState& state);
 
 }  // namespace dvsync::sync

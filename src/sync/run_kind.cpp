@@ -1,6 +1,5 @@
 #include "run_kind.hpp"
 
-#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/pending.hpp"
 #include "plan_check.hpp"
 #include "rules.hpp"
@@ -29,18 +28,18 @@ void append(const std::vector<core::Guid>& some, std::vector<core::Guid>& ids) {
 
 }  // namespace
 
-RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, store::Connection& environment,
-                          store::Connection& mirror) {
+RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, const RunSessions& sessions) {
+  auto& environment = *sessions.main;
   RunChoice choice;
   const auto standing = store::read_standing(environment);
-  const auto state = store::moved_on(standing.state, store::read_in_line(mirror, context.environment.rules.name));
+  const auto state = store::moved_on(standing.state, sessions.in_line(context.mirror_state));
   choice.same_rules = context.same_rules(state);
   choice.target = {.mirror_id = context.mirror_state.mirror_id,
                    .watermark = context.mirror_state.version,
                    .mark = context.mirror_state.mark,
                    .rules_hash = context.rules_hash,
                    .knowledge_hash = hash_of_knowledge(context),
-                   .evaluated_at = store::server_time(mirror)};
+                   .evaluated_at = context.mirror_state.asked_at};
   choice.behind_since = state.read_at;
   if (state.watermark && state.evaluated_at) choice.since = store::Watermark{*state.watermark, *state.evaluated_at};
   if (scope.only) {
@@ -51,8 +50,8 @@ RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context, 
     choice.kind = store::RunKind::apply;
   } else {
     if (standing.touched) choice.touched = store::read_touched_rows(environment);
-    const bool passed = store::has_passed(mirror, choice.target.mirror_id, state) &&
-                        (!standing.worked_on_newer || store::knows_what_was_worked_on(mirror, environment));
+    const bool passed = sessions.has_passed(context.mirror_state, state) &&
+                        (!standing.worked_on_newer || store::knows_what_was_worked_on(*sessions.mirror, environment));
     choice.why_full = why_full(scope, context.environment.rules.name, state, choice.target, choice.same_rules, passed);
     choice.lost_track = state.mark.has_value() && !passed;
     if (choice.why_full.empty() && choice.touched.too_many) choice.why_full = "others changed very many rows";
@@ -79,7 +78,7 @@ namespace {
 std::unique_ptr<Candidates> those_changed(const Scope& scope, const RunChoice& choice, const EvaluationContext& context,
                                           RunSessions& sessions) {
   const auto recheck = rechecked(scope, choice, sessions);
-  auto ids = store::changed_ids(*sessions.mirror, *choice.since, chunk_size);
+  auto ids = sessions.changed_ids(context.mirror_state, *choice.since);
   if (ids.size() > static_cast<std::size_t>(chunk_size)) {
     return changed_since(sessions.reading(), *context.view, *choice.since, recheck);
   }
@@ -95,7 +94,7 @@ std::unique_ptr<Candidates> everybody_concerned(const Scope& scope, const RunCho
   const auto all = [&] { return everybody(sessions.reading(), *context.view); };
   if (scope.trigger != core::Trigger::background || !context.group_decides()) return all();
   const bool nested = context.rules.nested_groups == core::NestedGroups::first_access;
-  Named named{.object_ids = sessions.ids_apart(context.mirror_state.version),
+  Named named{.object_ids = sessions.ids_apart(context.mirror_state),
               .members = store::ids_around_group(*sessions.mirror, *context.group->object_id, nested)};
   // Most of the directory is read faster in its order than by id.
   const auto most = static_cast<std::size_t>(context.mirror_state.identities) / 2;

@@ -29,9 +29,9 @@ struct RunChoice {
   [[nodiscard]] bool is_full() const { return kind == store::RunKind::full; }
 };
 
-// Asks the environment where it stands, and the mirror's server for the time.
+// Asks the environment where it stands, and the mirror whether it knows that.
 [[nodiscard]] RunChoice choose_run_kind(const Scope& scope, const EvaluationContext& context,
-                                        store::Connection& environment, store::Connection& mirror);
+                                        const RunSessions& sessions);
 
 // Whom a run looks at although their identities did not move: what is held or rejected, and rows that others changed.
 [[nodiscard]] std::vector<core::Guid> rechecked(const Scope& scope, const RunChoice& choice, RunSessions& sessions);

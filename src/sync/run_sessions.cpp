@@ -3,7 +3,6 @@
 #include <exception>
 #include <future>
 
-#include "dvsync/store/identity_queries.hpp"
 #include "dvsync/store/open.hpp"
 #include "mirror_answers.hpp"
 
@@ -113,8 +112,29 @@ ReadingSessions RunSessions::reading() {
   return {*mirror_reading_, *reading_};
 }
 
-std::vector<core::Guid> RunSessions::ids_apart(std::int64_t version) const {
-  return context_.answers != nullptr ? context_.answers->ids_apart(version, *mirror) : store::ids_apart(*mirror);
+std::vector<core::Guid> RunSessions::ids_apart(const store::MirrorState& state) const {
+  auto* const all = context_.answers;
+  return all != nullptr ? all->ids_apart(state, *mirror) : store::ids_apart(*mirror);
+}
+
+std::vector<core::Guid> RunSessions::changed_ids(const store::MirrorState& state, const store::Watermark& since) const {
+  auto* const all = context_.answers;
+  return all != nullptr ? all->changed_ids(state, since, *mirror) : store::changed_ids(*mirror, since, chunk_size);
+}
+
+std::optional<store::InLine> RunSessions::in_line(const store::MirrorState& state) const {
+  const auto& name = environment_.rules.name;
+  auto* const all = answers_under_the_lease();
+  return all != nullptr ? all->in_line(state, name, *mirror) : store::read_in_line(*mirror, name);
+}
+
+bool RunSessions::has_passed(const store::MirrorState& state, const store::EnvironmentState& stands) const {
+  auto* const all = answers_under_the_lease();
+  return all != nullptr ? all->has_passed(state, stands, *mirror) : store::has_passed(*mirror, state.mirror_id, stands);
+}
+
+MirrorAnswers* RunSessions::answers_under_the_lease() const {
+  return context_.worker.empty() ? nullptr : context_.answers;
 }
 
 // Most runs do not need them, so they enter no schema yet.

@@ -16,6 +16,8 @@
 #include "dvsync/config/configuration.hpp"
 #include "dvsync/error.hpp"
 #include "dvsync/interruptible_sleep.hpp"
+#include "dvsync/store/identity_queries.hpp"
+#include "dvsync/store/in_line.hpp"
 #include "dvsync/store/open.hpp"
 #include "dvsync/store/preflight.hpp"
 #include "dvsync/sync/environment_run.hpp"
@@ -105,14 +107,20 @@ class RunSessions {
   // Whether reading() was asked for few.
   [[nodiscard]] bool serves_few() const { return serves_few_; }
 
-  // MirrorAnswers::ids_apart(), of the mirror's version that is worked on.
-  [[nodiscard]] std::vector<core::Guid> ids_apart(std::int64_t version) const;
+  // What the mirror tells of this version: asked once for all environments of a run, where there are several
+  // (MirrorAnswers). A dry run has no lease, under which a part of it stays as it is.
+  [[nodiscard]] std::vector<core::Guid> ids_apart(const store::MirrorState& state) const;
+  [[nodiscard]] std::optional<store::InLine> in_line(const store::MirrorState& state) const;
+  [[nodiscard]] bool has_passed(const store::MirrorState& state, const store::EnvironmentState& stands) const;
+  [[nodiscard]] std::vector<core::Guid> changed_ids(const store::MirrorState& state,
+                                                    const store::Watermark& since) const;
 
   std::unique_ptr<store::Connection> mirror;  // short queries
   std::unique_ptr<store::Connection> main;    // to the environment: short queries, the first and the last transaction
   store::NewRows new_rows;                    // of the environment, as the preflight found it
 
  private:
+  [[nodiscard]] MirrorAnswers* answers_under_the_lease() const;
   // `of`: nullptr for the mirror.
   [[nodiscard]] std::unique_ptr<store::Connection> session(const config::Environment* of, SessionUse use) const;
   void reserve();

@@ -28,6 +28,8 @@ struct Work {
     return tasks.size() + rejections.size() + pending.size() + remembered.size();
   }
   [[nodiscard]] bool writes() const { return size() > 0; }
+  // Not beside decisions of the guard, whose lock may be waited for while the rows are held.
+  [[nodiscard]] bool may_go_last() const { return pending.empty(); }
   // Few changes among many users share a transaction; not so many that the progress stands still.
   [[nodiscard]] bool is_enough() const { return size() >= 1000 || (writes() && counters.seen >= 20'000); }
 };

@@ -324,7 +324,14 @@ CAN_FAIL(int, unlink, (const char* path), (path), failed())
 CAN_FAIL(int, eventfd, (unsigned int count, int flags), (count, flags), failed())
 CAN_FAIL(int, epoll_create1, (int flags), (flags), failed())
 CAN_FAIL(int, epoll_create, (int size), (size), failed())
-CAN_FAIL(int, epoll_ctl, (int set, int what, int file, struct epoll_event* event), (set, what, file, event), failed())
+// Of what is in the set already the kernel changes what is waited for, and takes no memory for that.
+int epoll_ctl(int set, int what, int file, struct epoll_event* event) {
+  REAL(epoll_ctl);
+  int (*const real_epoll_ctl)(int, int, int, struct epoll_event*) = (int (*)(int, int, int, struct epoll_event*))real;
+  if (what != EPOLL_CTL_ADD) return real_epoll_ctl(set, what, file, event);
+  DUE(epoll_ctl);
+  return is_due ? failed() : real_epoll_ctl(set, what, file, event);
+}
 CAN_FAIL(int, epoll_wait, (int set, struct epoll_event* events, int most, int timeout), (set, events, most, timeout), failed())
 CAN_FAIL(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), failed())
 CAN_FAIL(int, timerfd_settime, (int timer, int flags, const struct itimerspec* to, struct itimerspec* before),

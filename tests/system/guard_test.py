@@ -116,6 +116,14 @@ class Guard(SystemTest):
         tenant.sync([user(n) for n in range(80)], expect=75)
         self.assertEqual(self.disabled(tenant), 10)
 
+    def test_who_comes_with_the_same_run_was_not_there_before_it(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(n) for n in range(5)])
+        tenant.sync([user(n) for n in range(3, 9)], expect=75)
+        run = tenant.last_run()
+        self.assertEqual((run["outcome"], run["created"], run["held"], self.disabled(tenant)), ("held", 4, 3, 0))
+        self.assertIn("5 rows are enabled", tenant.value(f"SELECT array_to_string(held_because, ' ') FROM contoso.sync_run WHERE run_id = {run['run_id']}"))
+
     def test_percentages_start_at_twenty_and_the_half_at_three(self):
         tenant = self.hundred()
         tenant.sync([user(n) for n in range(81)])  # 19 of 100

@@ -216,6 +216,16 @@ class SavedPlans(SystemTest):
         tenant.run("approve", str(run["run_id"]))
         self.assertEqual(tenant.state(70), "not_in_directory")
 
+    def test_whom_an_apply_creates_the_guard_does_not_count_as_there_before(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(n) for n in range(5)])
+        tenant.write([user(n) for n in range(3, 9)])
+        path = self.path(tenant)
+        self.assertIn("5 rows are enabled", tenant.run("plan", "--out", path, expect=75).stdout)
+        tenant.run("apply", path, expect=75)
+        run = tenant.last_run()
+        self.assertEqual((run["outcome"], run["created"], run["held"], run["disabled"]), ("held", 4, 3, 0))
+
     def test_an_apply_does_not_go_past_the_guard(self):
         tenant = self.synced(100)
         path = self.save(tenant, [user(n) for n in range(1, 96)])  # five may leave

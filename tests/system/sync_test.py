@@ -42,6 +42,20 @@ class FirstLoad(SystemTest):
         row = tenant.row(1)  # Full Name and Primary Email stay
         self.assertEqual((row["fullname"], row["internalemailaddress"]), ("Given1 Surname1", "user1@contoso.example"))
 
+    def test_a_run_of_few_writes_them_with_its_end(self):
+        tenant = self.tenant().migrate()
+        tenant.sync([user(n) for n in range(5)])
+        batches = "SELECT batch_no, created, updated, disabled FROM contoso.sync_batch WHERE run_id = {} ORDER BY 1"
+        tenant.sync([user(0, jobTitle="Head"), *map(user, range(1, 7))])
+        run = tenant.last_run()
+        self.assertEqual((run["created"], run["updated"]), (2, 1))
+        self.assertEqual(tenant.sql(batches.format(run["run_id"])), [["1", "2", "1", "0"]])
+        self.assertEqual({row[0] for row in tenant.sql(
+            f"SELECT batch_no FROM contoso.sync_change WHERE run_id = {run['run_id']}")}, {"1"})
+        # For what the guard decides its lock may have to be waited for: the others are not kept waiting with it.
+        tenant.sync([user(0, accountEnabled=False), user(1, jobTitle="Head"), *map(user, range(2, 7))])
+        self.assertEqual(tenant.sql(batches.format(tenant.last_run()["run_id"])), [["1", "0", "1", "0"], ["2", "0", "0", "1"]])
+
     def test_version_and_modifiedon_move_only_with_a_change(self):
         tenant = self.tenant().migrate()
         tenant.sync([user(1), user(2)])

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,8 @@ class Batch : public RowWriter {
  private:
   using Set = std::vector<core::Change*>;
   std::int64_t share_state();  // returns the fence
+  // A temporary table, which empties itself at the end of the transaction.
+  void make_empty(const std::string& table, const std::string& columns);
   void number_rows();
   void write_set(const Set& changes, std::vector<RefusedChange>& refused);
   void exchange(std::vector<core::Change>& changes, std::vector<RefusedChange>& refused);
@@ -136,6 +139,7 @@ class Batch : public RowWriter {
   std::optional<Transaction> transaction_;  // of a run; none: the caller's
   std::int64_t versionnumber_ = 0;
   core::Timestamp now_;
+  std::set<std::string> filled_;  // temporary tables, by now
   CopyLines lines_;
 };
 

@@ -36,6 +36,8 @@ struct MirrorState {
   source::Cursor cursor;
   std::int64_t identities = 0;
   std::optional<core::Timestamp> pulled_at;
+  core::Timestamp asked_at{};                        // by the server's clock
+  std::chrono::steady_clock::time_point asked = {};  // the same by ours
   std::array<Known, source::role_name_count> roles{};
 };
 
@@ -64,7 +66,6 @@ struct MirrorVersion {
   bool has_rejected_records = false;
 };
 [[nodiscard]] MirrorVersion read_version(Connection& mirror);
-[[nodiscard]] core::Timestamp server_time(Connection& mirror);
 // By the name that a configuration gives them: all that some environment names, or these.
 using GroupsByName = std::unordered_map<std::string, GroupKnowledge>;
 [[nodiscard]] GroupsByName read_groups(Connection& mirror);
@@ -73,6 +74,10 @@ using GroupsByName = std::unordered_map<std::string, GroupKnowledge>;
 [[nodiscard]] GroupKnowledge group_named(const GroupsByName& groups, const std::string& name);
 // The groups that the last pull was asked about.
 [[nodiscard]] std::vector<std::string> named_groups(Connection& mirror);
+
+// What each set of plans entitles to, but for those that entitle to nothing. A tenant has few.
+using LicencesByPlanSet = std::unordered_map<std::int64_t, core::Licence>;
+[[nodiscard]] LicencesByPlanSet read_licences(Connection& mirror, const config::Licenses& licenses);
 
 // Security roles for whoever has any of these plans.
 struct RolesOfPlans {
@@ -83,10 +88,11 @@ struct RolesOfPlans {
 // How one environment looks at identities: its group, its teams, its licence lists, what is known at all.
 class IdentityView {
  public:
-  // Reads the plan sets once (a tenant has few). `group` null: no security group. `teams`: in the order of the
-  // environment's TeamRules.
-  IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group, const config::Licenses& licenses,
-               const std::vector<RolesOfPlans>& roles = {}, const std::vector<TeamGroup>& teams = {});
+  // Reads which plan sets give `roles`. `group` null: no security group. `teams`: in the order of the environment's
+  // TeamRules.
+  IdentityView(Connection& mirror, MirrorState state, const GroupKnowledge* group,
+               std::shared_ptr<const LicencesByPlanSet> licences, const std::vector<RolesOfPlans>& roles = {},
+               const std::vector<TeamGroup>& teams = {});
 
   // The columns identity_from() expects, for SELECT … FROM identity.
   [[nodiscard]] const std::string& columns() const { return columns_; }
@@ -107,7 +113,7 @@ class IdentityView {
 
   MirrorState state_;
   std::optional<GroupKnowledge> group_;
-  std::unordered_map<std::int64_t, core::Licence> licences_;
+  std::shared_ptr<const LicencesByPlanSet> licences_;
   std::unordered_map<std::int64_t, core::RoleSet> plan_roles_;  // by plan set; none: no roles
   // Teams by their group: of its members, and of its owners.
   std::unordered_map<core::Guid, core::TeamSet> teams_of_members_;

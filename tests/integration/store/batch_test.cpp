@@ -71,6 +71,31 @@ TEST_F(Batches, WriteRowsAndTheirLogTogether) {
             R"({"isdisabled": [false, true]})");
 }
 
+// Requests of two askers that are answered together.
+TEST_F(Batches, OfOneTransactionWriteEachItsOwn) {
+  write({create(1, "ana@x"), create(2, "ben@x")});
+  const auto rows = read_rows(*session_, {user(1), user(2)}, Lock::no);
+  Transaction transaction(*session_);
+  for (const std::uint8_t number : {1, 2}) {
+    core::Change change;
+    change.action = core::Decision::disable;
+    change.object_id = user(number);
+    change.before = change.after = rows.at(user(number));
+    change.after.isdisabled = true;
+    change.columns.add(core::Column::isdisabled);
+    std::vector<core::Change> changes{change};
+    Batch batch(*session_, settings_, 8, ++batch_no_);
+    batch.hold_until_end(
+        {{user(number), core::GuardClass::absent, core::Decision::disable, core::Reason::entitled, {}}});
+    EXPECT_TRUE(batch.write(changes, {{}}, false).empty());
+    session_->exec("DELETE FROM contoso.sync_pending WHERE run_id = 8 AND object_id = '" + core::to_string(user(1)) +
+                   "'");
+  }
+  transaction.commit();
+  EXPECT_EQ(other().exec("SELECT count(*) FROM contoso.systemuser WHERE isdisabled").number(0, 0), 2);
+  EXPECT_EQ(count("sync_pending"), 1) << "what the first has let go stays away";
+}
+
 TEST_F(Batches, LeaveOutWhatTheTableRefusesAndWriteTheRest) {
   other().exec("ALTER TABLE contoso.systemuser ADD CHECK (domainname <> 'bad@x')");
   std::vector<core::Change> changes;
