@@ -32,7 +32,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { skipped_frames = 3, most_frames = 16, most_modules = 128, stack_table_size = 1 << 17 };
+// A stack is the function and its fifteen callers; of malloc, whom nearly everybody calls, its seven nearest ones.
+enum { skipped_frames = 3, most_frames = 16, frames_of_malloc = 8, most_modules = 128, stack_table_size = 1 << 17 };
 
 static char wanted_name[64];
 static long wanted_call;
@@ -49,6 +50,7 @@ static _Thread_local int busy;
 struct point {
   const char* name;
   atomic_int chosen;  // 0: nobody has looked yet; 1: not this one; 2: this one
+  int frames;         // that tell one of its calls from another
 };
 
 // --- where a call comes from, the same in every run ---
@@ -73,8 +75,8 @@ static int add_module(struct dl_phdr_info* info, size_t size, void* unused) {
   return 0;
 }
 
-__attribute__((noinline)) static int call_stack(void** frames) {
-  return backtrace(frames, skipped_frames + most_frames);
+__attribute__((noinline)) static int call_stack(void** frames, int most) {
+  return backtrace(frames, skipped_frames + most);
 }
 
 // The place within its library, which lies elsewhere in every run.
@@ -110,7 +112,7 @@ static char* append(char* at, const char* text) {
 
 __attribute__((noinline)) static void report_injection(const char* name) {
   void* frames[skipped_frames + most_frames];
-  const int count = call_stack(frames);
+  const int count = call_stack(frames, most_frames);
   char line[1024];
   char* at = append(append(line, "injected "), name);
   for (int i = skipped_frames; i < count; ++i) at = append_hex(append(at, " "), place_of(frames[i]));
@@ -162,7 +164,7 @@ static int is_wanted(struct point* point) {
 
 __attribute__((noinline)) static int is_due_here(struct point* point) {
   void* frames[skipped_frames + most_frames];
-  const uint64_t stack = hash_of_stack(frames, call_stack(frames));
+  const uint64_t stack = hash_of_stack(frames, call_stack(frames, point->frames));
   if (recording) record_stack(point, stack);
   if (!is_wanted(point) || stack != wanted_stack || ++calls_with_stack != wanted_call) return 0;
   return !atomic_exchange(&injected, 1);
@@ -232,8 +234,8 @@ int __libc_start_main(main_function* main, int argc, char** argv, void (*init)(v
   static void* real = NULL;    \
   if (real == NULL) real = dlsym(RTLD_NEXT, #name)
 
-#define DUE(name)                             \
-  static struct point point = {#name, 0};      \
+#define DUE(name)                                      \
+  static struct point point = {#name, 0, most_frames}; \
   const int is_due = due(&point)
 
 // A function, what it answers in the bad case, and how to call the real one.
@@ -252,7 +254,7 @@ void* __libc_calloc(size_t, size_t);
 void* __libc_realloc(void*, size_t);
 void* __libc_memalign(size_t, size_t);
 
-static struct point memory = {"malloc", 0};
+static struct point memory = {"malloc", 0, frames_of_malloc};
 
 static void* no_memory(void) {
   errno = ENOMEM;
