@@ -1,6 +1,5 @@
 #include "access.hpp"
 
-#include <openssl/rand.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -10,7 +9,7 @@
 
 #include "digest.hpp"
 #include "dvsync/core/text.hpp"
-#include "dvsync/error.hpp"
+#include "dvsync/random_bytes.hpp"
 
 namespace dvsync::console {
 namespace {
@@ -70,8 +69,7 @@ bool comes_from_elsewhere(const Request& act) {
 
 Access::Access(const RateLimit::Clock& clock)
     : wrong_tokens_(wrong_at_once, wrong_every, clock), acts_(acts_at_once, acts_every, clock), secret_(32, '\0') {
-  auto* bytes = reinterpret_cast<unsigned char*>(secret_.data());  // NOLINT(*-reinterpret-cast)
-  if (RAND_bytes(bytes, static_cast<int>(secret_.size())) != 1) throw Error("there is no randomness");
+  fill_with_random({reinterpret_cast<std::uint8_t*>(secret_.data()), secret_.size()});  // NOLINT(*-reinterpret-cast)
 }
 
 std::variant<Caller, Answer> Access::caller_of(const Request& request, const config::Console& console) {

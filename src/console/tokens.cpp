@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "digest.hpp"
 #include "dvsync/error.hpp"
+#include "dvsync/random_bytes.hpp"
 
 namespace dvsync::console {
 namespace {
@@ -119,7 +119,7 @@ std::vector<TokenHolder> read_tokens(const std::filesystem::path& file) {
 std::string add_token(const std::filesystem::path& file, const std::string& name, Role role) {
   auto holders = read_tokens(file);
   std::array<unsigned char, random_bytes> secret{};
-  if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1) cannot(file, "there is no randomness");
+  fill_with_random(secret);
   auto token = std::string(token_prefix) + hexadecimal(secret);
   std::erase_if(holders, [&](const auto& holder) { return holder.name == name; });
   holders.push_back({.name = name, .role = role, .hash = hexadecimal(sha256(token))});

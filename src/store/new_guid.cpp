@@ -1,13 +1,11 @@
 #include "new_guid.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 
-#include "dvsync/error.hpp"
+#include "dvsync/random_bytes.hpp"
 
 namespace dvsync::store {
 namespace {
@@ -25,13 +23,11 @@ class RandomBytes {
 
  private:
   void fill() {
-    if (getrandom(stock_.data(), stock_.size(), 0) != static_cast<ssize_t>(stock_.size())) {
-      throw StoreError(StoreError::Kind::unavailable, "the system gives no random numbers");
-    }
+    fill_with_random(stock_);
     used_ = 0;
   }
 
-  std::array<std::uint8_t, 32 * random_part> stock_{};  // no more than getrandom() gives at once, whatever happens
+  std::array<std::uint8_t, 32 * random_part> stock_{};  // no more than come at once
   std::size_t used_ = stock_.size();
 };
 

@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -16,6 +15,7 @@
 
 #include "dvsync/core/guid.hpp"
 #include "dvsync/error.hpp"
+#include "dvsync/random_bytes.hpp"
 #include "source/base64.hpp"
 
 namespace dvsync::source::graph {
@@ -88,7 +88,7 @@ std::string day_of(Moment moment) {
 
 std::string random_guid() {
   core::Guid guid;
-  RAND_bytes(guid.bytes.data(), static_cast<int>(guid.bytes.size()));
+  fill_with_random(guid.bytes);
   guid.bytes[6] = static_cast<std::uint8_t>((guid.bytes[6] & 0x0FU) | 0x40U);
   guid.bytes[8] = static_cast<std::uint8_t>((guid.bytes[8] & 0x3FU) | 0x80U);
   return core::to_string(guid);
