@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "console": {"core", "config", "source", "store", "sync", "service"},
     "cli": {"core", "config", "source", "store", "sync", "service", "console"},
 }
-EVERYBODYS = {"dvsync/error.hpp", "dvsync/result.hpp", "dvsync/interruptible_sleep.hpp"}
+EVERYBODYS = {"dvsync/error.hpp", "dvsync/result.hpp", "dvsync/interruptible_sleep.hpp", "dvsync/random_bytes.hpp"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 SQL = re.compile(r'"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|MERGE INTO|COPY|LISTEN|NOTIFY|LOCK TABLE|TRUNCATE|BEGIN|COMMIT|'
                  r'ROLLBACK|SAVEPOINT|SET (?:LOCAL |SESSION )?[a-z_]+ (?:=|TO)|SHOW|CREATE|ALTER|DROP|GRANT)[ "]')
