@@ -127,6 +127,16 @@ std::string words_for(CURLcode code, const char* detail, const HttpRoute& route)
   }
 }
 
+// What stands behind the host. libcurl takes an URL apart itself, and asks without the query where it has no memory for
+// it: for users without the columns that were wanted.
+std::string target_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const auto target = url.find_first_of("/?", host);
+  if (target == std::string_view::npos) return "/";
+  return (url[target] == '?' ? "/" : "") + std::string(url.substr(target, url.find('#', target) - target));
+}
+
 }  // namespace
 
 class HttpClient::Easy {
@@ -162,6 +172,7 @@ class HttpClient::Easy {
     set(CURLOPT_ERRORBUFFER, detail_.data());
     set(CURLOPT_URL, request.url.c_str());
     set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_REQUEST_TARGET, target_of(request.url).c_str());
     set(CURLOPT_HTTPHEADER, headers);
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     if (request.body) {
